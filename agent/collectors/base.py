@@ -1,0 +1,74 @@
+"""Collector: one source. It is a door-opener, a pure parser and an entry in the roster.
+
+`collect` is a generator over what it finds. It opens a scope with `Scope(...)` before the records of that
+scope; a record before any scope belongs to the collector's own scope, which is named like the collector.
+A bad record is a `Problem`; a source that is not there raises `Absent`; one that is there and cannot be
+read raises `Unreadable` (from the Machine) or yields `ScopeFailed` so that the next scope is still read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, Iterator, Union
+
+from agent.inventory.host import Host
+from agent.inventory.software import Software
+from agent.inventory.traces import RunningProgram
+from agent.machine.base import Machine
+
+
+class Absent(Exception):
+    """This machine has no such source."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.where = where
+
+
+@dataclass(frozen=True)
+class Scope:
+    """From here on, records belong to this scope; a scope without records was read and is empty."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class ScopeFailed:
+    """The scope is there and could not be read."""
+
+    scope: str
+    why: str
+
+
+@dataclass(frozen=True)
+class ScopeAbsent:
+    """The scope does not exist on this machine (no 32-bit view, no such folder)."""
+
+    scope: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One record that could not be read. The scope becomes partial; its neighbours are still read."""
+
+    where: str
+    what: str
+
+
+Found = Union[Software, Host, RunningProgram, Problem, Scope, ScopeFailed, ScopeAbsent]
+
+
+@dataclass(frozen=True)
+class Collector:
+    """One source of facts.
+
+    `platforms` are Machine families; `deep` collectors run at most daily. `parse_file` serves
+    `zhengban-agent read NAME FILE`: bytes of one recorded source file and its name → what it holds;
+    `None` when the source is not a file.
+    """
+
+    name: str
+    platforms: frozenset[str]
+    collect: Callable[[Machine], Iterator[Found]]
+    parse_file: Callable[[bytes, str], Iterator[Found]] | None = None
+    deep: bool = False

@@ -1,0 +1,77 @@
+"""Inventory: the whole document that one scan of one machine produces.
+
+The agent encodes it as JSON with `encode`; the checker decodes the same classes strictly and names
+the path of every fault. A minor version only adds optional fields; a reader takes any minor of its
+major and refuses another major.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from agent.inventory.coverage import ScopeRun
+from agent.inventory.host import Host
+from agent.inventory.software import Software
+from agent.inventory.traces import RunningProgram
+
+CONTRACT_MAJOR = 1
+CONTRACT_MINOR = 0
+CONTRACT_VERSION = "%d.%d" % (CONTRACT_MAJOR, CONTRACT_MINOR)
+
+
+@dataclass(frozen=True)
+class Scanner:
+    """Who wrote the document: the program, its version and the view that it had."""
+
+    name: str
+    """`zhengban-agent`, or the other tool that the document was made from."""
+    version: str
+    agent_id: str | None = None
+    """The id that enrolment gave; `None` for a machine that never enrolled."""
+    privileged: bool | None = None
+    """Whether the scan ran with the rights of the administrator; `None` = not known."""
+    recorded: bool = False
+    """True when the machine was a folder or a mounted disk and not a running system."""
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """One machine as one scan saw it, in the machine's own words.
+
+    `collected_at` is UTC as `YYYY-MM-DDTHH:MM:SSZ`. `software`, `coverage` and `programs` keep the
+    order in which the collectors yielded. What the source does not say is `None`, never a guess.
+    """
+
+    contract: str
+    """Version of the contract, `major.minor`."""
+    collected_at: str
+    scanner: Scanner
+    host: Host
+    software: tuple[Software, ...] = ()
+    coverage: tuple[ScopeRun, ...] = ()
+    programs: tuple[RunningProgram, ...] = ()
+
+
+def as_plain(value: Any) -> Any:
+    """Turn dataclasses, tuples and enums into dicts, lists and texts; drop fields that are `None`."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        plain = {f.name: as_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {name: item for name, item in plain.items() if item is not None}
+    if isinstance(value, (list, tuple)):
+        return [as_plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    return value
+
+
+def encode(inventory: Inventory) -> bytes:
+    """Return the document as UTF-8 JSON: keys sorted, no blanks, the same value always the same bytes.
+
+    Lone surrogates (file names that are not UTF-8) are replaced by U+FFFD, so the bytes are valid.
+    """
+    text = json.dumps(as_plain(inventory), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").encode("utf-8")

@@ -1,0 +1,45 @@
+"""Software: one installed thing in the machine's own words, and where it was seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Software:
+    """One installed thing as one source names it."""
+
+    source: str
+    """Name of the collector: `dpkg`, `uninstall_keys`, `applications` …"""
+    name: str
+    """The name as displayed by the source, never empty."""
+    scope: str
+    """The scope it was seen in; the same text stands in one `ScopeRun` of the document."""
+    seen_at: str | None = None
+    """Where exactly: registry key, file, package record."""
+    version: str | None = None
+    publisher: str | None = None
+    identifier: str | None = None
+    """The source's own key: package name, product code, bundle id, snap or app id."""
+    architecture: str | None = None
+    language: str | None = None
+    installed_on: str | None = None
+    """`YYYY-MM-DD`, only when the source records a day that exists."""
+    install_date_raw: str | None = None
+    """What the source wrote, when it could not be read as a day or carries more than the day."""
+    location: str | None = None
+    size_bytes: int | None = None
+    per_user: bool | None = None
+    """True for an installation in one user's profile, False for all users, `None` = not said."""
+    origin: str | None = None
+    """Vendor or repository that delivered it: `Debian`, `App Store`, `uos`."""
+    section: str | None = None
+    """The source's own classification: Debian section, rpm group, desktop categories."""
+    licence: str | None = None
+    """The source's own licence words, as written."""
+    parent: str | None = None
+    """Key of the entry it belongs to: ParentKeyName, source package."""
+    system_component: bool | None = None
+    """The source hides it from people: SystemComponent=1, NoDisplay, a part of the system."""
+    update: bool | None = None
+    """The source marks it as an update or patch of another entry."""
