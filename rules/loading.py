@@ -69,6 +69,8 @@ def _shown_folder(folder: Path | Traversable) -> str:
 
 
 def _files_of(folder: Path | Traversable, inside: tuple[str, ...], shown: str) -> Iterator[SourceFile]:
+    if not folder.is_dir():
+        raise CatalogueFaults([Fault(shown, 0, "", "expected a folder with products/ and publishers.yaml")], 0)
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         here = (*inside, entry.name)
         if entry.is_dir():
@@ -103,6 +105,8 @@ class _Loading:
 
     def catalogue(self) -> Catalogue:
         notes = [self._read(source) for source in self._sources]
+        if not self._publishers:
+            notes.append(self._without_publishers())
         self._check_publishers()
         names = PublisherNames(publisher for publisher, _, _ in self._publishers.values())
         for product, faults in self._products.values():
@@ -166,6 +170,11 @@ class _Loading:
         else:
             self._products[product.id] = product, faults
 
+    def _without_publishers(self) -> FileFaults:
+        faults = FileFaults(PUBLISHERS_FILE)
+        faults.note("", "expected a list of publishers in one of the folders; no publisher could be read")
+        return faults
+
     def _check_publishers(self) -> None:
         names = PublisherNames(publisher for publisher, _, _ in self._publishers.values())
         for spelling, holder, wants in names.clashes:
@@ -176,10 +185,10 @@ class _Loading:
             )
 
     def _check_product(self, product: Product, faults: FileFaults, names: PublisherNames) -> None:
-        if product.publisher not in self._publishers:
+        if self._publishers and product.publisher not in self._publishers:
             faults.note("publisher", f"expected one of {PUBLISHERS_FILE}, got {product.publisher!r}")
         for number, rule in enumerate(product.rules):
-            if rule.publisher is not None and rule.publisher not in self._publishers:
+            if self._publishers and rule.publisher is not None and rule.publisher not in self._publishers:
                 faults.note(
                     f"recognise[{number}].publisher", f"expected one of {PUBLISHERS_FILE}, got {rule.publisher!r}"
                 )
