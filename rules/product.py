@@ -74,6 +74,28 @@ class Category(StrEnum):
     OTHER = "other"
 
 
+PLATFORMS = ("windows", "linux", "macos", "other")
+"""Families of operating systems."""
+
+COLLECTORS = (
+    "operating_system",
+    "uninstall_keys",
+    "appx",
+    "dpkg",
+    "rpm",
+    "pacman",
+    "apk",
+    "snap",
+    "flatpak",
+    "opt_apps",
+    "desktop_entries",
+    "applications",
+    "receipts",
+    "homebrew",
+)
+"""Sources of titles that a rule may ask for: names of collectors, and the title of the operating system."""
+
+
 @dataclass(frozen=True)
 class Licensing:
     """The licence class with the page it rests on, or an explicit `unverified`."""
