@@ -87,7 +87,7 @@ def _uses(assignments: Sequence[Assignment], *, by_user: set[int]) -> dict[int, 
 
 
 def _is_covered(assignment: Assignment) -> bool:
-    return assignment.reason is not None and assignment.right is not Right.NOT_NEEDED
+    return assignment.reason is not None and assignment.right in (Right.COVERED, Right.TO_VERIFY)
 
 
 def _position(

@@ -158,8 +158,10 @@ class _ProductCase:
     def assignments(self) -> list[Assignment]:
         """Return one assignment for each copy of the product."""
         needing = [copy for copy in self.copies if self._needs_right(copy)]
-        covered = allocate([self._demand(copy) for copy in needing], seed=self.facts.seed)
-        riding = self._riding_along(needing, covered)
+        leads = self._leads(needing)
+        demands = [self._demand(copy, copy.key in leads.values()) for copy in needing if copy.key not in leads]
+        covered = allocate(demands, seed=self.facts.seed)
+        riding = {rider: covered[lead][0] if lead in covered else None for rider, lead in leads.items()}
         return [self._assignment(copy, covered, riding) for copy in self.copies]
 
     def _needs_right(self, copy: Copy) -> bool:
@@ -172,12 +174,12 @@ class _ProductCase:
             for right in self.rights
         }
 
-    def _demand(self, copy: Copy) -> Demand:
-        """Return the copy with every slot that may cover it."""
+    def _demand(self, copy: Copy, leads: bool) -> Demand:
+        """Return the copy with every slot that may cover it; one that leads others needs a right for them all."""
         matches, reach = [], []
         for right in self.rights:
             match = version_match(copy, right, self.product)
-            if self.failing[copy.key][right.id] or match is None:
+            if self.failing[copy.key][right.id] or match is None or (leads and not right.multi_version):
                 continue
             matches.append((self._slot(copy, right), match))
             owner = self.tree.legal_entity_of(right.unit)
@@ -196,20 +198,31 @@ class _ProductCase:
             return Slot(right, 1, bound_to=f"person {copy.person}")
         return Slot(right, len(self.copies) if right.unlimited else right.quantity)
 
-    def _riding_along(self, needing: Sequence[Copy], covered: Mapping[str, tuple[Slot, object]]) -> dict[str, Slot]:
-        """Copies of further versions on a device whose right lets several versions count once."""
-        by_machine = {copy.machine: covered[copy.key][0] for copy in needing if copy.key in covered}
-        return {
-            copy.key: by_machine[copy.machine]
-            for copy in needing
-            if copy.key not in covered
-            and copy.machine in by_machine
-            and by_machine[copy.machine].right.multi_version
-            and not self.failing[copy.key][by_machine[copy.machine].right.id]
-        }
+    def _leads(self, needing: Sequence[Copy]) -> dict[str, str]:
+        """Return rider → lead for copies that count once on their device.
+
+        Where one right that lets several versions count once fits every copy of the product on a device, the
+        newest line leads and the others ride along (METRICS: same-machine multi-version).
+        """
+        by_machine: defaultdict[str, list[Copy]] = defaultdict(list)
+        for copy in needing:
+            by_machine[copy.machine].append(copy)
+        leads = {}
+        for copies in by_machine.values():
+            if len(copies) > 1 and any(self._fits_all(right, copies) for right in self.rights if right.multi_version):
+                lead = min(copies, key=lambda copy: (-self._rank(copy), copy.key))
+                leads.update({copy.key: lead.key for copy in copies if copy is not lead})
+        return leads
+
+    def _fits_all(self, right: Entitlement, copies: Sequence[Copy]) -> bool:
+        return not any(self.failing[copy.key][right.id] for copy in copies)
+
+    def _rank(self, copy: Copy) -> int:
+        order = [line.id for line in self.product.lines]
+        return order.index(copy.line) if copy.line in order else -1
 
     def _assignment(
-        self, copy: Copy, covered: Mapping[str, tuple[Slot, object]], riding: Mapping[str, Slot]
+        self, copy: Copy, covered: Mapping[str, tuple[Slot, object]], riding: Mapping[str, Slot | None]
     ) -> Assignment:
         evidence, signs = self.evidence[copy.key]
         code, entitlement, right, reason, failing, over, basis_missing = self._standing(copy, covered, riding)
@@ -228,7 +241,7 @@ class _ProductCase:
         )
 
     def _standing(
-        self, copy: Copy, covered: Mapping[str, tuple[Slot, object]], riding: Mapping[str, Slot]
+        self, copy: Copy, covered: Mapping[str, tuple[Slot, object]], riding: Mapping[str, Slot | None]
     ) -> tuple[SoftwareCode | None, int | None, Right, Reason | None, Failing | None, bool, bool]:
         """Return code, right's id, right, reason, failing condition, 超出, basis missing."""
         if not self._needs_right(copy):
@@ -241,8 +254,9 @@ class _ProductCase:
             held = Right.TO_VERIFY if match.basis_missing or self._is_home(copy) else Right.COVERED
             failing = Failing.NOT_FOR_ORGANISATIONS if self._is_home(copy) else None
             return slot.right.code, slot.right.id, held, reason, failing, False, match.basis_missing
-        if copy.key in riding:
-            right = riding[copy.key].right
+        slot_of_lead = riding.get(copy.key)
+        if slot_of_lead is not None:
+            right = slot_of_lead.right
             return right.code, right.id, Right.COVERED, Reason.RIDE_ALONG, None, False, False
         best, failing = first_right(copy, self.rights, self.failing[copy.key], self._distances(copy))
         carried = code_of_uncovered(copy, self._own(copy), best, self.facts.previous.get(copy.key))
@@ -251,7 +265,8 @@ class _ProductCase:
         held = Right.TO_VERIFY if self._in_trial(copy) else Right.SHORT
         named = Failing.TRIAL if self._in_trial(copy) else failing
         code = carried.code if carried is not None else None
-        return code, best.id if best is not None else None, held, None, named, code is not None, False
+        rides = Reason.RIDE_ALONG if copy.key in riding else None
+        return code, best.id if best is not None else None, held, rides, named, code is not None, False
 
     def _without_right(
         self, copy: Copy

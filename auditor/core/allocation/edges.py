@@ -10,11 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from rules.versions import in_range, is_same_or_part
-
 from auditor.core.model import AllowedVersion, Copy, Entitlement, Failing, Machine, Reason, SoftwareType
 from auditor.core.organisation import UnitTree
 from rules.product import Product
+from rules.versions import dotted_version, parse_range
 
 PER_USER, OEM = "per_user", "oem"
 ANY_VERSION = "*"
@@ -77,7 +76,7 @@ def _is_version_bought(copy: Copy, right: Entitlement) -> bool:
         return copy.line in (None, right.line)
     if right.version is None:
         return False
-    return copy.version is None or is_same_or_part(copy.version, right.version)
+    return copy.version is None or _is_part_of(copy.version, right.version)
 
 
 def _allows(allowed: AllowedVersion, copy: Copy) -> bool:
@@ -89,7 +88,16 @@ def _allows(allowed: AllowedVersion, copy: Copy) -> bool:
         return copy.line == allowed.line
     if allowed.versions is None:
         return False
-    return copy.version is not None and in_range(copy.version, allowed.versions)
+    return copy.version is not None and parse_range(allowed.versions).holds(copy.version)
+
+
+def _is_part_of(installed: str, bought: str) -> bool:
+    """Bought 6: 6.24 is part of it; bought 6.24: 6.2 is not. Versions are compared piece by piece."""
+    one, other = dotted_version(installed), dotted_version(bought)
+    if one is None or other is None:
+        return installed.strip().casefold() == bought.strip().casefold()
+    pieces = other.split(".")
+    return one.split(".")[: len(pieces)] == pieces
 
 
 def _edition_fits(copy: Copy, right: Entitlement) -> bool:
