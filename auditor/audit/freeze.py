@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from rules.compiled import catalogue_from_bytes, compiled_bytes
 from sqlalchemy import Connection
 
 from auditor.core.model import Entitlement, FreeSoftware, JournalLine, Machine, Person, TitleId, Unit
@@ -27,7 +28,6 @@ from auditor.store.runs import codes_before
 from auditor.store.titles import load_titles
 from auditor.store.units import list_units
 from rules.catalogue import Catalogue
-from rules.compiled import catalogue_from_bytes, compiled_bytes
 from rules.title import Title
 
 T = TypeVar("T")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from rules.suspicion import SignReader
 from sqlalchemy import Connection
 
 from auditor.audit.freeze import Frozen, Manifest, freeze, thaw
@@ -19,7 +20,6 @@ from auditor.store.trail import append_trail
 from rules.catalogue import Catalogue
 from rules.recognised import Recognition
 from rules.recognition import Recogniser
-from rules.suspicion import SignReader
 from rules.title import Title
 
 
@@ -126,5 +126,3 @@ def _keep(connection: Connection, run: Run, *, made_at: str, release: str) -> No
         codes=codes_of(run.result.assignments, run.frozen.previous),
     )
     append_trail(connection, at=made_at, act="run.made", subject=run.id)
-
-

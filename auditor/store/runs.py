@@ -125,9 +125,7 @@ def add_issued_file(connection: Connection, run: str, file_name: str, content: b
     ).first()
     if known is None:
         put_blob(connection, "issued", content)
-        connection.execute(
-            issued_files.insert().values(run=run, file_name=file_name, digest=digest, issued_at=at)
-        )
+        connection.execute(issued_files.insert().values(run=run, file_name=file_name, digest=digest, issued_at=at))
     return digest
 
 
