@@ -8,6 +8,7 @@ https://docs.gtk.org/glib/gvariant-specification-1.0.html
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Iterator
 
 MAX_FACTS = 1000
 
@@ -23,6 +24,8 @@ class Deploy:
     origin: str | None
     """Name of the remote: `flathub`."""
     installed_bytes: int | None
+    name: str | None = None
+    """Untranslated."""
     version: str | None = None
     licence: str | None = None
     runtime: str | None = None
@@ -44,6 +47,7 @@ def read_deploy(data: bytes) -> Deploy:
     return Deploy(
         origin=_text(data[: ends[0]]),
         installed_bytes=int.from_bytes(data[size_at:facts_at], "big") or None,
+        name=facts.get("appdata-name"),
         version=facts.get("appdata-version"),
         licence=facts.get("appdata-license"),
         runtime=facts.get("runtime"),
@@ -51,34 +55,45 @@ def read_deploy(data: bytes) -> Deploy:
 
 
 def _facts(data: bytes) -> dict[str, str]:
-    """Return those entries of an a{sv} whose value is a text; an entry that cannot be read is left out."""
+    """Return those entries of an a{sv} whose value is a text, or an a{ss} of a text in several languages."""
+    found: dict[str, str] = {}
+    for entry in _items(data, 8):
+        key, variant = _pair(entry, 8)
+        value, _, kind = variant.rpartition(b"\0")
+        text = _text(value) if kind == b"s" else _untranslated(value) if kind == b"a{ss}" else None
+        if key and text:
+            found[key] = text
+    return found
+
+
+def _untranslated(data: bytes) -> str | None:
+    """Return the value of the empty key of an a{ss}."""
+    pairs = (_pair(entry, 1) for entry in _items(data, 1))
+    return next((_text(value) for key, value in pairs if key is None), None)
+
+
+def _items(data: bytes, alignment: int) -> Iterator[bytes]:
+    """Yield the entries of an array of entries without a fixed size. Raises `DeployFault`."""
     width = _width(len(data))
     if not data:
-        return {}
+        return
     table = _offset(data, len(data) - width, width)
     if table > len(data) - width or (len(data) - table) % width:
         raise DeployFault("framing offsets of the facts do not fit")
-    found: dict[str, str] = {}
     start = 0
     for number in range(min((len(data) - table) // width, MAX_FACTS)):
         end = _offset(data, table + number * width, width)
         if not start <= end <= table:
-            break
-        key, value = _entry(data[start:end])
-        if key and value:
-            found[key] = value
-        start = -(-end // 8) * 8
-    return found
+            raise DeployFault("a fact that ends before it begins")
+        yield data[start:end]
+        start = -(-end // alignment) * alignment
 
 
-def _entry(entry: bytes) -> tuple[str | None, str | None]:
-    """Return one {sv}: key, padding to 8, value, NUL, type, and the framing offset of the key."""
+def _pair(entry: bytes, alignment: int) -> tuple[str | None, bytes]:
+    """Return key and value of a dictionary entry; the framing offset at its end tells where the key ends."""
     width = _width(len(entry))
     key_end = _offset(entry, len(entry) - width, width) if len(entry) > width else 0
-    variant = entry[-(-key_end // 8) * 8 : len(entry) - width]
-    if not key_end or variant[-2:] != b"\0s":
-        return None, None
-    return _text(entry[:key_end]), _text(variant[:-2])
+    return _text(entry[:key_end]), entry[-(-key_end // alignment) * alignment : len(entry) - width]
 
 
 def _text(field: bytes) -> str | None:

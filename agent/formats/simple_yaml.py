@@ -115,5 +115,5 @@ def _flow_list(text: str) -> tuple[str, ...] | None:
     inner = _COMMENT.sub("", text).strip()[1:]
     if not inner.endswith("]") or "[" in inner:
         return None
-    parts = re.findall(r'"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\'|[^,]+', inner[:-1])
+    parts = re.findall(r'\s*"(?:[^"\\]|\\.)*"|\s*\'(?:[^\']|\'\')*\'|[^,]+', inner[:-1])
     return tuple(item for item in (_scalar(part.strip()) for part in parts) if item is not None)

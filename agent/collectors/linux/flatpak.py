@@ -1,7 +1,7 @@
 """Flatpak applications and runtimes, of the system and of each person.
 
 Source: /var/lib/flatpak and .local/share/flatpak of every home folder: {app,runtime}/<id>/<arch>/<branch>/active,
-    there `deploy` (remote, size, version, licence) and files/share/{metainfo,appdata}/<id>.*.xml (name, developer).
+    there `deploy` (remote, size, version, licence, name) and the AppStream file of files/share (developer, name).
     A person's own installation is `per_user`; home folders appear as `~1000`, never by the name of a person.
     The branch of a runtime, which is all the version it has, is its version; of an application only AppStream's.
 Absent: none of the folders exists.
@@ -124,7 +124,7 @@ def _software(reference: _Reference, deploy: Deploy, metainfo: Metainfo | None, 
     runtime = reference.kind == "runtime"
     return Software(
         source="flatpak",
-        name=about.name or reference.identifier,
+        name=about.name or deploy.name or reference.identifier,
         scope=scope,
         seen_at=home.shown(reference.path),
         version=deploy.version or about.version or (reference.branch if runtime else None),

@@ -85,9 +85,9 @@ def parse_snap_yaml(text: str, *, seen_at: str, scope: str, location: str | None
         yield Problem(seen_at, str(fault))
         return
     texts = {key: value for key, value in keys.items() if isinstance(value, str)}
-    missing = [key for key in ("name", "version") if key not in texts]
+    missing = [key for key in ("name", "version") if not texts.get(key)]
     if missing:
-        yield Problem(seen_at, "no %s%s" % (missing[0], " (%s)" % texts["name"] if "name" in texts else ""))
+        yield Problem(seen_at, "no %s%s" % (missing[0], " (%s)" % texts["name"] if texts.get("name") else ""))
         return
     kind = texts.get("type")
     architectures = keys.get("architectures", ())
