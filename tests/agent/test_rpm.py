@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+import sqlite3
 import struct
 import subprocess
 from pathlib import Path
@@ -198,8 +199,6 @@ def test_the_scan_of_a_database_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_packages_that_still_wait_in_the_write_ahead_log_are_seen(tmp_path: Path) -> None:
-    import sqlite3
-
     folder = tmp_path / "root/var/lib/rpm"
     folder.mkdir(parents=True)
     write_sqlite(str(folder / "rpmdb.sqlite"), BLOBS)
@@ -232,6 +231,19 @@ def test_a_database_that_is_there_and_cannot_be_read_fails(name: str, data: byte
     assert found[0] == Scope("rpm:/var/lib/rpm")
     assert [type(item) for item in found[1:]] == [ScopeFailed]
     assert isinstance(found[1], ScopeFailed) and why in found[1].why
+
+
+def test_a_file_whose_query_never_ends_is_given_up(tmp_path: Path) -> None:
+    connection = sqlite3.connect(str(tmp_path / "endless"))
+    connection.execute(
+        "CREATE VIEW Packages AS WITH RECURSIVE n(hnum) AS (SELECT 1 UNION ALL SELECT hnum + 1 FROM n) "
+        "SELECT hnum, x'00' AS blob FROM n"
+    )
+    connection.close()
+
+    found = list(parse_file((tmp_path / "endless").read_bytes(), "endless"))
+
+    assert [item.why for item in found if isinstance(item, ScopeFailed)] == ["endless: sqlite: interrupted"]
 
 
 def test_a_bad_package_costs_only_itself(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 from agent.machine.base import Machine, Unreadable
@@ -44,9 +43,16 @@ def homes(machine: Machine) -> tuple[Home, ...]:
         members = ()
     for member in members:
         if member.is_folder and member.name != "lost+found":
-            digest = hashlib.sha256(member.name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
-            found.setdefault(member.path, Home(member.path, "~" + digest))
-    return tuple(found[path] for path in sorted(found)[:MAX_HOMES] if machine.exists(path))
+            found.setdefault(member.path, Home(member.path, ""))
+    there = [found[path] for path in sorted(found)[:MAX_HOMES] if machine.exists(path)]
+    return tuple(home if home.label else Home(home.path, _pseudonym(home.path)) for home in there)
+
+
+def _pseudonym(path: str) -> str:
+    """Return a label that stays the same from scan to scan."""
+    import hashlib  # costs start-up time that most machines need not pay
+
+    return "~" + hashlib.sha256(path.rpartition("/")[2].encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
 
 def _lines(machine: Machine, path: str) -> list[str]:

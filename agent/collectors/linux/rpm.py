@@ -24,7 +24,7 @@ from agent.machine.sqlite_file import rows_of_bytes, rows_of_file
 
 FOLDERS = ("/usr/lib/sysimage/rpm", "/var/lib/rpm")
 FILES = ("rpmdb.sqlite", "Packages.db", "Packages")
-QUERY = "SELECT hnum, blob FROM Packages ORDER BY hnum"
+QUERY = "SELECT hnum, CASE WHEN length(blob) <= 67108864 THEN blob END FROM Packages ORDER BY hnum"
 _KEY_OF_A_REPOSITORY = "gpg-pubkey"
 
 Record = Union[Software, Problem]
@@ -59,11 +59,7 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 def _database(machine: Machine, path: str, scope: str) -> Iterator[Found]:
     """Yield the packages of one database file."""
     if path.endswith(".sqlite"):
-        real = machine.local_path(path)
-        if real is None:
-            yield ScopeFailed(scope, "%s: cannot be opened as a file" % path)
-            return
-        yield from _sqlite(rows_of_file(real, QUERY), path, scope)
+        yield from _sqlite(_rows(machine, path), path, scope)
         return
     try:
         data = machine.read_bytes(path)
@@ -71,6 +67,14 @@ def _database(machine: Machine, path: str, scope: str) -> Iterator[Found]:
         yield ScopeFailed(scope, str(error))
         return
     yield from _blobs(data or b"", path, scope)
+
+
+def _rows(machine: Machine, path: str) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of the SQLite file itself, or of its bytes where the machine has no file to open."""
+    real = machine.local_path(path)
+    if real is not None:
+        return rows_of_file(real, QUERY)
+    return rows_of_bytes(machine.read_bytes(path) or b"", QUERY, named=path)
 
 
 def _sqlite(rows: Iterator[tuple[object, ...]], path: str, scope: str) -> Iterator[Found]:

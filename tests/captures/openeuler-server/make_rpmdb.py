@@ -62,7 +62,7 @@ OTHERS = """
 dm8|8.1.3.62|20230928|武汉达梦数据库股份有限公司|Commercial|Applications/Databases|1210334120|达梦数据库管理系统
 kingbasees-server|V008R006C008B0014|1|中电科金仓（北京）科技股份有限公司|Commercial|Applications/Databases|981220334|KingbaseES
 tongweb|7.0.4.9|M4|北京东方通科技股份有限公司|Commercial|Applications/System|301223441|TongWeb 应用服务器
-qaxsafe|10.6.0|2130|Qi An Xin Technology Group Inc.|Commercial|System Environment/Daemons|598120334|奇安信网神终端安全管理系统
+qaxsafe|10.6.0|2130|Qi An Xin Technology Group Inc.|Commercial|Applications/System|598120334|奇安信网神终端安全管理系统
 zabbix-agent2|6.0.22|release1.oe2203|Zabbix SIA|GPLv2+|Applications/Internet|21033410|Zabbix agent
 mysql-community-server|8.0.34|1.oe2203|Oracle and/or its affiliates|GPLv2|Applications/Databases|310220441|MySQL
 """
