@@ -133,7 +133,7 @@ CASES = sorted((corpus_folder("osv-scalibr") or Path("/nonexistent")).glob("expe
 
 
 @pytest.mark.skipif(not CASES, reason="no corpus here")
-@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("case", CASES, ids=[case.stem for case in CASES])
 def test_recordings_with_known_answers(case: Path) -> None:
     answer = json.loads(case.read_text(encoding="utf-8"))
     recorded = case.parent.parent / answer["files"][0]
