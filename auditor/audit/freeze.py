@@ -11,13 +11,13 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from rules.compiled import catalogue_from_bytes, compiled_bytes
-from sqlalchemy import Connection
 
 from auditor.core.model import Entitlement, FreeSoftware, JournalLine, Machine, Person, TitleId, Unit
 from auditor.proof.digest import sha256_hex
 from auditor.proof.values import value_bytes, value_from
 from auditor.settings import Settings
 from auditor.store.blobs import get_blob, put_blob
+from auditor.store.database import Connection
 from auditor.store.entitlements import list_entitlements
 from auditor.store.free_list import list_free_software
 from auditor.store.inventories import list_documents

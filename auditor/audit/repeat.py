@@ -10,7 +10,7 @@ from auditor.errors import AuditorError
 from auditor.proof.digest import sha256_hex
 from auditor.proof.values import value_bytes, value_from
 from auditor.store.blobs import get_blob
-from auditor.store.database import Store
+from auditor.store.database import Connection, Store
 from auditor.store.runs import RunRow, find_run, find_runs_starting
 
 
@@ -29,7 +29,7 @@ def repeat_run(store: Store, name: str) -> Repetition:
     Raises `AuditorError` when there is no such run, more than one, or its inputs are damaged.
     """
     with store.read() as connection:
-        row = find_run(connection, name) or _only(find_runs_starting(connection, name), name)
+        row = row_of(connection, name)
         manifest = value_from(get_blob(connection, row.manifest), Manifest)
         if manifest.id != row.id:
             raise AuditorError(f"run {row.id[:12]}: the manifest does not have the digest that names the run")
@@ -37,7 +37,12 @@ def repeat_run(store: Store, name: str) -> Repetition:
     return Repetition(run, row, sha256_hex(value_bytes(run.result)) == row.result)
 
 
-def _only(rows: list[RunRow], name: str) -> RunRow:
+def row_of(connection: Connection, name: str) -> RunRow:
+    """Return the run of an id or of the beginning of one. Raises `AuditorError`."""
+    whole = find_run(connection, name)
+    if whole is not None:
+        return whole
+    rows = find_runs_starting(connection, name)
     if len(rows) != 1:
         what = "no such run" if not rows else f"{len(rows)} runs begin so"
         raise AuditorError(f"run {name}: {what}; expected an id that `zhengban runs` lists")

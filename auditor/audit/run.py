@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from rules.suspicion import SignReader
-from sqlalchemy import Connection
 
 from auditor.audit.freeze import Frozen, Manifest, freeze, thaw
 from auditor.core.evidence import SignSeen
@@ -14,7 +13,7 @@ from auditor.core.model import AuditResult, EvidenceLine, Machine, TitleId
 from auditor.core.reconcile import Facts, reconcile
 from auditor.proof.values import value_bytes
 from auditor.settings import Settings
-from auditor.store.database import Store
+from auditor.store.database import Connection, Store
 from auditor.store.runs import codes_of, find_run, save_run
 from auditor.store.trail import append_trail
 from rules.catalogue import Catalogue
