@@ -1,7 +1,7 @@
 """TSV of titles → one plain answer a line, for `zhengban recognise`. Pure: text in, dicts out.
 
 Columns, named in the first line, in any order: `name` (needed), `publisher`, `version`, `platform` (windows, linux,
-macos, other; windows when empty), `identifier` or `bundle_id`, `source` (a collector's name; the usual one of the
+macos, other, a packager behind a hyphen is passed over; windows when empty), `identifier` or `bundle_id`, `source` (a collector's name; the usual one of the
 platform when empty). Also the column heads of the recording lists: raw_name, raw_publisher, raw_version. Other columns
 are ignored. Tab separated, no quoting; a byte order mark and carriage returns are dropped.
 
@@ -66,6 +66,7 @@ def _title(heads: list[str], cells: list[str], number: int) -> Title:
     if name is None:
         raise TableFault(f"line {number}: expected a name, got nothing")
     platform = found.get("platform", "windows").casefold()
+    platform = platform.partition("-")[0]
     if platform not in PLATFORMS:
         raise TableFault(f"line {number}: platform: expected one of {', '.join(PLATFORMS)}, got {platform!r}")
     source = found.get("source", USUAL_SOURCE[platform])

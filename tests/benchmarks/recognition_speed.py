@@ -102,11 +102,10 @@ def main(words: list[str]) -> None:
         recogniser = Recogniser(read)
         made = time.perf_counter()
         seconds, hits = seconds_for(recogniser, titles)
-        print(
-            f"{len(larger.products)} products: {len(titles) / seconds:,.0f} titles/s, "
-            f"{seconds / measure:.2f} yardsticks, {hits} of {len(titles)} recognised; file {len(data):,} bytes, read {opened - begun:.3f} s, "
-            f"made ready {made - opened:.3f} s"
-        )
+        speed = f"{len(titles) / seconds:,.0f} titles/s, {seconds / measure:.2f} yardsticks"
+        print(f"{len(larger.products)} products: {speed}")
+        print(f"  {hits} of {len(titles)} recognised; compiled file {len(data):,} bytes")
+        print(f"  read in {opened - begun:.3f} s, made ready in {made - opened:.3f} s")
 
 
 if __name__ == "__main__":
