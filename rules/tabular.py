@@ -1,9 +1,10 @@
 """TSV of titles → one plain answer a line, for `zhengban recognise`. Pure: text in, dicts out.
 
 Columns, named in the first line, in any order: `name` (needed), `publisher`, `version`, `platform` (windows, linux,
-macos, other, a packager behind a hyphen is passed over; windows when empty), `identifier` or `bundle_id`, `source` (a collector's name; the usual one of the
-platform when empty). Also the column heads of the recording lists: raw_name, raw_publisher, raw_version. Other columns
-are ignored. Tab separated, no quoting; a byte order mark and carriage returns are dropped.
+macos, other; windows when empty; what stands behind a hyphen, `linux-deb`, is passed over), `identifier` or
+`bundle_id`, `source` (a collector's name; the usual one of the platform when empty). Also the heads of recorded lists:
+raw_name, raw_publisher, raw_version. Other columns are ignored. Tab separated, no quoting; a byte order mark and
+carriage returns are dropped.
 
 Answer: `{product: {id, name, names, publisher} | None, group, name, publisher, edition, line, version, class, kind,
 category, confidence, rule, because}`.
