@@ -102,7 +102,7 @@ _LIBRARY_SECTIONS = frozenset(
         "translations",
     ]
 )
-_PERSONAL_UPLOAD_SECTIONS = frozenset(
+_ARCHIVE_SECTIONS = frozenset(
     [
         "admin",
         "cli-mono",
@@ -162,6 +162,15 @@ _PERSONAL_UPLOAD_SECTIONS = frozenset(
         "xfce",
         "zope",
     ]
+)
+
+
+_REVISION = re.compile(r"-\d[\w.+~]*$")
+_PERSON = re.compile(
+    r"(?!.*\b(?:inc|ltd|llc|gmbh|corp|corporation|co|company|team|group|packages?|packagers?|builds?|builder|support|"
+    r"developers?|maintainers?|release|linux|software|project|info|admin|sales)\b)"
+    r"(?:\"?[^\W\d_][\w.'’-]*\"?,? ){2,5}<[^<>@\s]+@[^<>@\s]+>$",
+    re.IGNORECASE,
 )
 
 
@@ -230,14 +239,14 @@ def _unsigned(title: Title) -> Origin | None:
 
 
 def _looks_like_an_upload(title: Title) -> bool:
-    """Many maintainers of Debian write a private address; their uploads have a section of the archive and a revision,
-    and belong to a person or a team, not to a company."""
+    """Whether a person with a private address uploaded it to the archive.
+
+    Teams of the archive have addresses of the archive. What is left of it bears the name of a person, a section of the
+    archive and a revision; a vendor's package bears the name of a company, a team or the product.
+    """
     section = (title.section or "").rpartition("/")[2]
-    revision = re.search(r"-\d[\w.+~]*$", title.version or "")
-    company = re.search(
-        r"\b(?:inc|ltd|llc|gmbh|corp|corporation|co)\b|公司|support@|info@|linux@", title.publisher or "", re.I
-    )
-    return section in _PERSONAL_UPLOAD_SECTIONS and revision is not None and company is None and bool(title.publisher)
+    revision = _REVISION.search(title.version or "")
+    return section in _ARCHIVE_SECTIONS and revision is not None and bool(_PERSON.match(title.publisher or ""))
 
 
 def _origin(title: Title, distribution: str, because: str) -> Origin:
