@@ -167,9 +167,9 @@ _ARCHIVE_SECTIONS = frozenset(
 
 _REVISION = re.compile(r"-\d[\w.+~]*$")
 _PERSON = re.compile(
-    r"(?!.*\b(?:inc|ltd|llc|gmbh|corp|corporation|co|company|team|group|packages?|packagers?|builds?|builder|support|"
-    r"developers?|maintainers?|release|linux|software|project|info|admin|sales)\b)"
-    r"(?:\"?[^\W\d_][\w.'’-]*\"?,? ){2,5}<[^<>@\s]+@[^<>@\s]+>$",
+    r"(?![^<]*\b(?:inc|ltd|llc|gmbh|corp|corporation|co|company|team|group|authors|packages?|packagers?|builds?|builder|"
+    r"support|developers?|maintainers?|release|linux|software|project|info|admin|sales)\b)"
+    r"(?:[\"(]?[^\W\d_][\w.'’-]*[\")]?,? ){1,5}<[^<>@\s]+@[^<>@\s]+>$",
     re.IGNORECASE,
 )
 
@@ -246,7 +246,10 @@ def _looks_like_an_upload(title: Title) -> bool:
     """
     section = (title.section or "").rpartition("/")[2]
     revision = _REVISION.search(title.version or "")
-    return section in _ARCHIVE_SECTIONS and revision is not None and bool(_PERSON.match(title.publisher or ""))
+    if section not in _ARCHIVE_SECTIONS or revision is None or not _PERSON.match(title.publisher or ""):
+        return False
+    # One word may be a nickname or the name of a product; a library is of no product either way.
+    return section in _LIBRARY_SECTIONS or (title.publisher or "").partition(" <")[0].count(" ") > 0
 
 
 def _origin(title: Title, distribution: str, because: str) -> Origin:

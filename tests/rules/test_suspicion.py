@@ -10,7 +10,7 @@ import pytest
 
 from rules.catalogue import Catalogue
 from rules.fields import FileFaults
-from rules.indicator import Strength
+from rules.indicator import Indicator, Strength
 from rules.indicator_file import read_indicators
 from rules.loading import load_catalogue
 from rules.suspicion import Sign, suspicions
@@ -21,7 +21,7 @@ FAMILIES = sorted(entry.name for entry in (files("rules") / "data" / "indicators
 
 
 def catalogue() -> Catalogue:
-    indicators = {}
+    indicators: dict[str, Indicator] = {}
     for family in FAMILIES:
         faults = FileFaults(family)
         value = parse_yaml((files("rules") / "data" / "indicators" / family).read_bytes())
