@@ -102,6 +102,7 @@ _LIBRARY_SECTIONS = frozenset(
         "translations",
     ]
 )
+_BASE_SECTIONS = frozenset({"admin", "shells", "text", "interpreters", "base"})
 _ARCHIVE_SECTIONS = frozenset(
     [
         "admin",
@@ -223,6 +224,11 @@ def _is_of_others(name: str) -> bool:
     return bool(_REVERSE_DOMAIN.match(folded)) and not _OWN_NAMESPACE.match(folded)
 
 
+def _section(title: Title) -> str:
+    """The section without its area: `non-free/libs` is `libs`."""
+    return (title.section or "").rpartition("/")[2].casefold()
+
+
 def _unsigned(title: Title) -> Origin | None:
     """Packages whose maintainer is a person: the archive's marks decide."""
     match title.source:
@@ -232,6 +238,9 @@ def _unsigned(title: Title) -> Origin | None:
             return _origin(title, "arch", title.publisher)
         case "rpm" if title.name == "gpg-pubkey":
             return Origin("rpm", Kind.SYSTEM_PART, LicenceClass.BUNDLED, "gpg-pubkey")
+        case "dpkg" if not title.publisher and _section(title) in _LIBRARY_SECTIONS | _BASE_SECTIONS:
+            # Inventories of other tools leave the maintainer out.
+            return _origin(title, "debian", f"section {title.section}")
         case "dpkg" if _looks_like_an_upload(title):
             return _origin(title, "debian", title.publisher or "dpkg")
         case _:
@@ -244,7 +253,7 @@ def _looks_like_an_upload(title: Title) -> bool:
     Teams of the archive have addresses of the archive. What is left of it bears the name of a person, a section of the
     archive and a revision; a vendor's package bears the name of a company, a team or the product.
     """
-    section = (title.section or "").rpartition("/")[2]
+    section = _section(title)
     revision = _REVISION.search(title.version or "")
     if section not in _ARCHIVE_SECTIONS or revision is None or not _PERSON.match(title.publisher or ""):
         return False
@@ -257,7 +266,7 @@ def _origin(title: Title, distribution: str, because: str) -> Origin:
 
 
 def _part_kind(title: Title) -> Kind:
-    section = (title.section or "").rpartition("/")[2].casefold()
+    section = _section(title)
     if section == "fonts" or title.name.startswith("fonts-"):
         return Kind.FONT
     library = section in _LIBRARY_SECTIONS or title.name.startswith(("lib", "python3-", "perl-", "gir1.2-"))

@@ -165,6 +165,8 @@ def test_generic_kinds_claim_no_product(title: Title, kind: Kind, rule: str | No
             Kind.APPLICATION,
             LicenceClass.UNKNOWN,
         ),
+        (package("adduser", None, section="admin"), "origin", Kind.SYSTEM_PART, LicenceClass.OPEN_SOURCE),
+        (package("some-editor", None, section="editors"), None, Kind.APPLICATION, LicenceClass.UNKNOWN),
         (package("sogoupinyin", "sogou <x@sogou-inc.com>"), None, Kind.APPLICATION, LicenceClass.UNKNOWN),
         (
             Title("linux", "rpm", "glibc", "openEuler", "2.34-70", licence="LGPLv2+"),
