@@ -27,28 +27,115 @@ class Setting:
     name: str
     default: Value
     help: str
+    help_zh: str
     least: float = 0
 
 
 SETTINGS = (
-    Setting("server", "", "Address of the checker, https://host:port; enrol keeps it"),
-    Setting("state_folder", "", "Folder of the key, the spool and what was refused; empty: the system's own place"),
-    Setting("ca_file", "", "Certificates (PEM) that are trusted instead of the system's"),
-    Setting("proxy", "", "Proxy for the checker, http://host:port; empty: as the environment says; 'none': no proxy"),
     Setting(
-        "allow_plain_http", False, "Send over http to other hosts than this one; documents can then be read on the way"
+        "server",
+        "",
+        "Address of the checker, https://host:port; enrol keeps it",
+        "核查端地址，https://主机:端口；登记后自动记住",
     ),
-    Setting("timeout_seconds", 30.0, "How long one answer of the checker may take", 1),
-    Setting("send_attempts", 4, "How often a document is tried in one send", 1),
-    Setting("retry_seconds", 2.0, "First pause before a new attempt; it doubles, with jitter"),
-    Setting("longest_pause_seconds", 60.0, "A longer pause than this is left to the next send"),
-    Setting("spool_max_documents", 60, "Documents kept while the checker does not answer; the oldest go first", 1),
-    Setting("spool_max_bytes", 200_000_000, "Bytes kept while the checker does not answer; the newest always stays", 1),
-    Setting("scan_seconds", 300.0, "Longest time of one scan", 1),
-    Setting("collector_seconds", 120.0, "Longest time of one collector", 1),
-    Setting("max_records", 100_000, "Most records in one document", 1),
-    Setting("max_output_bytes", 16_000_000, "Largest document, unpacked", 100_000),
-    Setting("language", "", "zh_CN or en; empty: as the system says"),
+    Setting(
+        "state_folder",
+        "",
+        "Folder of the key, the spool and what was refused; empty: the system's own place",
+        "密钥、待发清单、被退回清单的目录；空为系统默认位置",
+    ),
+    Setting(
+        "ca_file",
+        "",
+        "Certificates (PEM) that are trusted instead of the system's",
+        "代替系统证书的受信任证书文件（PEM）",
+    ),
+    Setting(
+        "proxy",
+        "",
+        "Proxy for the checker, http://host:port; empty: as the environment says; none: no proxy",
+        "访问核查端的代理，http://主机:端口；空为按环境变量；none 为不用代理",
+    ),
+    Setting(
+        "allow_plain_http",
+        False,
+        "Send over http to other hosts than this one; documents can then be read on the way",
+        "允许以 http 明文发往其他主机；清单可能在途中被看到",
+    ),
+    Setting(
+        "timeout_seconds",
+        30.0,
+        "How long one answer of the checker may take",
+        "等待核查端一次答复的最长秒数",
+        1,
+    ),
+    Setting(
+        "send_attempts",
+        4,
+        "How often a document is tried in one send",
+        "一次发送中每份清单的尝试次数",
+        1,
+    ),
+    Setting(
+        "retry_seconds",
+        2.0,
+        "First pause before a new attempt; it doubles, with jitter",
+        "首次重试前的秒数，其后加倍并随机错开",
+    ),
+    Setting(
+        "longest_pause_seconds",
+        60.0,
+        "A longer pause than this is left to the next send",
+        "重试前最长等待秒数，更久则留待下次发送",
+    ),
+    Setting(
+        "spool_max_documents",
+        60,
+        "Documents kept while the checker does not answer; the oldest go first",
+        "核查端不应答时最多保留的清单份数，超出时先去掉最旧的",
+        1,
+    ),
+    Setting(
+        "spool_max_bytes",
+        200_000_000,
+        "Bytes kept while the checker does not answer; the newest always stays",
+        "核查端不应答时最多保留的字节数，最新一份始终保留",
+        1,
+    ),
+    Setting(
+        "scan_seconds",
+        300.0,
+        "Longest time of one scan",
+        "一次扫描的最长秒数",
+        1,
+    ),
+    Setting(
+        "collector_seconds",
+        120.0,
+        "Longest time of one collector",
+        "一个采集器的最长秒数",
+        1,
+    ),
+    Setting(
+        "max_records",
+        100_000,
+        "Most records in one document",
+        "一份清单的最多记录数",
+        1,
+    ),
+    Setting(
+        "max_output_bytes",
+        16_000_000,
+        "Largest document, unpacked",
+        "一份清单（未压缩）的最大字节数",
+        100_000,
+    ),
+    Setting(
+        "language",
+        "",
+        "zh_CN or en; empty: as the system says",
+        "zh_CN 或 en；空为随系统",
+    ),
 )
 
 

@@ -37,7 +37,7 @@ class WindowsMachine(Machine):
         """Return whether we run elevated."""
         import ctypes
 
-        shell: Any = getattr(ctypes, "windll").shell32
+        shell: Any = vars(ctypes)["windll"].shell32
         return bool(shell.IsUserAnAdmin())
 
     def read_bytes(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes | None:
@@ -179,7 +179,7 @@ def _console_encoding() -> str:
     """Return the code page in which console programs print, `cp936` on Chinese systems."""
     import ctypes
 
-    return "cp%d" % getattr(ctypes, "windll").kernel32.GetOEMCP()
+    return "cp%d" % vars(ctypes)["windll"].kernel32.GetOEMCP()
 
 
 def _offline_key(hive: RegistryHive, path: str, below: str) -> RegistryKey | None:

@@ -31,7 +31,7 @@ class _ProcessEntry(ctypes.Structure):
 
 def processes_of_snapshot() -> Iterator[Process]:
     """Yield every running program; its path where we may ask for it. Raises `Unreadable`."""
-    kernel: Any = getattr(ctypes, "windll").kernel32
+    kernel: Any = vars(ctypes)["windll"].kernel32
     kernel.CreateToolhelp32Snapshot.restype = ctypes.c_void_p
     snapshot = kernel.CreateToolhelp32Snapshot(_SNAP_PROCESSES, 0)
     if snapshot in (None, ctypes.c_void_p(-1).value):
