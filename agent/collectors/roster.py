@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from agent.collectors.anywhere.processes import PROCESSES
 from agent.collectors.base import Collector
 from agent.collectors.linux.dpkg import DPKG
+from agent.collectors.linux.host import LINUX_HOST
+from agent.collectors.macos.host import MACOS_HOST
 
 
 def collectors() -> tuple[Collector, ...]:
     """Return every collector: the host's identity first, then what is installed, then what runs."""
-    return (DPKG,)
+    return (
+        LINUX_HOST,
+        MACOS_HOST,
+        DPKG,
+        PROCESSES,
+    )
 
 
 def readers(name: str) -> tuple[Collector, ...]:
