@@ -144,7 +144,7 @@ class WindowsMachine(Machine):
 
     def _read_hive(self, sid: str) -> RegistryHive:
         """Return the registry of a user who is logged off. Raises `Unreadable`."""
-        from agent.formats.registry_hive import RegistryHive
+        from agent.formats.registry_hive import DamagedHive, RegistryHive
 
         profile = _live_key("HKLM\\%s\\%s" % (PROFILES, sid))
         folder = None if profile is None else _value(profile, "ProfileImagePath")
@@ -156,7 +156,7 @@ class WindowsMachine(Machine):
             raise Unreadable(path, "the profile has no such file")
         try:
             return RegistryHive(data)
-        except ValueError as error:
+        except DamagedHive as error:
             raise Unreadable(path, str(error))
 
 
@@ -184,9 +184,11 @@ def _console_encoding() -> str:
 
 def _offline_key(hive: RegistryHive, path: str, below: str) -> RegistryKey | None:
     """Return a key of a hive file. Raises `Unreadable` where the hive is damaged."""
+    from agent.formats.registry_hive import DamagedHive
+
     try:
         key: HiveKey | None = hive.key(below)
-    except ValueError as error:
+    except DamagedHive as error:
         raise Unreadable(path, str(error))
     return None if key is None else RegistryKey(path, dict(key.values), tuple(key.subkeys), key.written_at)
 

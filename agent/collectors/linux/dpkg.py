@@ -67,8 +67,8 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 
 def _parse(text: str, seen_at: str, *, scope: str, presence_installs: bool) -> Iterator[Software | Problem]:
     """Yield the installed packages of paragraphs."""
-    text = text.replace("\r\n", "\n").strip("\n")
-    for number, block in enumerate(_PARAGRAPHS.split(text) if text.strip() else (), start=1):
+    text = text.replace("\r\n", "\n").lstrip("\n").rstrip()
+    for number, block in enumerate(_PARAGRAPHS.split(text) if text else (), start=1):
         fields = {name: value.rstrip() for name, value in _FIELDS.findall(block)}
         if not _is_installed(fields, presence_installs) and fields:
             continue
