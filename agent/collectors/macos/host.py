@@ -8,10 +8,8 @@ Gaps:   no day of installation; the marketing name of the model is not recorded 
 
 from __future__ import annotations
 
-import plistlib
 import re
 from typing import Callable, Iterator, Sequence, TypeVar
-from xml.parsers.expat import ExpatError
 
 from agent.collectors.anywhere.chassis import chassis_of, virtual_kind_of
 from agent.collectors.base import Collector, Found, Problem
@@ -65,6 +63,9 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 
 def parse_version(data: bytes, where: str) -> dict[str, str]:
     """Return the texts of a SystemVersion.plist. Raises `Unreadable`."""
+    import plistlib
+    from xml.parsers.expat import ExpatError
+
     if b"<!ENTITY" in data:
         raise Unreadable(where, "XML with entities")
     try:
