@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Iterator, Sequence
 
 from agent.machine.base import MAX_FILE_BYTES, Entry, Machine, Process, RegistryKey, Unreadable, UserHive
 from agent.machine.commands import run_bounded
-from agent.machine.filetimes import utc_text_of_filetime
 
 if TYPE_CHECKING:
     from agent.formats.registry_hive import HiveKey, RegistryHive
@@ -215,10 +214,12 @@ def _live_key(path: str) -> RegistryKey | None:
 
 def _read_key(winreg: Any, handle: Any, path: str) -> RegistryKey:
     """Return values and sub-keys of an open key; what is added meanwhile may be missing."""
+    from agent.formats.registry_value import filetime_text
+
     try:
         _, _, written = winreg.QueryInfoKey(handle)
         values = {name: _plain(value) for name, value, _ in _enumerated(winreg.EnumValue, handle)}
-        return RegistryKey(path, values, tuple(_enumerated(winreg.EnumKey, handle)), utc_text_of_filetime(written))
+        return RegistryKey(path, values, tuple(_enumerated(winreg.EnumKey, handle)), filetime_text(written))
     except OSError as error:
         raise Unreadable(path, error.strerror or "cannot be read")
 
