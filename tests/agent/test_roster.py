@@ -50,6 +50,15 @@ def test_no_two_collectors_of_one_system_share_a_name() -> None:
     assert len(names) == len(set(names))
 
 
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_a_system_gets_its_own_collectors_and_starts_with_its_identity(family: str) -> None:
+    members = roster.collectors_for(family)
+    assert set(members) == {each for each in roster.collectors() if family in each.platforms}
+    if family in ("linux", "macos"):
+        assert members[0].name == "host"
+    assert members[-1].name == "processes"
+
+
 def test_names_for_reading() -> None:
     assert {"dpkg", "host"} <= set(roster.readable_sources())
     assert "processes" not in roster.readable_sources()

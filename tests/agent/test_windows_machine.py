@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from small_winreg import small_winreg
@@ -32,7 +33,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WindowsMachine:
         (tmp_path / name).mkdir()
         (tmp_path / name / "NTUSER.DAT").write_bytes(data)
     profiles = "HKEY_LOCAL_MACHINE\\" + PROFILES
-    keys = {
+    keys: dict[str, dict[str, Any]] = {
         profiles + "\\S-1-5-18": {"ProfileImagePath": "C:\\Windows\\System32\\config\\systemprofile"},
         profiles + "\\" + LOGGED_ON: {"ProfileImagePath": str(tmp_path / "on")},
         profiles + "\\" + LOGGED_OFF: {"ProfileImagePath": str(tmp_path / "off")},
