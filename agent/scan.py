@@ -180,7 +180,7 @@ def scan(
     for collector in collectors:
         if machine.family in collector.platforms:
             gathered.run(collector, machine)
-    host = gathered.host or Host(OperatingSystem(machine.family), name=machine.host_name())
+    host = gathered.host or Host(OperatingSystem(machine.family), name=_name_of(machine))
     document = Inventory(
         contract=CONTRACT_VERSION,
         collected_at=now.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -191,3 +191,11 @@ def scan(
         programs=tuple(gathered.programs),
     )
     return cut_to_size(document, limits.max_output_bytes)
+
+
+def _name_of(machine: Machine) -> str | None:
+    """Return the machine's own name, `None` when it has none or it cannot be read."""
+    try:
+        return machine.host_name()
+    except Unreadable:
+        return None

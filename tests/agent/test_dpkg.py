@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -127,7 +128,33 @@ def test_a_machine_without_dpkg_has_no_such_source(tmp_path: Path) -> None:
 def test_a_database_that_is_a_folder_is_a_failed_scope(tmp_path: Path) -> None:
     (tmp_path / "var/lib/dpkg/status").mkdir(parents=True)
     (run,) = scan_with(OfflineMachine(str(tmp_path)), DPKG).coverage
-    assert (run.outcome, run.faults) == (Outcome.FAILED, (Fault(STATUS, "not a regular file"),))
+    assert (run.outcome, run.faults) == (Outcome.FAILED, (Fault("dpkg:" + STATUS, "not a regular file"),))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
+def test_one_place_that_cannot_be_read_does_not_hide_the_other(tmp_path: Path) -> None:
+    (tmp_path / "var/lib/dpkg/status").mkdir(parents=True)
+    parts = tmp_path / "var/lib/dpkg/status.d"
+    parts.mkdir()
+    (parts / "a").write_text("Package: a\nVersion: 1\n")
+    os.mkfifo(str(parts / "b"))
+    inventory = scan_with(OfflineMachine(str(tmp_path)), DPKG)
+    assert [s.name for s in inventory.software] == ["a"]
+    assert [(run.outcome, run.found) for run in inventory.coverage] == [(Outcome.FAILED, 0), (Outcome.PARTIAL, 1)]
+    assert inventory.coverage[1].faults == (Fault("/var/lib/dpkg/status.d/b", "not a regular file"),)
+
+
+def test_reads_a_listing_of_dpkg_query() -> None:
+    text = (
+        "adduser\tall\t3.134\t686\tadmin\n"
+        "vlc\tamd64\t3.0\t9270\tvideo\tdeinstall ok config-files\n"
+        "jcagent\tamd64\t0.24.2\t\tbase\tinstall ok installed\n"
+        "broken\tamd64\t\n"
+    )
+    found = list(parse_file(text.encode("utf-8"), "packages.txt"))
+    assert [(s.name, s.version, s.size_bytes, s.section) for s in found if isinstance(s, Software)] == [
+        ("adduser", "3.134", 686 * 1024, "admin"), ("jcagent", "0.24.2", None, "base")]  # fmt: skip
+    assert found[-1] == Problem("packages.txt line 4", "expected package, architecture and version")
 
 
 def test_white_space_without_end_takes_no_time() -> None:
@@ -149,7 +176,11 @@ def test_finds_as_many_packages_as_dpkg_query_says() -> None:
 
 def _corpus_cases() -> list[tuple[Path, Path]]:
     cases = []
-    for name, pattern in (("osv-scalibr", "os__dpkg__*.json"), ("syft-fixtures", "dpkg-*.json")):
+    for name, pattern in (
+        ("osv-scalibr", "os__dpkg__*.json"),
+        ("syft-fixtures", "dpkg-*.json"),
+        ("glpi-agent", "linux-packages-deb.*.json"),
+    ):
         folder = corpus_folder(name)
         if folder is not None:
             cases += [(folder, answer) for answer in sorted((folder / "expected").glob(pattern))]
@@ -169,3 +200,5 @@ def test_agrees_with_answers_of_other_readers(folder: Path, answer: Path) -> Non
     for software, each in zip((s for s in found if isinstance(s, Software)), expected["expected"]):
         if "arch" in each:
             assert (software.architecture, software.parent) == (each["arch"], each.get("source"))
+        if "file_size" in each:  # that reader writes 0 where the source says nothing
+            assert (str(software.size_bytes or 0), software.section) == (each["file_size"], each.get("category"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import plistlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence
 
 import pytest
 from corpus import corpus_folder
@@ -20,6 +20,7 @@ from agent.collectors.macos import host as macos
 from agent.inventory.coverage import Outcome
 from agent.inventory.host import Host, OperatingSystem, Processor
 from agent.inventory.software import Software
+from agent.machine.base import MAX_FILE_BYTES, Machine, Unreadable
 from agent.machine.here import machine_here
 from agent.machine.offline import OfflineMachine
 
@@ -338,6 +339,30 @@ def test_reads_what_the_commands_of_a_mac_say() -> None:
     assert (host.chassis, host.virtual, host.memory_bytes) == ("portable", False, 17179869184)
     assert host.mac_addresses == ("a4:83:e7:00:00:01",)
     assert (host.operating_system.architecture, host.operating_system.kernel) == ("arm64", "23.2.0")
+
+
+class OldMac(Machine):
+    """A Mac whose sysctl knows less than we ask for: it fails for the whole of a list with one unknown name."""
+
+    family = "macos"
+
+    def read_bytes(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes | None:
+        return None
+
+    def run(self, command: Sequence[str], timeout_seconds: float = 20.0) -> str | None:
+        if command[0] != "sysctl":
+            return None
+        if "kern.hv_vmm_present" in command:
+            raise Unreadable("sysctl", "ended with code 1")
+        assert command[1:] == ["hw", "machdep.cpu", "kern.osrelease"]
+        return "hw.model: MacBookAir6,2\nhw.physicalcpu: 2\nhw.logicalcpu: 4\nhw.packages: 1\n"
+
+
+def test_an_older_mac_is_asked_for_whole_branches() -> None:
+    inventory = scan_with(OldMac(), macos.MACOS_HOST)
+    assert inventory.host.processors == (Processor(None, 2, 4),)
+    assert (inventory.host.model, inventory.host.chassis) == ("MacBookAir6,2", "portable")
+    assert inventory.coverage[0].outcome is Outcome.COMPLETE
 
 
 @pytest.mark.parametrize("data", [b"", b"bplist00\xff", b"<plist><dict>", b"<!DOCTYPE x [<!ENTITY a 'b'>]><plist/>"])
