@@ -6,7 +6,7 @@ Absent: a root that is not there.
 Names:  CFBundleName, else CFBundleDisplayName, the bundle's folder, CFBundleExecutable, CFBundleIdentifier. The
     short name comes first because that is what other scanners of macOS report, and because it is the one
     that a translation of the bundle does not change; the folder stands in `location`.
-Version: CFBundleShortVersionString; CFBundleVersion when it continues that (`100.0` and `100.0.4815.54`) or stands alone.
+Version: CFBundleShortVersionString; CFBundleVersion when it continues that (`100.0`, `100.0.4815.54`) or stands alone.
 Publisher: none. A bundle does not name one; a copyright line is prose and a bundle id is no legal name.
 Gaps:   signatures are not read, nor the day of installation; bundles elsewhere (Downloads, other drives).
 """
