@@ -13,6 +13,8 @@ from typing import Iterator, Tuple
 
 from agent.formats.registry_value import MAX_KEY_DEPTH, HiveKey, Value, Values, decode_value, filetime_text
 
+__all__ = ["DamagedHive", "HiveKey", "RegistryHive"]
+
 MAX_SUBKEYS = 200_000
 MAX_VALUES = 65_536
 MAX_VALUE_BYTES = 4 * 1024 * 1024

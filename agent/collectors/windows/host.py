@@ -14,8 +14,9 @@ import locale
 import re
 from typing import Iterator, Optional
 
+from agent.collectors.anywhere.chassis import chassis_of, virtual_kind_of
 from agent.collectors.base import Collector, Found, Problem
-from agent.collectors.windows.host_hardware import Hardware, ask_hardware, chassis_of, virtual_kind
+from agent.collectors.windows.host_hardware import Hardware, ask_hardware
 from agent.formats.written_day import day_of
 from agent.inventory.host import Host, OperatingSystem, Processor
 from agent.inventory.software import Software
@@ -115,7 +116,7 @@ def read_host(registry: _Registry, system: OperatingSystem, hardware: Hardware) 
     """Return the machine: what the management classes say goes before what the registry remembers."""
     manufacturer = hardware.manufacturer or _maker(registry, "SystemManufacturer")
     model = hardware.model or _maker(registry, "SystemProductName")
-    kind = virtual_kind(manufacturer, model)
+    kind = virtual_kind_of(manufacturer, model)
     is_virtual = None if manufacturer is None and model is None else kind is not None
     return Host(
         operating_system=system,

@@ -48,27 +48,6 @@ POWERSHELL = ("powershell", "-NoProfile", "-Command", _SCRIPT)
 
 _PHYSICAL_BUSES = ("PCI\\", "USB\\", "VMBUS\\", "XENBUS\\", "XENVIF\\", "VIRTIO\\", "SD\\", "ACPI\\", "PCMCIA\\")
 _MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
-_PORTABLE = frozenset((8, 9, 10, 11, 14, 30, 31, 32))
-_SERVER = frozenset((17, 23, 25, 28, 29))
-_DESKTOP = frozenset((3, 4, 5, 6, 7, 13, 15, 16, 24, 34, 35, 36))
-_VIRTUAL_KINDS = (
-    ("vmware", "vmware"),
-    ("virtualbox", "virtualbox"),
-    ("innotek", "virtualbox"),
-    ("parallels", "parallels"),
-    ("virtual machine", "hyper-v"),
-    ("hvm domu", "xen"),
-    ("xen", "xen"),
-    ("qemu", "kvm"),
-    ("kvm", "kvm"),
-    ("openstack", "kvm"),
-    ("alibaba cloud ecs", "kvm"),
-    ("tencent cloud", "kvm"),
-    ("google compute engine", "kvm"),
-    ("amazon ec2", "kvm"),
-    ("bochs", "kvm"),
-)
-
 CimAnswer = Dict[str, List[CimObject]]
 
 
@@ -128,25 +107,6 @@ def parse_hardware(answer: CimAnswer) -> Hardware:
         mac_addresses=_macs(answer.get("Win32_NetworkAdapter", [])),
         processors=tuple(_processor(item) for item in answer.get("Win32_Processor", [])),
     )
-
-
-def virtual_kind(manufacturer: str | None, model: str | None) -> str | None:
-    """Return the kind of virtual machine that maker and model name, `None` for a real one."""
-    words = ("%s %s" % (manufacturer or "", model or "")).lower()
-    for sign, kind in _VIRTUAL_KINDS:
-        if sign in words:
-            return kind
-    return None
-
-
-def chassis_of(code: int | None, is_virtual: bool | None) -> str | None:
-    """Return `server`, `desktop`, `portable` or `virtual` for an SMBIOS chassis type."""
-    if is_virtual:
-        return "virtual"
-    for kind, codes in (("portable", _PORTABLE), ("desktop", _DESKTOP), ("server", _SERVER)):
-        if code in codes:
-            return kind
-    return None
 
 
 def _first(answer: CimAnswer, name: str) -> CimObject:
