@@ -4,7 +4,7 @@ A recorded folder may also carry what only the running machine could say:
     `registry/*.reg`       exports of registry keys (see `offline_registry`);
     `commands/<slug>.txt`  what a command printed, as UTF-8. The slug is made of the command's words joined by `_`.
         Of a word with several lines (a script) the first counts; every run of characters other than letters,
-        digits, `.`, `_` and `-` becomes one `_`, at the ends of a word none; 64 characters count at most:
+        digits, `.`, `_` and `-` becomes one `_`, at the ends of a word none; 96 characters count at most:
         `wmic bios get SerialNumber /value` → `wmic_bios_get_SerialNumber_value.txt`.
 """
 
@@ -13,14 +13,16 @@ from __future__ import annotations
 import re
 from typing import Sequence
 
+from agent.formats.plist import MAX_PLIST_BYTES, DamagedPlist, parse_dictionary
 from agent.machine.base import MAX_COMMAND_BYTES, MAX_FILE_BYTES, Entry, Machine, RegistryKey, Unreadable, UserHive
 from agent.machine.files import FileTree
 from agent.machine.offline_registry import OfflineRegistry
 from agent.machine.windows_files import WindowsFiles
 
-SLUG_CHARACTERS = 64
+SLUG_CHARACTERS = 96
 
 _CONTROL = r"HKLM\SYSTEM\CurrentControlSet\Control"
+_MAC_NAMES = "/Library/Preferences/SystemConfiguration/preferences.plist"
 _HOST_NAMES = (
     (r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters", "Hostname"),
     (_CONTROL + r"\ComputerName\ComputerName", "ComputerName"),
@@ -77,6 +79,8 @@ class OfflineMachine(Machine):
         """Return the host name that the machine's own settings give."""
         if self._registry is not None:
             return self._windows_name()
+        if self.family == "macos":
+            return self._mac_name()
         text = self.files.read_bytes("/etc/hostname", 4096)
         return None if text is None else text.decode("utf-8", "replace").strip() or None
 
@@ -98,6 +102,18 @@ class OfflineMachine(Machine):
             if isinstance(value, str) and value:
                 return value
         return None
+
+    def _mac_name(self) -> str | None:
+        """Return HostName, else ComputerName, of the Mac's network settings."""
+        try:
+            here: object = parse_dictionary(self.files.read_bytes(_MAC_NAMES, MAX_PLIST_BYTES) or b"")
+        except (DamagedPlist, Unreadable):
+            return None
+        for name in ("System", "System"):
+            here = here.get(name) if isinstance(here, dict) else None
+        names = here if isinstance(here, dict) else {}
+        found = (names.get(name) for name in ("HostName", "ComputerName"))
+        return next((name for name in found if isinstance(name, str) and name), None)
 
     def _inside(self, path: str) -> str | None:
         return path if self._windows is None else self._windows.found(path)

@@ -145,7 +145,7 @@ def _write_list(cells: _Cells, children: list[tuple[str, int]]) -> int:
 
 
 def _write_value(cells: _Cells, name: str, value: WrittenValue) -> int:
-    typed = _typed(value)
+    typed = typed_value(value)
     data, is_latin = _name_bytes(name)
     if len(typed.data) <= 4:
         size = len(typed.data) | 0x80000000
@@ -164,7 +164,7 @@ def _write_data(cells: _Cells, data: bytes) -> int:
     return cells.add(struct.pack("<2sHI", b"db", len(places), listed))
 
 
-def _typed(value: WrittenValue) -> Typed:
+def typed_value(value: WrittenValue) -> Typed:
     """Return the registry type that Windows itself would choose: text, number, binary, list of texts."""
     if isinstance(value, Typed):
         return value

@@ -1,7 +1,7 @@
 """Applications of macOS, read from the Info.plist of every bundle.
 
-Source: `*.app` below `/Applications`, `/System/Applications` and `/Users/*/Applications`, three folders deep at
-    most; what lies inside a bundle (helpers) is part of it. One scope for each root.
+Source: `*.app` in `/Applications`, `/System/Applications` and `/Users/*/Applications` and in folders below them,
+    three levels of folders at most; what lies inside a bundle (helpers) is part of it. One scope for each root.
 Absent: a root that is not there.
 Names:  CFBundleName, else CFBundleDisplayName, the bundle's folder, CFBundleExecutable, CFBundleIdentifier. The
     short name comes first because that is what other scanners of macOS report, and because it is the one
@@ -76,7 +76,7 @@ def _bundles(machine: Machine, members: tuple[Entry, ...], depth: int) -> Iterat
             continue
         if entry.name.lower().endswith(".app"):
             yield entry
-        elif depth < MAX_FOLDERS_DEEP:
+        elif depth <= MAX_FOLDERS_DEEP:
             try:
                 yield from _bundles(machine, machine.list_folder(entry.path) or (), depth + 1)
             except Unreadable as error:
