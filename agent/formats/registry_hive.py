@@ -15,6 +15,8 @@ from agent.formats.registry_value import MAX_KEY_DEPTH, HiveKey, Value, Values, 
 
 __all__ = ["DamagedHive", "HiveKey", "RegistryHive"]
 
+IN_USE = "the hive was in use: what its transaction logs hold is not read"
+"""What to say of a hive that `is_dirty`."""
 MAX_SUBKEYS = 200_000
 MAX_VALUES = 65_536
 MAX_VALUE_BYTES = 4 * 1024 * 1024

@@ -13,14 +13,13 @@ from __future__ import annotations
 import re
 
 from agent.formats.registry_export import DamagedExport, RegistryExport
-from agent.formats.registry_hive import DamagedHive, RegistryHive
+from agent.formats.registry_hive import IN_USE, DamagedHive, RegistryHive
 from agent.formats.registry_value import HiveKey
 from agent.machine.base import RegistryKey, Unreadable, UserHive
 from agent.machine.windows_files import WindowsFiles
 
 PROFILE_LIST = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList"
 EXPORTS = "C:\\registry"
-IN_USE = "the hive was in use: what its transaction logs hold is not read"
 
 _CONFIG = "C:\\Windows\\System32\\config"
 _SYSTEM_HIVES = ("SOFTWARE", "SYSTEM")

@@ -19,7 +19,7 @@ from typing import Callable, Iterator, Optional, Union
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
 from agent.formats.registry_export import DamagedExport, RegistryExport
-from agent.formats.registry_hive import DamagedHive, RegistryHive
+from agent.formats.registry_hive import IN_USE, DamagedHive, RegistryHive
 from agent.formats.registry_value import HiveKey
 from agent.formats.written_day import day_of
 from agent.inventory.software import Software
@@ -215,6 +215,8 @@ def _parse_hive(hive: RegistryHive, name: str) -> Iterator[Found]:
             found = True
             scope = "%s:%s" % (SOURCE, view if view != "user" else "user:" + name.replace("\\", "/").rpartition("/")[2])
             yield Scope(scope)
+            if hive.is_dirty:
+                yield Problem(name, IN_USE)
             yield from parse_uninstall(path, above, hive.key, scope)
     if not found:
         raise Absent("%s: no Uninstall key" % name)
