@@ -185,6 +185,8 @@ class _Lines:
     def __init__(self, text: str) -> None:
         self._lines = re.split(r"\r\n|\n|\r", text)
         self._next = 0
+        self._open_until = 0
+        """No line before this one, from the last text that was left open, closes a text."""
 
     def __iter__(self) -> Iterator[str]:
         while self._next < len(self._lines):
@@ -212,9 +214,11 @@ class _Lines:
         """Return a text value whose line breaks are part of the text; an unclosed one is left as it is."""
         if _QUOTED.fullmatch(text.rstrip()) or not _OPEN_QUOTE.fullmatch(text):
             return line
-        for end in range(self._next, min(self._next + MAX_LINES_OF_ONE_TEXT, len(self._lines))):
+        start = max(self._next, self._open_until)
+        for end in range(start, min(self._next + MAX_LINES_OF_ONE_TEXT, len(self._lines))):
             if _KEY_LINE.match(self._lines[end]):
                 break
+            self._open_until = end + 1
             if _CLOSING.match(self._lines[end]):
                 pieces = [line] + self._lines[self._next : end + 1]
                 self._next = end + 1
