@@ -1,9 +1,9 @@
-"""Makes the recorded Windows machines and the Mac of this folder from their recipes, always the same bytes.
+"""Makes the recorded Windows machines and the Mac of tests/captures from their recipes, always the same bytes.
 
-    python tests/captures/make_machines.py [FOLDER]
+    python tests/support/make_machines.py [FOLDER]
 
 A recipe is a JSON file (what the machine is) and a TSV file (what is installed, a line an entry). Without FOLDER
-the machines beside this script are written anew.
+those of tests/captures are written anew.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent / "support")]
+CAPTURES = Path(__file__).resolve().parents[1] / "captures"
+sys.path.insert(0, str(CAPTURES.parents[1]))
 
 from hive_writer import Key, write_hive  # noqa: E402
 from reg_writer import write_export  # noqa: E402
@@ -203,12 +203,12 @@ def _write_bundle(bundle: Path, row: dict[str, str]) -> None:
 
 
 def _facts(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((HERE / "recipes" / (name + ".json")).read_text("utf-8"))
+    found: dict[str, Any] = json.loads((CAPTURES / "recipes" / (name + ".json")).read_text("utf-8"))
     return found
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    with (HERE / "recipes" / (name + ".tsv")).open(encoding="utf-8", newline="") as file:
+    with (CAPTURES / "recipes" / (name + ".tsv")).open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
@@ -218,4 +218,4 @@ def _write(path: Path, data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE)
+    make(Path(sys.argv[1]) if len(sys.argv) > 1 else CAPTURES)
