@@ -55,7 +55,7 @@ class OfflineRegistry:
     def user_hives(self) -> tuple[UserHive, ...]:
         """Return one entry for each profile of a person; services and the system itself are left out.
 
-        A profile whose folder is gone from the system drive has been deleted and is left out as well.
+        A profile whose folder is gone from a folder that is there (`C:\\Users`) has been deleted and is left out.
         """
         exported = self._exported_users()
         profiles = self.key(PROFILE_LIST)
@@ -65,7 +65,7 @@ class OfflineRegistry:
             if _PERSON.match(sid) and sid.upper() not in {name.upper() for name in exported} and _SID.fullmatch(sid):
                 hive = self._profile(sid)
                 found.extend([] if hive is None else [hive])
-        if self._exported("HKCU\\Software") is not None:
+        if not exported and self._exported("HKCU\\Software") is not None:
             found.append(UserHive("current", "HKCU", loaded=True))
         return tuple(found)
 
@@ -128,15 +128,12 @@ class OfflineRegistry:
             return UserHive(sid, root, loaded=False, unreadable=str(error))
         if place is None:
             return UserHive(sid, root, loaded=False, unreadable="the profile names no folder")
-        folder = place.rpartition("\\")[0]
         if self._files.found(place) is not None:
             return UserHive(sid, root, loaded=False)
-        if self._files.found("C:\\Users") is not None and folder.upper().startswith("C:") and not self._has(folder):
+        folder = place.rpartition("\\")[0]
+        if self._files.found(folder) is None and self._files.found(folder.rpartition("\\")[0]) is not None:
             return None
         return UserHive(sid, root, loaded=False, unreadable="%s is not there" % place)
-
-    def _has(self, folder: str) -> bool:
-        return self._files.found(folder) is not None
 
     def _profile_hive(self, sid: str) -> str | None:
         """Return where ProfileList says that a profile's NTUSER.DAT lies."""

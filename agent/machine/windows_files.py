@@ -38,7 +38,7 @@ class WindowsFiles:
     def found(self, path: str) -> str | None:
         """Return the path inside the tree that `path` means, in the case that the disk has, or `None`."""
         drive, _, rest = windows_path(path).partition("\\")
-        if drive.upper() != "C:":
+        if drive.upper() != "C:" or "\0" in path:
             return None
         here = ""
         for name in (part for part in rest.split("\\") if part not in ("", ".")):

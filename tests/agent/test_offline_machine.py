@@ -149,6 +149,7 @@ def test_exports_are_put_together_and_go_before_hives(tmp_path: Path) -> None:
     machine = disk(tmp_path, software)
     folder = tmp_path / "registry"
     folder.mkdir()
+    assert machine.read_bytes("C:\\registry\\a\0b") is None
     first, second = Key(values={"x": "export"}), Key(values={"y": 2})
     first.at("One")
     second.at("Two")
@@ -203,6 +204,7 @@ def test_recorded_commands_answer_and_others_do_not() -> None:
         ("windows-10-office", "windows", "BGS-PC-0117"),
         ("windows-7-finance", "windows", "CW-PC-0203"),
         ("windows-11-design", "windows", "SJ-PC-0305"),
+        ("windows-10-home", "windows", "CK-PC-0511"),
         ("macos-14", "macos", "SJ-MAC-0402"),
     ],
 )

@@ -208,6 +208,21 @@ def test_a_finance_pc_from_exports_with_a_damaged_profile() -> None:
     assert len(software(found)) == 48
 
 
+def test_a_notebook_from_one_export_in_gbk() -> None:
+    found = collected("windows-10-home")
+    by_name = {item.name: item for item in software(found)}
+
+    assert [item for item in found if not isinstance(item, Software)] == [
+        Scope("uninstall_keys:HKLM64"),
+        ScopeAbsent("uninstall_keys:HKLM32"),
+        Scope("uninstall_keys:user:S-1-5-21-3120418270-1904402165-2219874461-1001"),
+    ]
+    assert len(by_name) == len(software(found)) == 23
+    assert (by_name["中望CAD个人版 简体中文版"].publisher, by_name["驱动精灵"].publisher) == ("ZWSOFT", "驱动之家")
+    assert by_name["仓库出入库登记 V1.0.6"].location == "D:\\CKDJ\\"
+    assert by_name["酷狗音乐"].per_user is True
+
+
 def test_a_windows_of_32_bits_has_no_second_view(tmp_path: Path) -> None:
     root = Key()
     root.at(UNINSTALL + "\\7-Zip").values["DisplayName"] = "7-Zip 9.20"

@@ -20,7 +20,7 @@ CAPTURES = Path(__file__).resolve().parents[1] / "captures"
 sys.path.insert(0, str(CAPTURES.parents[1]))
 
 from hive_writer import Key, write_hive  # noqa: E402
-from reg_writer import write_export  # noqa: E402
+from reg_writer import write_export, write_old_export  # noqa: E402
 
 from agent.collectors.windows.host_hardware import CLASSES, POWERSHELL  # noqa: E402
 from agent.machine.offline import command_slug  # noqa: E402
@@ -28,7 +28,7 @@ from agent.machine.offline import command_slug  # noqa: E402
 if TYPE_CHECKING:
     from hive_writer import WrittenValue
 
-WINDOWS = ("windows-10-office", "windows-7-finance", "windows-11-design")
+WINDOWS = ("windows-10-office", "windows-7-finance", "windows-11-design", "windows-10-home")
 MACS = ("macos-14",)
 
 _UNINSTALL = "Microsoft\\Windows\\CurrentVersion\\Uninstall"
@@ -54,6 +54,8 @@ def write_windows(name: str, folder: Path) -> None:
         config = folder / "Windows" / "System32" / "config"
         _write(config / "SOFTWARE", write_hive(software))
         _write(config / "SYSTEM", write_hive(system, name="SYSTEM"))
+    elif facts["form"] == "old export":
+        _write(folder / "registry" / "all.reg", _one_old_export(facts, rows, software, system))
     else:
         _write_exports(folder / "registry", facts, rows, software, system)
     for profile in facts["profiles"]:
@@ -153,6 +155,19 @@ def _write_exports(folder: Path, facts: dict[str, Any], rows: list[dict[str, str
         if profile.get("loaded"):
             path = "HKEY_USERS\\" + profile["sid"]
             _write(folder / f"{profile['user']}.reg", write_export(path, user_of(facts, rows, profile["user"])))
+
+
+def _one_old_export(facts: dict[str, Any], rows: list[dict[str, str]], software: Key, system: Key) -> bytes:
+    """Return one export of everything, in the form and the code page of regedit's oldest format."""
+    everything = Key()
+    machine = everything.at("HKEY_LOCAL_MACHINE")
+    machine.subkeys["SOFTWARE"] = software
+    machine.at("SYSTEM").subkeys["CurrentControlSet"] = system.at("ControlSet001")
+    for profile in facts["profiles"]:
+        if profile.get("loaded"):
+            everything.at("HKEY_USERS").subkeys[profile["sid"]] = user_of(facts, rows, profile["user"])
+    parts = [write_old_export(name, key, facts["code_page"]) for name, key in everything.subkeys.items()]
+    return parts[0] + b"".join(part.partition(b"\r\n")[2] for part in parts[1:])
 
 
 def _answers(facts: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:

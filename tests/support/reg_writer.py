@@ -1,4 +1,4 @@
-"""Writes registry exports as regedit 5 does: UTF-16 with a byte order mark, CRLF, long values in lines of bytes."""
+"""Writes registry exports as regedit does: UTF-16 with a byte order mark, CRLF, long values in lines of bytes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ def write_export(root: str, key: Key) -> bytes:
     lines = ["Windows Registry Editor Version 5.00", ""]
     _write_key(lines, root, key)
     return b"\xff\xfe" + ("\r\n".join(lines) + "\r\n").encode("utf-16-le")
+
+
+def write_old_export(root: str, key: Key, code_page: str) -> bytes:
+    """Return the same in the older form, `REGEDIT4`, in a code page. Texts and numbers only."""
+    lines = ["REGEDIT4", ""]
+    _write_key(lines, root, key)
+    return ("\r\n".join(lines) + "\r\n").encode(code_page)
 
 
 def _write_key(lines: list[str], path: str, key: Key) -> None:

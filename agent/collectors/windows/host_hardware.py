@@ -39,7 +39,8 @@ _SCRIPT = (
     "[Console]::OutputEncoding = New-Object Text.UTF8Encoding $false\n"
     "$found = @{}\n"
     + "".join(
-        "$found['%s'] = @(Get-CimInstance %s | Select-Object %s)\n" % (name, name, ",".join(properties))
+        "try { $found['%s'] = @(Get-CimInstance %s | Select-Object %s) } catch { }\n"
+        % (name, name, ",".join(properties))
         for name, properties in CLASSES.items()
     )
     + "$found | ConvertTo-Json -Depth 4 -Compress"
