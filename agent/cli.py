@@ -6,7 +6,6 @@ import argparse
 import sys
 from typing import Sequence
 
-from agent.collectors.roster import readable_sources
 from agent.enrolment import EnrolmentError
 from agent.settings import SETTINGS, SettingsError, load_settings
 from agent.texts import LANGUAGES, language_in, language_of, say
@@ -22,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     _never_fail_to_print()
     language = language_in(given)
-    options = _parser(language).parse_args(given)
+    options = _parser(language, wants_sources="read" in given).parse_args(given)
     try:
         options.values = load_settings(options.config, _flags(options, language))
         options.language = _language(options, language)
@@ -74,8 +73,8 @@ def _language(options: argparse.Namespace, spoken: str) -> str:
     return language_of(wanted)
 
 
-def _parser(language: str) -> argparse.ArgumentParser:
-    """Return the parser, its help in the language of the reader."""
+def _parser(language: str, *, wants_sources: bool) -> argparse.ArgumentParser:
+    """Return the parser, its help in the language of the reader; `read` knows its sources when they are wanted."""
     parser = argparse.ArgumentParser(
         prog=AGENT_NAME,
         description=say(language, "about"),
@@ -95,15 +94,21 @@ def _parser(language: str) -> argparse.ArgumentParser:
     enrol.add_argument("--server", metavar="URL", help=say(language, "option.server"))
     enrol.add_argument("--token", required=True, help=say(language, "option.token"))
     enrol.add_argument("--name", help=say(language, "option.name"))
-    sources = ", ".join(readable_sources())
+    sources = _sources() if wants_sources else ()
     read = _add(commands, "read", language)
-    read.add_argument(
-        "source", metavar="SOURCE", choices=readable_sources(), help=say(language, "option.source", sources=sources)
-    )
+    explained = say(language, "option.source", sources=", ".join(sources))
+    read.add_argument("source", metavar="SOURCE", choices=sources or None, help=explained)
     read.add_argument("file", metavar="FILE", help=say(language, "option.file"))
     doctor = _add(commands, "doctor", language)
     doctor.add_argument("--server", metavar="URL", help=say(language, "option.server"))
     return parser
+
+
+def _sources() -> tuple[str, ...]:
+    """Return the names of the collectors that read files; this loads the collectors of every system."""
+    from agent.collectors.roster import readable_sources
+
+    return readable_sources()
 
 
 def _add(

@@ -7,7 +7,7 @@ import os
 import sys
 from datetime import datetime, timezone
 
-from agent.collectors.roster import collectors
+from agent.collectors.roster import collectors_for
 from agent.connection import Connection, Unreachable
 from agent.enrolment import EnrolmentError, enrol, load_enrolment
 from agent.inventory.coverage import Outcome
@@ -97,7 +97,7 @@ def take_inventory(options: argparse.Namespace, machine: Machine) -> Inventory:
         max_records=values["max_records"],
         max_output_bytes=values["max_output_bytes"],
     )
-    return scan(machine, collectors(), scanner=scanner, now=datetime.now(timezone.utc), limits=limits)
+    return scan(machine, collectors_for(machine.family), scanner=scanner, now=datetime.now(timezone.utc), limits=limits)
 
 
 def state_folder(options: argparse.Namespace) -> str:

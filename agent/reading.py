@@ -27,10 +27,12 @@ def read_command(options: argparse.Namespace) -> int:
     """Print the records, then the problems; 3 when something could not be read, 2 when there is no such file."""
     try:
         with open(options.file, "rb") as file:
-            data = file.read(MAX_FILE_BYTES)
+            data = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError:
         print(say(options.language, "read.missing", path=options.file), file=sys.stderr)
         return 2
+    if len(data) > MAX_FILE_BYTES:
+        raise OSError("%s: larger than %d bytes" % (options.file, MAX_FILE_BYTES))
     inventory = best_reading(readers(options.source), data, options.file)
     for line in lines(inventory):
         sys.stdout.buffer.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")

@@ -41,6 +41,10 @@ class _Scan:
             gathering.follow(machine)
         self.coverage.extend(gathering.runs())
 
+    def is_full(self) -> bool:
+        """Tell whether no record may be added any more."""
+        return len(self.software) + len(self.programs) >= self.limits.max_records
+
 
 class _Gathering:
     """One collector at work: the scope that is open and the accounts of all its scopes."""
@@ -58,9 +62,9 @@ class _Gathering:
         """Take what the collector yields. Whatever it raises becomes an account, never an end of the scan."""
         try:
             for found in self.collector.collect(machine):
-                self.take(found)
-                if self.limit_reached():
+                if self.limit_reached(found):
                     break
+                self.take(found)
         except Absent:
             self.account(self.open).absent = True
         except Unreadable as unreadable:
@@ -124,12 +128,12 @@ class _Gathering:
         account.broken = True
         account.blame(where, what)
 
-    def limit_reached(self) -> bool:
-        """Tell whether time or records are used up; the cut is declared."""
+    def limit_reached(self, found: Found) -> bool:
+        """Tell whether time or records are used up, so that `found` is not taken; the cut is declared."""
         limits = self.scan.limits
         if self.scan.clock() > self.deadline:
             self.stop("limited to %g seconds" % (self.deadline - self.began))
-        elif len(self.scan.software) + len(self.scan.programs) >= limits.max_records:
+        elif self.scan.is_full() and isinstance(found, (Software, RunningProgram)):
             self.stop("scan limited to %d records" % limits.max_records)
         else:
             return False
@@ -176,7 +180,7 @@ def scan(
     for collector in collectors:
         if machine.family in collector.platforms:
             gathered.run(collector, machine)
-    host = gathered.host or Host(OperatingSystem(machine.family), name=machine.host_name())
+    host = gathered.host or Host(OperatingSystem(machine.family), name=_name_of(machine))
     document = Inventory(
         contract=CONTRACT_VERSION,
         collected_at=now.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -187,3 +191,11 @@ def scan(
         programs=tuple(gathered.programs),
     )
     return cut_to_size(document, limits.max_output_bytes)
+
+
+def _name_of(machine: Machine) -> str | None:
+    """Return the machine's own name, `None` when it has none or it cannot be read."""
+    try:
+        return machine.host_name()
+    except Unreadable:
+        return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
+from binascii import hexlify
 
 
 def default_state_folder() -> str:
@@ -29,7 +29,8 @@ def write_durably(path: str, data: bytes) -> None:
     The file is readable by its owner alone. Raises `OSError`; then nothing of it is left.
     """
     folder = os.path.dirname(path)
-    handle, draft = tempfile.mkstemp(prefix=".draft-", dir=folder)
+    draft = os.path.join(folder, ".draft-" + hexlify(os.urandom(8)).decode("ascii"))
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

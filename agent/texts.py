@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import locale
 import os
 from typing import Mapping, Sequence
 
@@ -24,6 +23,7 @@ def language_of(wanted: str, environment: Mapping[str, str] = os.environ) -> str
             return "zh_CN" if environment[name].lower().startswith("zh") else "en"
     if os.name == "nt":
         import ctypes
+        import locale
 
         identifier = vars(ctypes)["windll"].kernel32.GetUserDefaultUILanguage()
         return "zh_CN" if locale.windows_locale.get(identifier, "").startswith("zh") else "en"

@@ -88,7 +88,9 @@ def _process_of_proc(folder: str) -> Process | None:
         return _process_of_stat(folder + "/stat")
     if path.endswith(" (deleted)"):
         path = path[: -len(" (deleted)")]
-    return Process(os.path.basename(path), path) if path.startswith("/") else None
+    if not path.startswith("/") or path.startswith("/memfd:"):  # a program that lies in no file
+        return _process_of_stat(folder + "/stat")
+    return Process(os.path.basename(path), path)
 
 
 def _process_of_stat(path: str) -> Process | None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Iterator, Sequence
 
 from agent.machine.base import MAX_FILE_BYTES, Entry, Machine, Process, RegistryKey, Unreadable, UserHive
 from agent.machine.commands import run_bounded
-from agent.machine.filetimes import utc_text_of_filetime
 
 if TYPE_CHECKING:
     from agent.formats.registry_hive import HiveKey, RegistryHive
@@ -144,7 +143,7 @@ class WindowsMachine(Machine):
 
     def _read_hive(self, sid: str) -> RegistryHive:
         """Return the registry of a user who is logged off. Raises `Unreadable`."""
-        from agent.formats.registry_hive import RegistryHive
+        from agent.formats.registry_hive import DamagedHive, RegistryHive
 
         profile = _live_key("HKLM\\%s\\%s" % (PROFILES, sid))
         folder = None if profile is None else _value(profile, "ProfileImagePath")
@@ -156,7 +155,7 @@ class WindowsMachine(Machine):
             raise Unreadable(path, "the profile has no such file")
         try:
             return RegistryHive(data)
-        except ValueError as error:
+        except DamagedHive as error:
             raise Unreadable(path, str(error))
 
 
@@ -184,9 +183,11 @@ def _console_encoding() -> str:
 
 def _offline_key(hive: RegistryHive, path: str, below: str) -> RegistryKey | None:
     """Return a key of a hive file. Raises `Unreadable` where the hive is damaged."""
+    from agent.formats.registry_hive import DamagedHive
+
     try:
         key: HiveKey | None = hive.key(below)
-    except ValueError as error:
+    except DamagedHive as error:
         raise Unreadable(path, str(error))
     return None if key is None else RegistryKey(path, dict(key.values), tuple(key.subkeys), key.written_at)
 
@@ -213,10 +214,12 @@ def _live_key(path: str) -> RegistryKey | None:
 
 def _read_key(winreg: Any, handle: Any, path: str) -> RegistryKey:
     """Return values and sub-keys of an open key; what is added meanwhile may be missing."""
+    from agent.formats.registry_value import filetime_text
+
     try:
         _, _, written = winreg.QueryInfoKey(handle)
         values = {name: _plain(value) for name, value, _ in _enumerated(winreg.EnumValue, handle)}
-        return RegistryKey(path, values, tuple(_enumerated(winreg.EnumKey, handle)), utc_text_of_filetime(written))
+        return RegistryKey(path, values, tuple(_enumerated(winreg.EnumKey, handle)), filetime_text(written))
     except OSError as error:
         raise Unreadable(path, error.strerror or "cannot be read")
 

@@ -3,16 +3,19 @@
 Source: the processes of the running system: executable, and how many of them run.
 Absent: a mounted disk or a recorded machine, where nothing runs.
 Gaps:   no arguments, no users, no times; of processes whose executable may not be seen only the short name;
-    kernel threads are no programs. What a process maps but does not run as its executable is not seen.
+    kernel threads are no programs. The name of a person's folder is not kept: `/home/<name>/` becomes `~/`.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Iterator
 
 from agent.collectors.base import Absent, Collector, Found
 from agent.inventory.traces import RunningProgram
 from agent.machine.base import Machine, Process
+
+_PERSONAL = re.compile(r"^(?:/home/[^/]+|/Users/(?!Shared/)[^/]+|[A-Za-z]:\\Users\\(?!Public\\)[^\\]+)(?=[/\\])", re.I)
 
 
 def collect(machine: Machine) -> Iterator[Found]:
@@ -27,7 +30,7 @@ def programs_of(running: Iterator[Process]) -> Iterator[RunningProgram]:
     """Yield the distinct programs with the number of their processes, by path and name."""
     instances: dict[tuple[str, str], int] = {}
     for process in running:
-        key = (process.path or "", process.name)
+        key = (_PERSONAL.sub("~", process.path or ""), process.name)
         instances[key] = instances.get(key, 0) + 1
     for (path, name), count in sorted(instances.items()):
         yield RunningProgram(name=name, path=path or None, scope="processes", instances=count)

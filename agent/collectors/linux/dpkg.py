@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 from typing import Iterator
 
-from agent.collectors.base import Absent, Collector, Found, Problem, Scope
+from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeFailed
 from agent.inventory.software import Software
-from agent.machine.base import Machine
+from agent.machine.base import Machine, Unreadable
 
 STATUS = "/var/lib/dpkg/status"
 STATUS_FOLDER = "/var/lib/dpkg/status.d"
@@ -23,23 +23,34 @@ STATUS_FOLDER = "/var/lib/dpkg/status.d"
 _FIELDS = re.compile(
     r"^(Package|Status|Version|Maintainer|Architecture|Installed-Size|Section|Source|Origin):[ \t]*(.*)$", re.MULTILINE
 )
+_LISTED = ("Package", "Architecture", "Version", "Installed-Size", "Section")
 _PARAGRAPHS = re.compile(r"\n(?:[ \t]*\n)+")
 
 
 def collect(machine: Machine) -> Iterator[Found]:
-    """Yield the packages of both places; each is a scope."""
-    status = machine.read_text(STATUS)
-    parts = machine.list_folder(STATUS_FOLDER)
-    if status is None and parts is None:
+    """Yield the packages of both places; each is a scope, and one that cannot be read does not hide the other."""
+    if not machine.exists(STATUS) and not machine.exists(STATUS_FOLDER):
         raise Absent(STATUS)
-    if status is not None:
+    if machine.exists(STATUS):
         yield Scope("dpkg:" + STATUS)
-        yield from parse_status(status, seen_at=STATUS)
-    if parts:
+        try:
+            yield from parse_status(machine.read_text(STATUS) or "", seen_at=STATUS)
+        except Unreadable as unreadable:
+            yield ScopeFailed("dpkg:" + STATUS, unreadable.why)
+    if machine.exists(STATUS_FOLDER):
         yield Scope("dpkg:" + STATUS_FOLDER)
-        for part in parts:
-            if part.is_file and not part.name.endswith(".md5sums"):
-                yield from parse_part(machine.read_text(part.path) or "", seen_at=part.path)
+        yield from _collect_parts(machine)
+
+
+def _collect_parts(machine: Machine) -> Iterator[Found]:
+    """Yield the packages of status.d; a part that cannot be read costs itself. Raises `Unreadable`."""
+    for part in machine.list_folder(STATUS_FOLDER) or ():
+        if part.name.endswith(".md5sums") or part.is_folder:
+            continue
+        try:
+            yield from parse_part(machine.read_text(part.path) or "", seen_at=part.path)
+        except Unreadable as unreadable:
+            yield Problem(unreadable.where, unreadable.why)
 
 
 def parse_status(text: str, *, seen_at: str) -> Iterator[Software | Problem]:
@@ -55,11 +66,29 @@ def parse_part(text: str, *, seen_at: str) -> Iterator[Software | Problem]:
     return _parse(text, seen_at, scope="dpkg:" + STATUS_FOLDER, presence_installs=True)
 
 
+def parse_listing(text: str, *, seen_at: str) -> Iterator[Software | Problem]:
+    """Yield the installed packages of a recorded `dpkg-query` listing.
+
+    A line is Package, Architecture, Version, Installed-Size and Section, with tabs between them, and in newer
+    recordings Status; without that the line lists what is installed.
+    """
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = [word.strip() for word in line.split("\t")]
+        if not line.strip() or (len(words) > 5 and words[5] and not _is_installed({"Status": words[5]}, False)):
+            continue
+        if len(words) < 3 or not words[0] or not words[2]:
+            yield Problem("%s line %d" % (seen_at, number), "expected package, architecture and version")
+        else:
+            yield _package(dict(zip(_LISTED, words)), "dpkg", seen_at)
+
+
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
-    """Yield what a recorded file holds; one of a folder `status.d` is read as a part."""
+    """Yield what a recorded file holds: a status file, a part of a folder `status.d`, or a listing."""
     text = data.decode("utf-8", "replace")
     if name.endswith(".md5sums"):
         return iter(())
+    if text.partition("\n")[0].count("\t") >= 2:
+        return iter(parse_listing(text, seen_at=name))
     if "/status.d/" in name.replace("\\", "/"):
         return iter(parse_part(text, seen_at=name))
     return iter(parse_status(text, seen_at=name))
@@ -67,8 +96,8 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 
 def _parse(text: str, seen_at: str, *, scope: str, presence_installs: bool) -> Iterator[Software | Problem]:
     """Yield the installed packages of paragraphs."""
-    text = text.replace("\r\n", "\n").strip("\n")
-    for number, block in enumerate(_PARAGRAPHS.split(text) if text.strip() else (), start=1):
+    text = text.replace("\r\n", "\n").lstrip("\n").rstrip()
+    for number, block in enumerate(_PARAGRAPHS.split(text) if text else (), start=1):
         fields = {name: value.rstrip() for name, value in _FIELDS.findall(block)}
         if not _is_installed(fields, presence_installs) and fields:
             continue

@@ -214,9 +214,9 @@ def _architecture_of_programs(machine: Machine) -> str | None:
 def _language(words: _Words) -> str | None:
     """Return the language of the system's settings, `zh_CN` of `zh_CN.UTF-8`."""
     for path in ("/etc/locale.conf", "/etc/default/locale", "/etc/sysconfig/i18n"):
-        lang = releases.parse_assignments(words.text(path) or "").get("LANG", "")
-        if lang:
-            return lang.partition(".")[0]
+        lang = releases.parse_assignments(words.text(path) or "").get("LANG", "").partition(".")[0]
+        if lang not in ("", "C", "POSIX"):
+            return lang
     return None
 
 

@@ -43,13 +43,16 @@ def parse_topology(files: Sequence[tuple[int, str | None, str | None]]) -> dict[
 def _logical_processors(text: str) -> Iterator[dict[str, str]]:
     """Yield the fields of each logical processor, names in lower case, white space folded."""
     block: dict[str, str] = {}
-    for line in [*text.splitlines(), ""]:
+    for line in [*text.splitlines(), "processor: 0"]:
         name, colon, value = line.partition(":")
         name = " ".join(name.lower().split())
-        if (not name or name == "processor") and block.get("processor", "").isdigit():
-            yield block
+        if name == "processor":
+            if not value.strip().isdigit():  # old arm kernels put the model's name here, once for all
+                continue
+            if block:
+                yield block
             block = {}
-        if colon:
+        if colon and (block or name == "processor"):
             block.setdefault(name, " ".join(value.split()))
 
 

@@ -8,10 +8,8 @@ Gaps:   no day of installation; the marketing name of the model is not recorded 
 
 from __future__ import annotations
 
-import plistlib
 import re
 from typing import Callable, Iterator, Sequence, TypeVar
-from xml.parsers.expat import ExpatError
 
 from agent.collectors.anywhere.chassis import chassis_of, virtual_kind_of
 from agent.collectors.base import Collector, Found, Problem
@@ -34,6 +32,7 @@ SYSCTL = (
     "kern.hv_vmm_present",
     "kern.osrelease",
 )
+SYSCTL_BRANCHES = ("hw", "machdep.cpu", "kern.osrelease")
 _IOREG = re.compile(r'"(IOPlatformSerialNumber|IOPlatformUUID|manufacturer|product-name)" = <?"([^"]*)"')
 _ETHERNET = re.compile(r"^Hardware Port: (?P<port>.*)\nDevice: .*\nEthernet Address: (?P<address>[0-9a-f:]{17})", re.M)
 
@@ -43,7 +42,7 @@ def collect(machine: Machine) -> Iterator[Found]:
     problems: list[Problem] = []
     data = _attempt(problems, lambda: machine.read_bytes(VERSION, PLIST_BYTES))
     version = {} if data is None else _attempt(problems, lambda: parse_version(data, VERSION)) or {}
-    facts = parse_sysctl(_ask(machine, problems, ["sysctl", *SYSCTL]))
+    facts = _facts(machine, problems)
     board = dict(_IOREG.findall(_ask(machine, problems, ["ioreg", "-rd1", "-c", "IOPlatformExpertDevice"])))
     ports = _ask(machine, problems, ["networksetup", "-listallhardwareports"]) if facts else ""
     system = operating_system(version, facts)
@@ -51,6 +50,14 @@ def collect(machine: Machine) -> Iterator[Found]:
     if system.name is not None:
         yield system_as_software(system, VERSION)
     yield from problems
+
+
+def _facts(machine: Machine, problems: list[Problem]) -> dict[str, str]:
+    """Return what sysctl says. It fails for one name that an older system has not; whole branches it always lists."""
+    try:
+        return parse_sysctl(machine.run(["sysctl", *SYSCTL]) or "")
+    except Unreadable:
+        return parse_sysctl(_ask(machine, problems, ["sysctl", *SYSCTL_BRANCHES]))
 
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
@@ -65,6 +72,9 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 
 def parse_version(data: bytes, where: str) -> dict[str, str]:
     """Return the texts of a SystemVersion.plist. Raises `Unreadable`."""
+    import plistlib
+    from xml.parsers.expat import ExpatError
+
     if b"<!ENTITY" in data:
         raise Unreadable(where, "XML with entities")
     try:
