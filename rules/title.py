@@ -1,0 +1,49 @@
+"""Title: the words by which software is recognised, freed of machine, place and date.
+
+A distinct title is recognised once, however many machines bear it. Its id is the digest of its words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, fields
+
+from agent.inventory.software import Software
+
+OPERATING_SYSTEM = "operating_system"
+"""The `source` of the title that stands for the machine's operating system."""
+
+
+@dataclass(frozen=True)
+class Title:
+    """One distinct (source, name, publisher, version …), in the machine's own words."""
+
+    platform: str
+    """`windows`, `linux`, `macos` or `other`."""
+    source: str
+    name: str
+    publisher: str | None = None
+    version: str | None = None
+    identifier: str | None = None
+    architecture: str | None = None
+    origin: str | None = None
+    section: str | None = None
+    licence: str | None = None
+    parent: str | None = None
+    per_user: bool | None = None
+    system_component: bool | None = None
+    update: bool | None = None
+
+
+def title_of(software: Software, platform: str) -> Title:
+    """Return the title of one installed thing."""
+    shared = {f.name: getattr(software, f.name) for f in fields(Title) if f.name != "platform"}
+    return Title(platform=platform, **shared)
+
+
+def title_digest(title: Title) -> str:
+    """Return the content id of a title: SHA-256 over its words as canonical JSON, in hexadecimal."""
+    words = {f.name: value for f in fields(Title) if (value := getattr(title, f.name)) is not None}
+    text = json.dumps(words, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
