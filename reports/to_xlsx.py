@@ -184,16 +184,19 @@ class _SheetWriter:
         """How many lines of text each row needs; a merged block that needs more gets it in its last row."""
         columns = self._sheet.columns
         merged = {number for number, column in enumerate(columns) if column.merge is not None}
+        wide = {
+            (span.first_row, span.first_column) for span in self._sheet.spans if span.last_column > span.first_column
+        }
         lines = [
             max(
                 (
                     _lines(value, column.width)
                     for number, (column, value) in enumerate(zip(columns, values, strict=True))
-                    if isinstance(value, str) and number not in merged
+                    if isinstance(value, str) and number not in merged and (row, number) not in wide
                 ),
                 default=1,
             )
-            for values in self._sheet.rows
+            for row, values in enumerate(self._sheet.rows)
         ]
         last_rows = {(span.first_row, span.first_column): span.last_row for span in self._sheet.spans}
         for number in sorted(merged):
@@ -215,6 +218,9 @@ class _SheetWriter:
         self._row += 1
 
     def _write_foot(self) -> None:
+        if self._sheet.foot:
+            _checked(self._worksheet.set_row(self._row, 6))
+            self._row += 1
         for line in self._sheet.foot:
             style = self._format(
                 font_name=self._body_font, font_size=10, bold=line.strong, text_wrap=True, valign="top"
@@ -251,6 +257,8 @@ class _SheetWriter:
     def _body_style(self, column: Column) -> Format:
         facts = {"font_name": self._body_font, "font_size": 11, "border": 1, "text_wrap": True}
         facts["align"] = _ALIGN.get(column.kind, "center")
+        if facts["align"] != "center":
+            facts["indent"] = 1
         if column.kind in _NUMBER_FORMAT:
             facts["num_format"] = _NUMBER_FORMAT[column.kind]
         return self._format(**facts)
@@ -285,7 +293,7 @@ class _SheetWriter:
 
 def _lines(text: str, wide: float) -> int:
     """How many lines a text takes in a cell, wrapped; a little room is kept."""
-    room = max(wide - 1.5, 1)
+    room = max(wide - 2.5, 1)
     return sum(max(1, math.ceil(width(line) / room)) for line in text[:4_000].split("\n"))
 
 

@@ -65,3 +65,8 @@ def position(columns: tuple[Column, ...], key: str) -> int:
         if column.key == key:
             return number
     raise KeyError(key)
+
+
+def number_or_text(quantity: str | None) -> Value:
+    """许可数量 as a number when it is one; 场地, 不限 as text."""
+    return int(quantity) if quantity is not None and quantity.isascii() and quantity.isdigit() else quantity

@@ -15,7 +15,7 @@ COLUMNS = (
     Column("number", "序号", "No.", 6, Kind.COUNT),
     Column("department", "部门", "Department", 16, merge=0),
     Column("person", "姓名", "Name", 10, Kind.CODE, merge=0),
-    Column("computer_code", "计算机编号", "Computer code", 15, Kind.CODE, merge=0),
+    Column("computer_code", "计算机编号", "Computer code", 17, Kind.CODE, merge=0),
     Column("brand", "计算机品牌", "Computer brand", 18, merge=0),
     Column("code", "软件编号", "Software code", 14, Kind.CODE),
     Column("name", "软件名称", "Software name", 28),
@@ -26,7 +26,7 @@ COLUMNS = (
     Column("free", "免费软件", "Free", 10, Kind.TICK, group_zh=_ZH, group_en=_EN),
     Column("installed_on", "安装日期", "Installed on", 12, Kind.DAY),
     Column("over", "超出", "Over", 7, Kind.TICK, internal=True),
-    Column("verdict", "判定", "Verdict", 16, internal=True),
+    Column("verdict", "判定", "Verdict", 22, internal=True),
 )
 
 
@@ -85,6 +85,8 @@ def _notes(form: DetailForm, words: Wording, edition: str) -> list[str]:
     notes = []
     if unticked := sum(line.software_type not in {"commercial", "oem", "free"} for line in lines):
         notes.append(words.text("foot.not_ticked", count=unticked))
+    if bare := sum(not machine.lines for machine in form.machines):
+        notes.append(words.text("foot.nothing_on", count=bare))
     if over := sum(line.over for line in lines):
         notes.append(
             words.text("foot.over_detail" if edition == "official" else "foot.over_detail_internal", count=over)

@@ -88,7 +88,7 @@ def _unscanned_lines(machines: tuple[Unscanned, ...], words: Wording) -> list[st
         sheet = words.text("foot.unscanned_sheet")
         return [words.text("foot.unscanned_elsewhere", count=len(machines), sheet=sheet)]
     named = words.clauses(_unscanned_one(machine, words) for machine in machines)
-    return [f"{words.text('foot.unscanned', count=len(machines))} {named}"]
+    return [f"{words.text('foot.unscanned', count=len(machines))}{named}"]
 
 
 def _unscanned_one(machine: Unscanned, words: Wording) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from reports.forms.column import TICK, Column, Kind, Value
+from reports.forms.column import TICK, Column, Kind, Value, number_or_text
 from reports.forms.frame import book, computer, foot, head_line, software_type
 from reports.forms.sheet import Book, Box, Sheet, Span
 from reports.model import JournalEntry, JournalForm, JournalSheet
@@ -34,7 +34,7 @@ COLUMNS = (
     Column("person", "使用人", "User", 14, Kind.CODE),
     Column("department", "使用部门", "Department", 18),
     Column("version", "安装/卸载版本", "Version installed/removed", 16),
-    Column("happened_on", "安装/卸载日期", "Date installed/removed", 23, Kind.DAY),
+    Column("happened_on", "安装/卸载日期", "Date installed/removed", 27, Kind.DAY),
     Column("total", "安装数量", "Installed (running total)", 14, Kind.COUNT),
 )
 
@@ -67,7 +67,15 @@ def _boxes(sheet: JournalSheet | None, words: Wording) -> tuple[Box, ...]:
     values: tuple[Value, ...] = (None,) * len(HEAD)
     if sheet is not None:
         kind = software_type(sheet.software_type, words)
-        values = (sheet.code, sheet.name, sheet.version, kind, sheet.quantity, sheet.allowed_versions, sheet.term)
+        values = (
+            sheet.code,
+            sheet.name,
+            sheet.version,
+            kind,
+            number_or_text(sheet.quantity),
+            sheet.allowed_versions,
+            sheet.term,
+        )
     boxes, first = [], 0
     for field, value in zip(HEAD, values, strict=True):
         last = first + int(field.width) - 1

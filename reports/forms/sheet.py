@@ -55,7 +55,7 @@ class Sheet:
     @property
     def paper(self) -> str:
         """A4 as long as the print stays readable, else A3."""
-        return "A4" if sum(column.width for column in self.columns) <= 170 else "A3"
+        return "A4" if sum(column.width for column in self.columns) <= 185 else "A3"
 
 
 @dataclass(frozen=True)

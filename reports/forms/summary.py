@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.forms.column import NOT_APPLICABLE, Column, Kind, Value, position, printed
+from reports.forms.column import NOT_APPLICABLE, Column, Kind, Value, number_or_text, position, printed
 from reports.forms.frame import book, foot, head_line, software_type
 from reports.forms.sheet import Book, Box, Sheet, Span, spans_of_block
 from reports.model import Purchase, SummaryForm
@@ -53,7 +53,7 @@ def lay_out(form: SummaryForm, language: str, edition: str) -> Book:
         annex=form.head.annex,
         title=title,
         head_line=head_line(form.head, words),
-        boxes=_boxes(form, language),
+        boxes=_boxes(form, language, len(columns)),
         columns=columns,
         rows=tuple(rows),
         spans=tuple(spans),
@@ -72,17 +72,12 @@ def _lines(purchase: Purchase, number: int, words: Wording) -> list[tuple[Value,
         installed = sum(term.installed for _, term in terms)
         over = sum(term.over for _, term in terms)
         return [(*start, NOT_APPLICABLE, None, None, None, None, None, None, installed, over or None)]
-    held = (purchase.purchased_on, purchase.amount, purchase.licence_type, _quantity(purchase.quantity))
+    held = (purchase.purchased_on, purchase.amount, purchase.licence_type, number_or_text(purchase.quantity))
     if not terms:
         return [(*start, *held, None, None, None, 0, None)]
     return [
         (*start, *held, allowed, term.term, term.serials, term.installed, term.over or None) for allowed, term in terms
     ]
-
-
-def _quantity(quantity: str | None) -> Value:
-    """A number as a number; 场地 or 不限 as text."""
-    return int(quantity) if quantity is not None and quantity.isascii() and quantity.isdigit() else quantity
 
 
 def _spans(purchase: Purchase, columns: tuple[Column, ...], first: int, lines: int) -> list[Span]:
@@ -95,7 +90,7 @@ def _spans(purchase: Purchase, columns: tuple[Column, ...], first: int, lines: i
     return spans
 
 
-def _boxes(form: SummaryForm, language: str) -> tuple[Box, ...]:
+def _boxes(form: SummaryForm, language: str, columns: int) -> tuple[Box, ...]:
     """Block A above the table: people in the first row, computers in the second."""
     values = ((form.headcount, form.computer_users), (form.servers, form.desktops, form.portables))
     places = ((2, 3, 4), (5, 6, 7), (8, 9, 10))
@@ -106,7 +101,7 @@ def _boxes(form: SummaryForm, language: str) -> tuple[Box, ...]:
             boxes.append(Box(row, first, last, label[language != "zh_CN"], is_label=True))
             boxes.append(Box(row, value, value, number))
         rest = places[len(labels) - 1][2] + 1
-        boxes.append(Box(row, rest, len([column for column in COLUMNS if not column.internal]) - 1, None))
+        boxes.append(Box(row, rest, columns - 1, None))
     return tuple(boxes)
 
 
@@ -115,14 +110,14 @@ def _notes(form: SummaryForm, words: Wording) -> list[str]:
     if form.unregistered:
         named = words.listing(words.text("foot.unregistered_one", name=n, count=c) for n, c in form.unregistered)
         copies = sum(count for _, count in form.unregistered)
-        notes.append(f"{words.text('foot.unregistered', kinds=len(form.unregistered), copies=copies)} {named}")
+        notes.append(f"{words.text('foot.unregistered', kinds=len(form.unregistered), copies=copies)}{named}")
     over = [
         words.text("foot.over_one", code=purchase.code, name=purchase.name, count=count)
         for purchase in form.purchases
         if (count := sum(term.over for version in purchase.versions for term in version.terms))
     ]
     if over:
-        notes.append(f"{words.text('foot.over')} {words.listing(over)}")
+        notes.append(f"{words.text('foot.over')}{words.listing(over)}")
     if form.others:
         notes.append(words.text("foot.others", count=form.others))
     if any(term.serials for purchase in form.purchases for version in purchase.versions for term in version.terms):
