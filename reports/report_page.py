@@ -157,7 +157,12 @@ def _shortage_tile(positions: tuple[PositionLine, ...], words: Wording) -> Tile:
 
 def _copies_tile(rates: tuple[Rate, ...], what: str, told: str, tone: str, words: Wording) -> Tile:
     copies = sum(int(getattr(rate, what)) for rate in rates if rate.what in OPEN_CLASSES)
-    return Tile(words.text(f"report.tile_{what}"), words.number(copies), words.text(told), tone if copies else "good")
+    return Tile(
+        words.text(f"report.tile_{what}"),
+        words.number(copies),
+        words.text(told, count=copies),
+        tone if copies else "good",
+    )
 
 
 def _rate_row(rate: Rate, words: Wording) -> RateRow:
