@@ -15,7 +15,7 @@ from reports.forms.roster import Form, form_entry
 from reports.forms.sheet import Sheet
 from reports.model import JournalForm
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\n")
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\n")
 """A spreadsheet program takes a cell that begins so for a formula, after an opening quote as well."""
 
 

@@ -7,14 +7,14 @@ Fonts are named, none is embedded.
 from __future__ import annotations
 
 import io
-import math
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from reports.clean_text import clean, cut, file_stem, sheet_names, width
+from reports.clean_text import clean, cut, file_stem, sheet_names
 from reports.forms.column import Column, Kind, Value
 from reports.forms.roster import Form, form_entry
+from reports.forms.row_heights import lines_of, lines_of_rows
 from reports.forms.sheet import Book, Sheet, Span
 from reports.wording import wording
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 CELL_UNITS: Final = 32_767
 """The most that a cell holds, in UTF-16 units."""
 LINE_HEIGHT_POINTS: Final = 15.75
-HIGHEST_ROW_POINTS: Final = 409.0
+HIGHEST_ROW_POINTS: Final = 408.75
 _PAPER: Final = {"A3": 8, "A4": 9}
 _FONTS: Final = {"zh_CN": ("宋体", "仿宋"), "en": ("Times New Roman", "Times New Roman")}
 """Headings, body."""
@@ -147,7 +147,7 @@ class _SheetWriter:
                 self._merge(first, together[0], first, together[-1], style)
                 self._cell(first, number, group, style)
             self._cell(first + 1, number, column.heading(language), style)
-        lines = max(_lines(column.heading(language), column.width) for column in columns)
+        lines = max(lines_of(column.heading(language), column.width) for column in columns)
         for row in range(rows):
             _checked(self._worksheet.set_row(first + row, max(20, (LINE_HEIGHT_POINTS * lines + 6) / rows)))
         self._row = first + rows
@@ -157,7 +157,7 @@ class _SheetWriter:
         styles = [self._body_style(column) for column in columns]
         spans = sorted(self._sheet.spans, key=lambda span: (span.first_row, span.first_column), reverse=True)
         hidden_until = [-1] * len(columns)
-        lines = self._lines_of_rows()
+        lines = lines_of_rows(self._sheet)
         for row, values in enumerate(self._sheet.rows):
             while spans and spans[-1].first_row == row:
                 self._write_span(start, spans.pop(), values, styles, hidden_until)
@@ -179,37 +179,6 @@ class _SheetWriter:
         self._cell(start + span.first_row, span.first_column, values[span.first_column], style)
         for number in range(span.first_column, span.last_column + 1):
             hidden_until[number] = span.last_row
-
-    def _lines_of_rows(self) -> list[int]:
-        """How many lines of text each row needs; a merged block that needs more gets it in its last row."""
-        columns = self._sheet.columns
-        merged = {number for number, column in enumerate(columns) if column.merge is not None}
-        wide = {
-            (span.first_row, span.first_column) for span in self._sheet.spans if span.last_column > span.first_column
-        }
-        lines = [
-            max(
-                (
-                    _lines(value, column.width)
-                    for number, (column, value) in enumerate(zip(columns, values, strict=True))
-                    if isinstance(value, str) and number not in merged and (row, number) not in wide
-                ),
-                default=1,
-            )
-            for row, values in enumerate(self._sheet.rows)
-        ]
-        last_rows = {(span.first_row, span.first_column): span.last_row for span in self._sheet.spans}
-        for number in sorted(merged):
-            hidden_until = -1
-            for row, values in enumerate(self._sheet.rows):
-                if row <= hidden_until:
-                    continue
-                hidden_until = last_rows.get((row, number), row)
-                value = values[number]
-                if isinstance(value, str):
-                    missing = _lines(value, columns[number].width) - sum(lines[row : hidden_until + 1])
-                    lines[hidden_until] += max(missing, 0)
-        return lines
 
     def _write_empty_line(self, styles: list[Format]) -> None:
         for number, style in enumerate(styles):
@@ -291,14 +260,8 @@ class _SheetWriter:
         _checked(sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{self._row}"}))
 
 
-def _lines(text: str, wide: float) -> int:
-    """How many lines a text takes in a cell, wrapped; a little room is kept."""
-    room = max(wide - 2.5, 1)
-    return sum(max(1, math.ceil(width(line) / room)) for line in text[:4_000].split("\n"))
-
-
 def _height(value: Value, wide: float, line_height: float) -> float:
-    lines = _lines(value, wide) if isinstance(value, str) else 1
+    lines = lines_of(value, wide) if isinstance(value, str) else 1
     return min(line_height * lines + 2, HIGHEST_ROW_POINTS)
 
 
