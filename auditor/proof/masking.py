@@ -6,11 +6,14 @@ import re
 
 SHOWN = 5
 _DASH = r"[-\u2010-\u2015\u2212\uff0d]"
+_LIKELY = re.compile(rf"(?:{_DASH}[A-Za-z0-9]{{5}}){{4}}")
 _PRODUCT_KEY = re.compile(rf"(?:[A-Za-z0-9]{{5}}{_DASH}){{4}}([A-Za-z0-9]{{5}})")
 
 
 def cut_product_keys(text: str) -> str:
     """Return `text` with every 5×5 product key cut to its last five characters, wherever it stands."""
+    if _LIKELY.search(text) is None:  # much quicker, and nearly always true
+        return text
     return _PRODUCT_KEY.sub(r"XXXXX-XXXXX-XXXXX-XXXXX-\1", text)
 
 

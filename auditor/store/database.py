@@ -9,17 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
-from sqlalchemy import Connection, Engine, Table, inspect, text
+import sqlalchemy
+from sqlalchemy import Engine, Table, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
-from auditor.errors import StoreError
+from auditor.errors import Busy, StoreError
 from auditor.proof.sealing import Sealer, SealingFault, key_from_file, key_from_text
 from auditor.settings import Settings
 from auditor.store.engines.base import Row
 from auditor.store.engines.roster import ENGINES
 
+Connection: TypeAlias = sqlalchemy.Connection
+"""A transaction that is open; rooms above take it from here and never import the library."""
+
+_RETRY_SECONDS = 5
 SCHEMA_REVISION = "0001"
 """The newest revision in `migrations/versions`."""
 
@@ -34,10 +40,18 @@ class Store:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """Open a transaction that may write; it is committed at the end, rolled back on an error."""
-        with self.engine.begin() as connection:
-            self._differs.begin_write(connection)
-            yield connection
+        """Open a transaction that may write; it is committed at the end, rolled back on an error.
+
+        Raises `Busy` when other writers leave no room in time, `StoreError` when the disk does not take it.
+        """
+        try:
+            with self.engine.begin() as connection:
+                self._differs.begin_write(connection)
+                yield connection
+        except OperationalError as error:
+            if self._differs.is_busy(error):
+                raise Busy(f"the store is busy: {error.orig}", _RETRY_SECONDS) from error
+            raise StoreError(f"{self.engine.url}: {error.orig}") from error
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 
 Row = Mapping[str, Any]
 
@@ -22,3 +23,6 @@ class StoreEngine(Protocol):
 
     def insert_missing(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert the rows whose unique keys are not there yet."""
+
+    def is_busy(self, error: OperationalError) -> bool:
+        """Whether the error says that other writers left no room, and trying again makes sense."""

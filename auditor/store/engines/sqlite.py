@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 
 from auditor.errors import StoreError
 from auditor.store.engines.base import Row
@@ -40,6 +41,10 @@ class Sqlite:
     def insert_missing(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert with `OR IGNORE`."""
         connection.execute(table.insert().prefix_with("OR IGNORE"), list(rows))
+
+    def is_busy(self, error: OperationalError) -> bool:
+        """SQLITE_BUSY and SQLITE_LOCKED, whose names the driver gives."""
+        return str(getattr(error.orig, "sqlite_errorname", "")).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 def _prepare(wait_seconds: int) -> Any:
