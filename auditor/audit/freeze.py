@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from rules.compiled import catalogue_from_bytes, compiled_bytes
-
+from auditor.audit.kept import codes_before
 from auditor.core.model import Entitlement, FreeSoftware, JournalLine, Machine, Person, TitleId, Unit
 from auditor.proof.digest import sha256_hex
 from auditor.proof.values import value_bytes, value_from
@@ -24,10 +23,10 @@ from auditor.store.inventories import list_documents
 from auditor.store.journal import list_changes, list_openings
 from auditor.store.machines import load_machines
 from auditor.store.people import list_people
-from auditor.store.runs import codes_before
 from auditor.store.titles import load_titles
 from auditor.store.units import list_units
 from rules.catalogue import Catalogue
+from rules.compiled import catalogue_from_bytes, compiled_bytes
 from rules.title import Title
 
 T = TypeVar("T")

@@ -403,6 +403,8 @@ class Position:
     exempt: int = 0
     dead_oem: int = 0
     """失效随机授权: bound to serials of scrapped or unknown machines."""
+    metric: str = "per_device"
+    """In what `required` counts: `per_device` or `per_user`."""
     is_lower_bound: bool = False
     """A machine that could hold the product was not fully seen: the report writes 'at least'."""
     as_of: date | None = None
