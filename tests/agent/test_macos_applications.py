@@ -170,5 +170,5 @@ def test_reads_bundles_as_other_scanners_do(place: Path, answer: dict[str, objec
         assert len(found) == 1
         return
     assert [(item.name, item.version) for item in found] == [(one.get("name"), one.get("version")) for one in expected]
-    for item, one in zip(found, expected):  # noqa: B905, Python 3.7 has no strict
+    for item, one in zip(found, expected):
         assert item.identifier == one.get("bundle_id", item.identifier)
