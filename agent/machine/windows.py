@@ -183,13 +183,16 @@ def _console_encoding() -> str:
 
 def _offline_key(hive: RegistryHive, path: str, below: str) -> RegistryKey | None:
     """Return a key of a hive file. Raises `Unreadable` where the hive is damaged."""
-    from agent.formats.registry_hive import DamagedHive
+    from agent.formats.registry_hive import IN_USE, DamagedHive
 
     try:
         key: HiveKey | None = hive.key(below)
     except DamagedHive as error:
         raise Unreadable(path, str(error))
-    return None if key is None else RegistryKey(path, dict(key.values), tuple(key.subkeys), key.written_at)
+    if key is None:
+        return None
+    faults = key.faults + ((IN_USE,) if hive.is_dirty else ())
+    return RegistryKey(path, dict(key.values), tuple(key.subkeys), key.written_at, faults)
 
 
 def _live_key(path: str) -> RegistryKey | None:
