@@ -7,6 +7,8 @@ import unicodedata
 from typing import Final
 
 REPLACEMENT: Final = "\ufffd"
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\n")
+"""A spreadsheet program takes a cell that begins so for a formula, after an opening quote as well."""
 
 _UNFIT: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls but tab and line feed

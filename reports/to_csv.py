@@ -6,17 +6,13 @@ import csv
 import io
 from datetime import date
 from decimal import Decimal
-from typing import Final
 
-from reports.clean_text import clean
+from reports.clean_text import FORMULA_STARTS, clean
 from reports.forms import journal
 from reports.forms.column import Value
 from reports.forms.roster import Form, form_entry
 from reports.forms.sheet import Sheet
 from reports.model import JournalForm
-
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\n")
-"""A spreadsheet program takes a cell that begins so for a formula, after an opening quote as well."""
 
 
 def render_csv(form: Form, *, language: str = "zh_CN", edition: str = "official", with_bom: bool = True) -> bytes:

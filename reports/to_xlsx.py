@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from reports.clean_text import clean, cut, file_stem, sheet_names
+from reports.clean_text import FORMULA_STARTS, clean, cut, file_stem, sheet_names
 from reports.forms.column import Column, Kind, Value
 from reports.forms.roster import Form, form_entry
 from reports.forms.row_heights import lines_of, lines_of_rows
@@ -84,6 +84,7 @@ class _SheetWriter:
         self._book = book
         self._sheet = sheet
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+        self._facts: dict[int, dict[str, Any]] = {}
         self._row = 0
         self._last = len(sheet.columns) - 1
         self._head_font, self._body_font = _FONTS[book.language]
@@ -215,7 +216,10 @@ class _SheetWriter:
             case None | "":
                 _checked(sheet.write_blank(row, column, None, style))
             case str():
-                _checked(sheet.write_string(row, column, cut(clean(value), CELL_UNITS, self._cut_mark), style))
+                text = cut(clean(value), CELL_UNITS, self._cut_mark)
+                if text.startswith(FORMULA_STARTS):
+                    style = self._as_text(style)
+                _checked(sheet.write_string(row, column, text, style))
             case int():
                 _checked(sheet.write_number(row, column, value, style))
             case Decimal():
@@ -232,6 +236,10 @@ class _SheetWriter:
             facts["num_format"] = _NUMBER_FORMAT[column.kind]
         return self._format(**facts)
 
+    def _as_text(self, style: Format) -> Format:
+        """The same format with the mark that keeps a text a text when somebody edits the cell."""
+        return self._format(**{**self._facts[id(style)], "quote_prefix": True})
+
     def _centred(self) -> Format:
         return self._format(font_name=self._body_font, font_size=11, align="center", border=1, text_wrap=True)
 
@@ -240,6 +248,7 @@ class _SheetWriter:
         key = tuple(sorted(facts.items()))
         if key not in self._formats:
             self._formats[key] = self._workbook.add_format(facts)
+            self._facts[id(self._formats[key])] = facts
         return self._formats[key]
 
     def _set_height(self, row: int, lines: int) -> None:

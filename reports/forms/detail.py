@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.forms.column import TICK, Column, Kind, Value, printed
-from reports.forms.frame import book, computer, foot, head_line
+from reports.forms.frame import annex_line, book, computer, foot, head_line
 from reports.forms.sheet import Book, Sheet, Span, spans_of_block
 from reports.model import DetailForm, DetailLine, DetailMachine
 from reports.wording import Wording, wording
@@ -48,7 +48,7 @@ def lay_out(form: DetailForm, language: str, edition: str) -> Book:
             rows.append((number, *start, *_line(line, words))[: len(columns)])
     sheet = Sheet(
         name=title,
-        annex=form.head.annex,
+        annex=annex_line(form.head, words, edition),
         title=title,
         head_line=head_line(form.head, words),
         boxes=(),

@@ -35,6 +35,12 @@ def head_line(head: Head, words: Wording) -> str:
     )
 
 
+def annex_line(head: Head, words: Wording, edition: str) -> str | None:
+    """The line above the title: the annex as the unit numbers it, and the mark of an internal edition."""
+    marks = (head.annex, words.text("frame.internal") if edition == "internal" else None)
+    return "　".join(mark for mark in marks if mark) or None
+
+
 def computer(code: str | None, host_name: str | None, words: Wording) -> str:
     """What stands under 计算机编号: the code, else the host name marked 未登记."""
     if code:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.forms.column import Column, Kind, Value
-from reports.forms.frame import book, foot, head_line
+from reports.forms.frame import annex_line, book, foot, head_line
 from reports.forms.sheet import Book, Sheet
 from reports.model import FreeForm
 from reports.wording import Wording, wording
@@ -43,7 +43,7 @@ def lay_out(form: FreeForm, language: str, edition: str) -> Book:
     )
     sheet = Sheet(
         name=title,
-        annex=form.head.annex,
+        annex=annex_line(form.head, words, edition),
         title=title,
         head_line=head_line(form.head, words),
         boxes=(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from reports.forms.column import TICK, Column, Kind, Value, number_or_text
-from reports.forms.frame import book, computer, foot, head_line, software_type
+from reports.forms.frame import annex_line, book, computer, foot, head_line, software_type
 from reports.forms.sheet import Book, Box, Sheet, Span
 from reports.model import JournalEntry, JournalForm, JournalSheet
 from reports.wording import Wording, wording
@@ -43,15 +43,15 @@ def lay_out(form: JournalForm, language: str, edition: str) -> Book:
     """Lay the form out; without any 软件编号 one empty sheet."""
     words = wording(language)
     title = TITLE_ZH if language == "zh_CN" else TITLE_EN
-    sheets = tuple(_sheet(form, sheet, title, words) for sheet in form.sheets or (None,))
+    sheets = tuple(_sheet(form, sheet, title, words, edition) for sheet in form.sheets or (None,))
     return book(form, sheets, words, edition)
 
 
-def _sheet(form: JournalForm, sheet: JournalSheet | None, title: str, words: Wording) -> Sheet:
+def _sheet(form: JournalForm, sheet: JournalSheet | None, title: str, words: Wording, edition: str) -> Sheet:
     entries = sheet.entries if sheet is not None else ()
     return Sheet(
         name=sheet.code if sheet is not None else title,
-        annex=form.head.annex,
+        annex=annex_line(form.head, words, edition),
         title=title,
         head_line=head_line(form.head, words),
         boxes=_boxes(sheet, words),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.forms.column import NOT_APPLICABLE, Column, Kind, Value, number_or_text, position, printed
-from reports.forms.frame import book, foot, head_line, software_type
+from reports.forms.frame import annex_line, book, foot, head_line, software_type
 from reports.forms.sheet import Book, Box, Sheet, Span, spans_of_block
 from reports.model import Purchase, SummaryForm
 from reports.wording import Wording, wording
@@ -50,7 +50,7 @@ def lay_out(form: SummaryForm, language: str, edition: str) -> Book:
         spans.extend(_spans(purchase, columns, first, len(lines)))
     sheet = Sheet(
         name=title,
-        annex=form.head.annex,
+        annex=annex_line(form.head, words, edition),
         title=title,
         head_line=head_line(form.head, words),
         boxes=_boxes(form, language, len(columns)),

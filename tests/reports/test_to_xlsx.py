@@ -189,6 +189,7 @@ def test_only_the_internal_edition_has_columns_of_ours() -> None:
 
     assert headings("internal") == [*headings("official"), "超出", "判定"]
     sheet = first_sheet(detail_form(), edition="internal")
+    assert sheet.cell(1, 1).value == "附件7　内部版"
     assert [(sheet.cell(row, 14).value, sheet.cell(row, 15).value) for row in range(6, 11)] == [
         (None, None), ("✓", "授权不足"), (None, None), (None, "正版（不计入正版率）"), (None, "待核实")
     ]  # fmt: skip
@@ -227,6 +228,7 @@ def test_hostile_texts_stay_texts() -> None:
     assert [cell.value for cell in cells] == shown
     assert {cell.data_type for cell in cells[:-1]} == {"s"}
     assert not any(cell.hyperlink for cell in cells)
+    assert [cell.quotePrefix for cell in cells[:5]] == [True, True, True, True, False]
     other = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
     rows = other.to_python(skip_empty_area=False)[start - 1 : start - 1 + len(HOSTILE)]
     assert [row[2] or None for row in rows] == shown

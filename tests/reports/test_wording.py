@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import string
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import reports.model
 from reports.model import Facts
 from reports.wording import LANGUAGES, UnknownText, load_texts, share, wording
 
@@ -79,6 +81,24 @@ def test_no_text_wants_a_fact_that_the_other_language_does_not_have() -> None:
     for key, text in chinese.items():
         if text is not None:
             assert placeholders(english[key]) - {"count"} == placeholders(text) - {"count"}, key
+
+
+MADE_NAMES = frozenset(
+    {f"report.{name}" for name in ("registered_not_seen", "seen_not_registered", "classified", "private", "stale")}
+    | {"report.tile_suspected", "report.tile_to_verify", "counted.machines"}
+)
+"""Keys that the code puts together."""
+
+
+def test_no_text_is_kept_that_nobody_prints() -> None:
+    room = Path(reports.model.__file__).parent
+    sources = "".join(path.read_text(encoding="utf-8") for kind in ("*.py", "*.j2") for path in room.rglob(kind))
+    texts = load_texts("zh_CN")
+    keys = {f"{part}.{name}" for part in ("counted", "frame", "foot", "report") for name in texts[part]}
+    assert keys >= MADE_NAMES
+
+    unused = {key for key in keys - MADE_NAMES if f'"{key}"' not in sources and f"'{key}'" not in sources}
+    assert unused == set()
 
 
 def test_no_english_text_was_left_in_chinese_and_none_accuses() -> None:
