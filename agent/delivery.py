@@ -122,7 +122,10 @@ class Courier:
             wanted = outcome.wait_seconds or 0.0 if isinstance(outcome, NotNow) else 0.0
             if not isinstance(outcome, NotNow) or wanted > patience.longest_pause_seconds:
                 return outcome
-            self.pause(max(wanted, min(length, patience.longest_pause_seconds) * random.uniform(0.5, 1.5)))
+            pause = max(wanted, min(length, patience.longest_pause_seconds))
+            self.pause(
+                pause * random.uniform(1.0, 1.5)
+            )  # so that a fleet that was sent away does not come back at once
             length *= 2
         return self.post(packed)
 
@@ -165,8 +168,8 @@ def _seconds(text: str | None) -> float | None:
 
     if text is None:
         return None
-    if text.strip().isdigit():
-        return float(text)
+    if text.strip().isdecimal():
+        return float(text[:15])
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
     except (TypeError, ValueError, OverflowError):

@@ -154,7 +154,7 @@ def _documents(folder: str) -> tuple[Waiting, ...]:
     found = []
     names = os.listdir(folder) if os.path.isdir(folder) else []
     for name in sorted(names):
-        if name.endswith(SUFFIX) and name.partition("-")[0].isdigit():
+        if name.endswith(SUFFIX) and name.partition("-")[0].isdecimal():
             path = os.path.join(folder, name)
             with contextlib.suppress(FileNotFoundError):
                 found.append(Waiting(name, path, os.stat(path).st_size))

@@ -12,8 +12,8 @@ import typer
 from auditor.commands.context import NOT_DONE, WRONG_USAGE, CommandContext
 from auditor.commands.roster import add_commands
 from auditor.errors import AuditorError, WrongUsage
+from auditor.release import release
 
-RELEASE = "0.1.0"
 HELP = """软件正版化检查与许可合规：扫描、识别、对账、出表。
 
 Software genuinization and licence compliance: scan, recognise, reconcile, print the ledgers.
@@ -49,7 +49,7 @@ def build_app() -> typer.Typer:
         version: Annotated[bool, typer.Option("--version", help="版本 / print the release", is_eager=True)] = False,
     ) -> None:
         if version:
-            print(f"zhengban {RELEASE}")
+            print(f"zhengban {release()}")
             raise typer.Exit(0)
         ctx.obj = CommandContext(settings, database)
 

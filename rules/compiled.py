@@ -92,12 +92,19 @@ def shipped_catalogue(cache_folder: Path | None = None) -> Catalogue:
     if cache_folder is None:
         return load_sources(sources)
     file = cache_folder / f"catalogue-{sources_digest(sources)}.zbc"
+    kept = _kept(file)
+    if kept is not None:
+        return kept
+    catalogue = load_sources(sources)
+    _write_whole(file, compiled_bytes(catalogue))
+    return catalogue
+
+
+def _kept(file: Path) -> Catalogue | None:
     try:
         return catalogue_from_bytes(file.read_bytes())
     except (OSError, CompiledCatalogueFault):
-        catalogue = load_sources(sources)
-        _write_whole(file, compiled_bytes(catalogue))
-        return catalogue
+        return None
 
 
 def _write_whole(file: Path, data: bytes) -> None:

@@ -58,9 +58,6 @@ def pattern_fault(pattern: str) -> str | None:
     """Return why a pattern cannot be used, `None` when it can."""
     if len(pattern) > _LONGEST_PATTERN:
         return f"expected a pattern of at most {_LONGEST_PATTERN} characters, got {len(pattern)}"
-    mark = next((sign for sign in pattern if sign in "\u2122\u00ae\u00a9"), None)
-    if mark is not None:
-        return f"names are matched without {mark!r}; leave it out"
     try:
         unknown = Pattern(pattern).groups - GROUPS
     except re2.error as error:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from rules.compiled import catalogue_from_bytes, compiled_bytes
-
+from auditor.audit.kept import codes_before
 from auditor.core.model import Entitlement, FreeSoftware, JournalLine, Machine, Person, TitleId, Unit
 from auditor.proof.digest import sha256_hex
 from auditor.proof.values import value_bytes, value_from
@@ -24,10 +23,10 @@ from auditor.store.inventories import list_documents
 from auditor.store.journal import list_changes, list_openings
 from auditor.store.machines import load_machines
 from auditor.store.people import list_people
-from auditor.store.runs import codes_before
 from auditor.store.titles import load_titles
 from auditor.store.units import list_units
 from rules.catalogue import Catalogue
+from rules.compiled import catalogue_from_bytes, compiled_bytes
 from rules.title import Title
 
 T = TypeVar("T")
@@ -123,7 +122,7 @@ def thaw(connection: Connection, manifest: Manifest) -> Frozen:
 
 def run_settings(settings: Settings) -> RunSettings:
     """Return the settings that a run freezes."""
-    label = settings.text("annex_label")
+    label = settings.text("annex_labels")
     pairs = [part.split("=", 1) for part in label.split(";") if "=" in part]
     return RunSettings(
         time_zone=settings.text("time_zone"),

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.audit.freeze import Manifest, thaw
-from auditor.audit.run import Run, work_out
+from auditor.audit.run import Run, kept_bytes, work_out
 from auditor.errors import AuditorError
 from auditor.proof.digest import sha256_hex
-from auditor.proof.values import value_bytes, value_from
-from auditor.store.blobs import get_blob
-from auditor.store.database import Connection, Store
-from auditor.store.runs import RunRow, find_run, find_runs_starting
+from auditor.proof.values import value_from
+from auditor.store.database import Store
+from auditor.store.runs import RunRow, get_run, run_manifest
 
 
 @dataclass(frozen=True)
@@ -24,26 +23,14 @@ class Repetition:
 
 
 def repeat_run(store: Store, name: str) -> Repetition:
-    """Work out a run once more; `name` is its id or the beginning of it, at least six characters.
+    """Work out a run once more; `name` is its id, the beginning of it (at least six signs), or `latest`.
 
     Raises `AuditorError` when there is no such run, more than one, or its inputs are damaged.
     """
     with store.read() as connection:
-        row = row_of(connection, name)
-        manifest = value_from(get_blob(connection, row.manifest), Manifest)
+        row = get_run(connection, name)
+        manifest = value_from(run_manifest(connection, row), Manifest)
         if manifest.id != row.id:
-            raise AuditorError(f"run {row.id[:12]}: the manifest does not have the digest that names the run")
+            raise AuditorError(f"run {row.id[:16]}: the manifest does not have the digest that names the run")
         run = work_out(manifest, thaw(connection, manifest))
-    return Repetition(run, row, sha256_hex(value_bytes(run.result)) == row.result)
-
-
-def row_of(connection: Connection, name: str) -> RunRow:
-    """Return the run of an id or of the beginning of one. Raises `AuditorError`."""
-    whole = find_run(connection, name)
-    if whole is not None:
-        return whole
-    rows = find_runs_starting(connection, name)
-    if len(rows) != 1:
-        what = "no such run" if not rows else f"{len(rows)} runs begin so"
-        raise AuditorError(f"run {name}: {what}; expected an id that `zhengban runs` lists")
-    return rows[0]
+    return Repetition(run, row, sha256_hex(kept_bytes(run)) == row.result)

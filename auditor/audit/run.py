@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from rules.suspicion import SignReader
-
 from auditor.audit.freeze import Frozen, Manifest, freeze, thaw
+from auditor.audit.kept import Kept, codes_of
 from auditor.core.evidence import SignSeen
 from auditor.core.model import AuditResult, EvidenceLine, Machine, TitleId
 from auditor.core.reconcile import Facts, reconcile
 from auditor.proof.values import value_bytes
 from auditor.settings import Settings
 from auditor.store.database import Connection, Store
-from auditor.store.runs import codes_of, find_run, save_run
-from auditor.store.trail import append_trail
+from auditor.store.runs import list_runs, save_run
 from rules.catalogue import Catalogue
 from rules.recognised import Recognition
 from rules.recognition import Recogniser
+from rules.suspicion import SignReader
 from rules.title import Title
 
 
@@ -43,10 +42,9 @@ def make_run(
     with store.begin() as connection:
         manifest = freeze(connection, settings, catalogue, on=on)
         run = work_out(manifest, thaw(connection, manifest))
-        if find_run(connection, run.id) is not None:
-            return run, False
+        is_new = all(row.id != run.id for row in list_runs(connection))
         _keep(connection, run, made_at=made_at, release=release)
-        return run, True
+        return run, is_new
 
 
 def work_out(manifest: Manifest, frozen: Frozen) -> Run:
@@ -113,15 +111,30 @@ def _record(place: str, records: list[str]) -> str:
     return records[int(number)] if kind == "titles" else place
 
 
+def kept_bytes(run: Run) -> bytes:
+    """Return what a run leaves behind, as it is kept and compared."""
+    return value_bytes(Kept(run.result, codes_of(run.result.assignments, run.frozen.previous)))
+
+
 def _keep(connection: Connection, run: Run, *, made_at: str, release: str) -> None:
     save_run(
         connection,
-        run.id,
+        run=run.id,
         as_of=run.frozen.on,
-        made_at=made_at,
+        now=made_at,
         release=release,
         manifest=value_bytes(run.manifest),
-        result=run.result,
-        codes=codes_of(run.result.assignments, run.frozen.previous),
+        result=kept_bytes(run),
+        counts=_counts(run.result),
+        findings=run.result.findings,
     )
-    append_trail(connection, at=made_at, act="run.made", subject=run.id)
+
+
+def _counts(result: AuditResult) -> dict[str, int]:
+    return {
+        "copies": len(result.assignments),
+        "findings": len(result.findings),
+        "machines": len(result.feet),
+        "shortage": sum(int(position.shortage) for position in result.positions),
+        "unrecognised": len(result.unrecognised),
+    }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from auditor.commands.context import Format, FormatOption, UnitOption, context_of, now_text, print_listing, say
+from auditor.commands.context import Format, FormatOption, UnitOption, context_of, now, now_text, print_listing, say
 from auditor.errors import AuditorError
 
 COLUMNS = {
@@ -41,12 +41,13 @@ def token(
     from auditor.store.units import list_units
 
     context = context_of(ctx)
-    ends = (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    with context.store(create=True) as store, store.begin() as connection:
-        if unit is not None and unit not in {known.code for known in list_units(connection)}:
+    with context.store(create=True) as store:
+        with store.read() as connection:
+            known = {row.code for row in list_units(connection)}
+        if unit is not None and unit not in known:
             raise AuditorError(f"--unit {unit}: no such unit; expected a code that `zhengban units list` shows")
-        print(issue_token(connection, unit=unit, uses=uses, now=now_text(), expires_at=ends))
-    say(f"有效期至 {ends}，可用 {uses} 次 / valid until {ends}, for {uses} agents")
+        print(issue_token(store, unit=unit, uses=uses, valid_for=timedelta(days=days), now=now()))
+    say(f"{days} 天内有效，可用 {uses} 次 / valid for {days} days, for {uses} agents")
 
 
 def list_all(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:

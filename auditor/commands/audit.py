@@ -43,7 +43,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         "audit",
-        help="稽核：冻结输入、识别、对账、出表 / audit: freeze, recognise, reconcile, print; --repeat makes a run again",
+        help="稽核：冻结输入、识别、对账、出表 / freeze, recognise, reconcile, print; --repeat makes a run again",
     )(audit)
 
 
@@ -90,18 +90,18 @@ def audit(
 
 def _made(context: CommandContext, as_of: str | None) -> tuple[Run, str]:
     from auditor.audit.run import make_run
-    from auditor.cli import RELEASE
+    from auditor.release import release
 
     on = day_of(as_of, context.today())
     if on > context.today():
         raise AuditorError(f"--as-of {on}: expected a day that has come")
     with context.store() as store:
         run, is_new = make_run(
-            store, context.settings(), context.catalogue(), on=on, made_at=now_text(), release=RELEASE
+            store, context.settings(), context.catalogue(), on=on, made_at=now_text(), release=release()
         )
     if not is_new:
         say(f"run {run.id[:16]}: 输入未变，与已有稽核相同 / the same inputs as an earlier run")
-    return run, RELEASE
+    return run, release()
 
 
 def _repeated(context: CommandContext, name: str) -> tuple[Run, str]:

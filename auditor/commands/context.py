@@ -92,9 +92,14 @@ def context_of(ctx: typer.Context) -> CommandContext:
     return found if found is not None else CommandContext()
 
 
+def now() -> datetime:
+    """Return the moment."""
+    return datetime.now(UTC)
+
+
 def now_text() -> str:
     """Return the moment as the store writes it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def day_of(text: str | None, default: date) -> date:

@@ -14,7 +14,6 @@ from auditor.commands.context import (
     context_of,
     print_listing,
 )
-from auditor.errors import AuditorError
 
 COLUMNS = {"severity": "级别 severity", "code": "类别 code", "unit": "单位 unit", "sentence": "问题 finding"}
 
@@ -28,27 +27,19 @@ def add_to(app: typer.Typer) -> None:
 
 def findings(
     ctx: typer.Context,
-    run: Annotated[
-        str | None, typer.Option("--run", help="稽核编号，默认最近一次 / run; the newest by default")
-    ] = None,
+    run: Annotated[str, typer.Option("--run", help="稽核编号，默认最近一次 / run; the newest by default")] = "latest",
     unit: UnitOption = None,
     severity: Annotated[str | None, typer.Option("--severity", help="high, medium, low, note")] = None,
     language: Annotated[str | None, typer.Option("--language", help="zh_CN, en")] = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Print the findings of a run as sentences."""
-    from auditor.audit.repeat import row_of
     from auditor.readmodels.findings import finding_rows
-    from auditor.store.runs import list_findings, list_runs
+    from auditor.store.runs import get_run, list_findings
 
     context = context_of(ctx)
     with context.store() as store, store.read() as connection:
-        newest = next(iter(list_runs(connection)), None)
-        if run is None and newest is None:
-            raise AuditorError("no audit was made yet; run zhengban audit first")
-        row = row_of(connection, run) if run is not None else newest
-        assert row is not None
-        found = list_findings(connection, row.id)
+        found = list_findings(connection, get_run(connection, run).id)
     chosen = [f for f in found if unit in (None, f.unit) and severity in (None, f.severity.value)]
     rows = finding_rows(chosen, language or context.settings().text("language"))
     print_listing(

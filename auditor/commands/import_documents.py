@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from auditor.commands.context import NOT_DONE, UnitOption, context_of, now_text, say
+from auditor.commands.context import NOT_DONE, UnitOption, context_of, now, say
 from auditor.errors import AuditorError, Refused
 
 SUFFIXES = (".json", ".json.gz")
@@ -43,7 +43,7 @@ def import_documents(
                     encoding=encoding,
                     origin="file",
                     unit=unit,
-                    now=now_text(),
+                    now=now(),
                 )
             except Refused as error:
                 refused += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from auditor.core.model import UnitCode
     from auditor.readmodels.context import RunView
     from auditor.store.database import Store
+    from reports.forms.roster import Form
 
 FORMS = ("summary", "detail", "journal", "free_software", "report")
 
@@ -48,17 +49,16 @@ def files_of(
     view: RunView, unit: UnitCode, forms: tuple[str, ...], edition: str, language: str
 ) -> Iterator[tuple[str, bytes]]:
     """Yield file name and bytes of each form of one legal entity."""
-    from reports.to_html import file_name as html_name
-    from reports.to_html import render_html
-    from reports.to_xlsx import file_name, render_xlsx
-
     from auditor.readmodels.audit_report import audit_report
     from auditor.readmodels.detail import detail_form
     from auditor.readmodels.free_list import free_form
     from auditor.readmodels.journal import journal_form
     from auditor.readmodels.summary import summary_form
+    from reports.to_html import file_name as html_name
+    from reports.to_html import render_html
+    from reports.to_xlsx import file_name, render_xlsx
 
-    builders = {
+    builders: dict[str, Callable[[RunView, UnitCode], Form]] = {
         "summary": summary_form,
         "detail": detail_form,
         "journal": journal_form,
@@ -88,8 +88,7 @@ def write_files(
 
     `keep=False` (a repetition) leaves the store as it is.
     """
-    from auditor.store.runs import add_issued_file
-    from auditor.store.trail import append_trail
+    from auditor.store.runs import record_issued
 
     written = []
     for unit in units:
@@ -100,6 +99,7 @@ def write_files(
             written.append(place / name)
             if keep:
                 with store.begin() as connection:
-                    digest = add_issued_file(connection, view.proof.run, f"{unit}/{name}", content, at=now_text())
-                    append_trail(connection, at=now_text(), act="file.issued", subject=f"{view.proof.run} {digest}")
+                    record_issued(
+                        connection, run=view.proof.run, file_name=f"{unit}/{name}", content=content, now=now_text()
+                    )
     return written

@@ -38,9 +38,13 @@ def list_all(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
     with context_of(ctx).store() as store, store.read() as connection:
         rows = list_runs(connection)
     told = [
-        {"id": row.id if form is not Format.TABLE else row.id[:16], "as_of": row.as_of, "made_at": row.made_at}
-        | json.loads(row.counts)
-        for row in rows
+        {
+            "id": row.id if form is not Format.TABLE else row.id[:16],
+            "as_of": row.as_of,
+            "made_at": row.made_at,
+            **row.counts,
+        }
+        for row in reversed(rows)
     ]
     print_listing(told, COLUMNS, form)
 
@@ -49,17 +53,15 @@ def show(
     ctx: typer.Context, run: Annotated[str, typer.Argument(help="稽核编号或其开头 / id or its beginning")]
 ) -> None:
     """Print the manifest of a run and the files that went out."""
-    from auditor.audit.repeat import row_of
-    from auditor.store.blobs import get_blob
-    from auditor.store.runs import list_issued_files
+    from auditor.store.runs import get_run, list_issued, run_manifest
 
     with context_of(ctx).store() as store, store.read() as connection:
-        row = row_of(connection, run)
-        manifest = json.loads(get_blob(connection, row.manifest))
-        files = list_issued_files(connection, row.id)
+        row = get_run(connection, run)
+        manifest = json.loads(run_manifest(connection, row))
+        files = list_issued(connection, row.id)
     told = {
         "run": row.id,
-        "as_of": row.as_of,
+        "as_of": row.as_of.isoformat(),
         "release": row.release,
         "manifest": manifest,
         "files": [{"file_name": file.file_name, "sha256": file.digest, "issued_at": file.issued_at} for file in files],

@@ -29,8 +29,7 @@ def serve(
     host, port = settings.text("listen_host"), settings.whole("listen_port")
     if listen is not None:
         host, port = _address(listen)
-    with context.store(create=True) as store:
-        serve_store(store, settings, host, port, ready=lambda url: say(f"listening on {url}"))
+    serve_store(settings, host=host, port=port, ready=lambda serving: say(f"listening on {serving.url}"))
 
 
 def _address(text: str) -> tuple[str, int]:

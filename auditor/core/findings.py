@@ -25,6 +25,7 @@ from auditor.core.model import (
     Right,
     Severity,
     SoftwareType,
+    UnitCode,
     Unrecognised,
     Verdict,
 )
@@ -57,7 +58,7 @@ def findings_of(
         *_of_copies(assignments, entitlements, products, machines),
         *_of_machines(machines, assignments, tree, on=on, stale_after_days=stale_after_days),
         *_of_lone_signs(assignments, signs, machines, tree),
-        *_of_unknown(unknown, machines),
+        *_of_unknown(unknown, machines, tree),
     ]
     order = list(Severity)
     return tuple(sorted(found, key=lambda finding: (order.index(finding.severity), finding.code, finding.key)))
@@ -86,6 +87,7 @@ def _of_positions(positions: Sequence[Position], assignments: Sequence[Assignmen
                 ("required", int(position.required)),
                 ("covered", int(position.covered)),
                 ("shortage", int(position.shortage)),
+                ("metric", position.metric),
             )
             evidence = tuple(
                 EvidenceLine(a.copy.machine, None, a.copy.record, _words(a.copy), str(a.failing or ""))
@@ -225,8 +227,10 @@ def _of_copy(
             ("code", right.code),
         )
     if copy.licence_class.value == "trial" and assignment.right is Right.SHORT:
-        since = copy.installed_on.isoformat() if copy.installed_on else ""
-        yield finding("copy.trial_over", Severity.HIGH, ("since", since))
+        days = products[copy.product].licensing.trial_days
+        seen = copy.installed_on or machine.last_scan_on
+        ended = seen + timedelta(days=days - 1) if seen is not None and days is not None else None
+        yield finding("copy.trial_over", Severity.HIGH, ("since", ended.isoformat() if ended is not None else "?"))
 
 
 def _of_machines(
@@ -303,9 +307,15 @@ def _of_lone_signs(
                 yield Finding("sign.seen", Severity.MEDIUM, unit, None, key, facts, (sign.line,))
 
 
-def _of_unknown(unknown: Sequence[Unrecognised], machines: Mapping[str, Machine]) -> Iterator[Finding]:
-    """One finding for all that the catalogue does not know."""
-    if unknown:
-        bearers = {key for line in unknown for key in line.machines}
-        facts: Facts = (("titles", len(unknown)), ("machines", len(bearers)))
-        yield Finding("software.unrecognised", Severity.LOW, None, facts=facts)
+def _of_unknown(unknown: Sequence[Unrecognised], machines: Mapping[str, Machine], tree: UnitTree) -> Iterator[Finding]:
+    """One finding a legal entity for all on its machines that the catalogue does not know."""
+    groups: defaultdict[UnitCode, set[str]] = defaultdict(set)
+    bearers: defaultdict[UnitCode, set[str]] = defaultdict(set)
+    for line in unknown:
+        for key in line.machines:
+            unit = tree.legal_entity_of(machines[key].unit)
+            groups[unit].add(line.group)
+            bearers[unit].add(key)
+    for unit in sorted(groups):
+        facts: Facts = (("titles", len(groups[unit])), ("machines", len(bearers[unit])))
+        yield Finding("software.unrecognised", Severity.LOW, unit, facts=facts)

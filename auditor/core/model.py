@@ -139,6 +139,23 @@ class Machine:
         return f"m{self.id:08d}" if self.id is not None else f"r{self.code}"
 
 
+@dataclass(frozen=True, order=True)
+class RegisteredMachine:
+    """One line of the machine register as of the day; `code` is 计算机编号."""
+
+    code: str
+    unit: UnitCode
+    person: PersonId | None = None
+    brand: str | None = None
+    serial: str | None = None
+    mac: str | None = None
+    host_name: str | None = None
+    machine_class: MachineClass = MachineClass.UNKNOWN
+    state: MachineState = MachineState.IN_USE
+    place: str | None = None
+    purchased_on: date | None = None
+
+
 # --- the ledger ------------------------------------------------------------------------------------------------
 
 
@@ -386,6 +403,8 @@ class Position:
     exempt: int = 0
     dead_oem: int = 0
     """失效随机授权: bound to serials of scrapped or unknown machines."""
+    metric: str = "per_device"
+    """In what `required` counts: `per_device` or `per_user`."""
     is_lower_bound: bool = False
     """A machine that could hold the product was not fully seen: the report writes 'at least'."""
     as_of: date | None = None

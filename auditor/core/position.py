@@ -125,6 +125,7 @@ def _position(
         surplus=Fraction(surplus),
         idle_reserve=Fraction(idle),
         dead_oem=sum(dead_serials(right, machines) for right in bound),
+        metric=PER_USER if by_user else "per_device",
         is_lower_bound=blind,
         as_of=on,
     )

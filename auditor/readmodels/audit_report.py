@@ -10,6 +10,7 @@ from auditor.core.model import Assignment, Machine, Position, UnitCode, Verdict
 from auditor.core.reconcile import NOT_COUNTED
 from auditor.core.verdict import is_counted
 from auditor.readmodels.context import RunView, missing_scopes
+from auditor.readmodels.findings import told_facts
 from reports.model import (
     AuditReport,
     EvidenceLine,
@@ -136,13 +137,12 @@ def _findings(view: RunView, unit: UnitCode, machines: set[str]) -> Iterable[Fin
     for finding in view.result.findings:
         if finding.unit is not None and finding.unit != unit:
             continue
-        facts = tuple((name, value) for name, value in finding.facts if not name.startswith("which"))
         lines = [line for line in finding.evidence if line.machine in machines or finding.unit == unit]
         yield FindingLine(
             code=finding.code,
             severity=finding.severity.value,
             unit_name=view.tree.name(finding.unit),
-            facts=facts,
+            facts=told_facts(finding),
             evidence=tuple(_evidence(view, line) for line in lines[:MAX_EVIDENCE]),
             more_evidence=max(0, len(lines) - MAX_EVIDENCE),
         )

@@ -1,38 +1,40 @@
-"""Audit runs: manifest and result by digest, findings as rows, issued files as they went out."""
+"""Audit runs: what was frozen, what came out, its findings, and every file that was issued from it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, RowMapping, func, select
 
-from auditor.core.model import Assignment, AuditResult, Finding
-from auditor.proof.digest import canonical_json, sha256_hex
-from auditor.proof.values import value_bytes, value_from
+from auditor.core.model import EvidenceLine, Finding, ProductId, Severity, UnitCode
+from auditor.errors import AuditorError, StoreError
+from auditor.proof.digest import canonical_json
 from auditor.store.blobs import get_blob, put_blob
-from auditor.store.tables import findings, issued_files, runs
+from auditor.store.tables import findings as finding_table
+from auditor.store.tables import issued_files, runs
+from auditor.store.trail import append_trail
 
 
 @dataclass(frozen=True)
 class RunRow:
-    """One run as it is listed."""
+    """One run without its contents. `manifest` and `result` are digests of blobs."""
 
     id: str
-    as_of: str
+    as_of: date
     made_at: str
     release: str
     manifest: str
     result: str
-    codes: str
-    counts: str
+    counts: Mapping[str, int]
     sequence: int
 
 
 @dataclass(frozen=True)
 class IssuedFile:
-    """One file that went out: its digest is that of the file itself."""
+    """One file as it was handed out; its content is the blob of `digest`."""
 
     run: str
     file_name: str
@@ -42,113 +44,122 @@ class IssuedFile:
 
 def save_run(
     connection: Connection,
-    id: str,
     *,
+    run: str,
     as_of: date,
-    made_at: str,
+    now: str,
     release: str,
     manifest: bytes,
-    result: AuditResult,
-    codes: Mapping[str, str],
-) -> None:
-    """Keep a run that is not there yet: manifest, result and codes by digest, each finding as a row."""
-    last = connection.execute(select(func.max(runs.c.sequence))).scalar()
-    connection.execute(
-        runs.insert().values(
-            id=id,
-            as_of=as_of.isoformat(),
-            made_at=made_at,
-            release=release,
-            manifest=put_blob(connection, "part", manifest),
-            result=put_blob(connection, "result", value_bytes(result)),
-            codes=put_blob(connection, "part", value_bytes(dict(codes))),
-            counts=canonical_json(_counts(result)).decode(),
-            sequence=(last or 0) + 1,
-        )
-    )
-    rows = [_finding_row(id, number, finding) for number, finding in enumerate(result.findings)]
+    result: bytes,
+    counts: Mapping[str, int],
+    findings: Sequence[Finding],
+) -> RunRow:
+    """Keep a run; the same run again is the one that is there.
+
+    Raises `StoreError` when the same frozen inputs gave another result: one of both releases is wrong.
+    """
+    result_digest = put_blob(connection, "result", result)
+    known = _find(connection, run)
+    if known is not None:
+        if known.result != result_digest:
+            raise StoreError(f"run {run}: expected result {known.result} as before, got {result_digest}")
+        return known
+    sequence = (connection.execute(select(func.max(runs.c.sequence))).scalar() or 0) + 1
+    values = {
+        "id": run,
+        "as_of": as_of.isoformat(),
+        "made_at": now,
+        "release": release,
+        "manifest": put_blob(connection, "manifest", manifest),
+        "result": result_digest,
+        "counts": json.dumps(dict(counts), sort_keys=True),
+        "sequence": sequence,
+    }
+    connection.execute(runs.insert().values(values))
+    rows = [_finding_row(run, number, finding) for number, finding in enumerate(findings, start=1)]
     if rows:
-        connection.execute(findings.insert(), rows)
+        connection.execute(finding_table.insert(), rows)
+    append_trail(connection, at=now, act="run.made", subject=f"{run} result {result_digest}")
+    return get_run(connection, run)
 
 
-def codes_of(assignments: Iterable[Assignment], previous: Mapping[str, str]) -> dict[str, str]:
-    """Return the 软件编号 of every copy, the last one that it had where it is gone."""
-    now = {assignment.copy.key: assignment.code for assignment in assignments}
-    kept = {key: code for key, code in previous.items() if key not in now}
-    return dict(sorted((kept | {key: code for key, code in now.items() if code is not None}).items()))
+def get_run(connection: Connection, run: str) -> RunRow:
+    """Return the run of an id or of its first signs, at least six; `latest` is the newest.
 
-
-def codes_before(connection: Connection, on: date) -> dict[str, str]:
-    """Return the codes of the newest run as of the day or before, none when there is no such run."""
-    newest = connection.execute(
-        select(runs.c.codes)
-        .where(runs.c.as_of <= on.isoformat())
-        .order_by(runs.c.as_of.desc(), runs.c.sequence.desc())
-        .limit(1)
-    ).scalar()
-    return value_from(get_blob(connection, newest), dict[str, str]) if newest is not None else {}
-
-
-def find_run(connection: Connection, id: str) -> RunRow | None:
-    """Return the run of that id."""
-    row = connection.execute(select(runs).where(runs.c.id == id)).mappings().first()
-    return RunRow(**row) if row is not None else None
-
-
-def find_runs_starting(connection: Connection, beginning: str) -> list[RunRow]:
-    """Return the runs whose id begins so; fewer than six characters find none."""
-    if len(beginning) < 6:
-        return []
-    chosen = select(runs).where(runs.c.id.startswith(beginning, autoescape=True)).order_by(runs.c.sequence)
-    return [RunRow(**row) for row in connection.execute(chosen).mappings()]
+    Raises `AuditorError` when there is none, or several begin so.
+    """
+    if run == "latest":
+        row = connection.execute(select(runs).order_by(runs.c.sequence.desc()).limit(1)).mappings().first()
+        if row is None:
+            raise AuditorError("run latest: expected a run, none was made yet")
+        return _run(row)
+    exact = _find(connection, run)
+    if exact is not None:
+        return exact
+    if len(run) < 6:
+        raise AuditorError(f"run {run}: expected at least six signs of an id")
+    chosen = select(runs).where(runs.c.id.startswith(run, autoescape=True)).limit(2)
+    rows = connection.execute(chosen).mappings().all()
+    if len(rows) != 1:
+        raise AuditorError(f"run {run}: expected one run, got {'several' if rows else 'none'}")
+    return _run(rows[0])
 
 
 def list_runs(connection: Connection) -> Sequence[RunRow]:
-    """Return every run, newest first."""
-    chosen = select(runs).order_by(runs.c.sequence.desc())
-    return [RunRow(**row) for row in connection.execute(chosen).mappings()]
+    """Return every run, oldest first."""
+    return [_run(row) for row in connection.execute(select(runs).order_by(runs.c.sequence)).mappings()]
 
 
-def list_findings(connection: Connection, run: str) -> list[Finding]:
-    """Return the findings of a run in their order."""
-    chosen = select(findings.c.content).where(findings.c.run == run).order_by(findings.c.number)
-    return [value_from(content.encode(), Finding) for content in connection.execute(chosen).scalars()]
+def run_manifest(connection: Connection, run: RunRow) -> bytes:
+    """Return the frozen inputs by digest. Raises `StoreError`."""
+    return get_blob(connection, run.manifest)
 
 
-def add_issued_file(connection: Connection, run: str, file_name: str, content: bytes, *, at: str) -> str:
-    """Keep a file that goes out and return its digest; the same file of the same run is kept once."""
-    digest = sha256_hex(content)
-    known = connection.execute(
-        select(issued_files.c.id).where(
-            issued_files.c.run == run, issued_files.c.file_name == file_name, issued_files.c.digest == digest
-        )
-    ).first()
-    if known is None:
-        put_blob(connection, "issued", content)
-        connection.execute(issued_files.insert().values(run=run, file_name=file_name, digest=digest, issued_at=at))
+def run_result(connection: Connection, run: RunRow) -> bytes:
+    """Return what came out. Raises `StoreError`."""
+    return get_blob(connection, run.result)
+
+
+def list_findings(connection: Connection, run: str, *, unit: str | None = None) -> list[Finding]:
+    """Return the findings of a run, in its order; those of one unit when it is named."""
+    chosen = select(finding_table.c.content).where(finding_table.c.run == run).order_by(finding_table.c.number)
+    if unit is not None:
+        chosen = chosen.where(finding_table.c.unit == unit)
+    return [_finding(content) for content in connection.execute(chosen).scalars()]
+
+
+def record_issued(connection: Connection, *, run: str, file_name: str, content: bytes, now: str) -> str:
+    """Keep a file that was handed out and return its digest; the same file again is kept once."""
+    digest = put_blob(connection, "issued", content)
+    table = issued_files
+    same = select(table.c.id).where(table.c.run == run, table.c.file_name == file_name, table.c.digest == digest)
+    if connection.execute(same).first() is None:
+        connection.execute(table.insert().values(run=run, file_name=file_name, digest=digest, issued_at=now))
+        append_trail(connection, at=now, act="file.issued", subject=f"run {run} file {digest}")
     return digest
 
 
-def list_issued_files(connection: Connection, run: str) -> Sequence[IssuedFile]:
-    """Return the files of a run, in the order in which they went out."""
-    chosen = select(issued_files).where(issued_files.c.run == run).order_by(issued_files.c.id)
-    return [
-        IssuedFile(row["run"], row["file_name"], row["digest"], row["issued_at"])
-        for row in connection.execute(chosen).mappings()
-    ]
+def list_issued(connection: Connection, run: str | None = None) -> Sequence[IssuedFile]:
+    """Return the files that were issued, of one run or of all, oldest first."""
+    names = ("run", "file_name", "digest", "issued_at")
+    chosen = select(*(issued_files.c[name] for name in names)).order_by(issued_files.c.id)
+    if run is not None:
+        chosen = chosen.where(issued_files.c.run == run)
+    return [IssuedFile(**row) for row in connection.execute(chosen).mappings()]
 
 
-def _counts(result: AuditResult) -> dict[str, int]:
-    return {
-        "copies": len(result.assignments),
-        "findings": len(result.findings),
-        "machines": len(result.feet),
-        "shortage": sum(int(position.shortage) for position in result.positions),
-        "unrecognised": len(result.unrecognised),
-    }
+def _find(connection: Connection, run: str) -> RunRow | None:
+    row = connection.execute(select(runs).where(runs.c.id == run)).mappings().first()
+    return _run(row) if row is not None else None
 
 
-def _finding_row(run: str, number: int, finding: Finding) -> dict[str, object]:
+def _run(row: RowMapping) -> RunRow:
+    values = dict(row)
+    values |= {"as_of": date.fromisoformat(values["as_of"]), "counts": json.loads(values["counts"])}
+    return RunRow(**values)
+
+
+def _finding_row(run: str, number: int, finding: Finding) -> dict[str, str | int | None]:
     return {
         "run": run,
         "number": number,
@@ -158,5 +169,18 @@ def _finding_row(run: str, number: int, finding: Finding) -> dict[str, object]:
         "unit": finding.unit,
         "product": finding.product,
         "machine": finding.machine,
-        "content": value_bytes(finding).decode(),
+        "content": canonical_json(asdict(finding)).decode("utf-8"),
     }
+
+
+def _finding(content: str) -> Finding:
+    plain = json.loads(content)
+    return Finding(
+        code=plain["code"],
+        severity=Severity(plain["severity"]),
+        unit=UnitCode(plain["unit"]) if plain["unit"] else None,
+        product=ProductId(plain["product"]) if plain["product"] else None,
+        machine=plain["machine"],
+        facts=tuple((name, value) for name, value in plain["facts"]),
+        evidence=tuple(EvidenceLine(**line) for line in plain["evidence"]),
+    )

@@ -20,7 +20,7 @@ metadata = MetaData(
     }
 )
 
-# --- content by digest -----------------------------------------------------------------------------------------
+# --- content by digest ---------------------------------------------------------------------------------------------
 
 blobs = Table(
     "blobs",
@@ -41,7 +41,7 @@ machines = Table(
     Column("last_collected_at", Text, nullable=False),
     Column("last_received_at", Text, nullable=False),
     Column("last_document", Text, nullable=False),
-    Column("content_digest", Text, nullable=False),  # of host, software and coverage without times
+    Column("content_digest", Text, nullable=False),  # of host, software and coverage without times; empty: unsettled
     Column("state", Text, nullable=False),  # blob: installations, scopes, host as they stand
     Column("title_set", Integer, ForeignKey("title_sets.id"), nullable=False),
     Column("host_name", Text),
@@ -59,24 +59,27 @@ machines = Table(
 machine_evidence = Table(
     "machine_evidence",
     metadata,
-    Column("machine", Integer, ForeignKey("machines.id"), nullable=False),
-    Column("kind", Text, nullable=False),  # agent, serial, uuid, board_serial, mac, os_installation, host_name
-    Column("value", Text, nullable=False),
+    Column("machine", Integer, ForeignKey("machines.id"), primary_key=True),
+    Column("kind", Text, primary_key=True),  # agent, serial, uuid, board_serial, mac, os_installation, host_name
+    Column("value", Text, primary_key=True),
     Column("first_seen_at", Text, nullable=False),
     Column("last_seen_at", Text, nullable=False),
-    UniqueConstraint("machine", "kind", "value"),
     Index(None, "kind", "value"),
 )
 
 documents = Table(
     "documents",
     metadata,
-    Column("digest", Text, primary_key=True),  # of the document as kept: keys cut off
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("digest", Text, nullable=False, unique=True),  # of the document as kept: keys cut off
     Column("machine", Integer, ForeignKey("machines.id"), nullable=False),
-    Column("collected_at", Text, nullable=False),
+    Column("collected_at", Text, nullable=False),  # by the machine's clock, but never later than received
     Column("received_at", Text, nullable=False),
+    Column("ahead_seconds", Integer),  # how far the machine's clock was ahead of ours, when it was
     Column("origin", Text, nullable=False),
     Column("agent", Text),
+    Column("state", Text, nullable=False),  # blob: the machine as it stood after this document
+    Column("programs", Text, nullable=False),  # blob: names of the programs that ran
     Column("standing", Text, nullable=False),  # current, history (arrived late), held (waits for a second scan)
     Column("identified_by", Text, nullable=False),  # why it was taken for this machine, in words of core/identity
     Index(None, "machine", "collected_at"),
@@ -148,12 +151,13 @@ journal_openings = Table(
     # 期初登记 of one scope: the lines are the members of the blob, not one row each
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("machine", Integer, ForeignKey("machines.id"), nullable=False),
+    Column("system", Text, nullable=False),  # which operating system of the machine, in words of core/changes
     Column("scope", Text, nullable=False),
     Column("content", Text, nullable=False),  # blob: [[title id, installed_on or null], …]
     Column("happened_on", Text, nullable=False),
     Column("recorded_at", Text, nullable=False),
     Column("document", Text, nullable=False),
-    UniqueConstraint("machine", "scope"),
+    UniqueConstraint("machine", "system", "scope"),
 )
 
 # --- agents --------------------------------------------------------------------------------------------------------
@@ -183,7 +187,7 @@ enrolment_tokens = Table(
     Column("expires_at", Text, nullable=False),
 )
 
-# --- registers: dated rows -------------------------------------------------------------------------------------------
+# --- registers: dated rows -----------------------------------------------------------------------------------------
 
 units = Table(
     "units",
@@ -281,7 +285,17 @@ import_batches = Table(
     Column("counts", Text, nullable=False),  # new, changed, unchanged, missing as JSON
 )
 
-# --- audits ------------------------------------------------------------------------------------------------------------
+row_endings = Table(
+    "row_endings",
+    metadata,
+    # which row of its register a batch ended, and how the row stood before: what taking back restores
+    Column("batch", Integer, ForeignKey("import_batches.id"), primary_key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    Column("valid_to_before", Text),
+    Column("ended_by_before", Integer),
+)
+
+# --- audits --------------------------------------------------------------------------------------------------------
 
 runs = Table(
     "runs",

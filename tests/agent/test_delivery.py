@@ -110,8 +110,8 @@ def test_not_now_is_waited_for(tmp_path: Path) -> None:
         checker.replies = [json_reply(503, {"error": "busy"}, Retry_After="17"), (429, {}, b"")]
         sent = courier(checker.url, rest).deliver(spool_with(tmp_path))
     assert len(sent.committed) == 1
-    assert rest.seconds[0] == 17
-    assert 2 <= rest.seconds[1] <= 6  # the second pause: 4 seconds, more or less by half
+    assert 17 <= rest.seconds[0] <= 25.5  # never earlier than asked, and not everybody at once
+    assert 4 <= rest.seconds[1] <= 6
 
 
 def test_a_long_not_now_is_left_to_the_next_send(tmp_path: Path) -> None:
@@ -132,7 +132,9 @@ def test_without_a_checker_everything_stays_and_pauses_grow(tmp_path: Path) -> N
     assert (sent.left, len(spool.waiting())) == (2, 2)
     assert url in (sent.stopped or "")
     assert len(rest.seconds) == 3
-    assert 1 <= rest.seconds[0] <= 3 and 2 <= rest.seconds[1] <= 6 and 4 <= rest.seconds[2] <= 12
+    assert 2 <= rest.seconds[0] <= 3
+    assert 4 <= rest.seconds[1] <= 6
+    assert 8 <= rest.seconds[2] <= 12
 
 
 def test_a_wrong_key_loses_nothing(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from rules.recognition import Recogniser
 from rules.title import Title
 
 SEED = 88
-TITLES = 20_000
+TITLES = 40_000
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 

@@ -60,7 +60,6 @@ def test_no_pattern_can_hang() -> None:
         ("(a", "not an RE2 pattern"),
         ("(?P<name>a)", "expected groups of"),
         ("a" * 1001, "at most 1000"),
-        ("Adobe®", "leave it out"),
         ("a{1001}", "not an RE2 pattern"),
     ],
 )

@@ -14,6 +14,7 @@ import re
 from typing import Iterator
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeFailed
+from agent.formats.whole_number import whole_number
 from agent.inventory.software import Software
 from agent.machine.base import Machine, Unreadable
 
@@ -126,7 +127,7 @@ def _of(fields: dict[str, str]) -> str:
 def _package(fields: dict[str, str], scope: str, seen_at: str) -> Software:
     """Return the record of one installed package."""
     get = fields.get
-    size = get("Installed-Size") or ""
+    size_kib = whole_number(get("Installed-Size"))
     return Software(
         source="dpkg",
         name=fields["Package"],
@@ -136,7 +137,7 @@ def _package(fields: dict[str, str], scope: str, seen_at: str) -> Software:
         publisher=get("Maintainer") or None,
         identifier=fields["Package"],
         architecture=get("Architecture") or None,
-        size_bytes=int(size) * 1024 if size.isdigit() else None,
+        size_bytes=None if size_kib is None else size_kib * 1024,
         per_user=False,
         origin=get("Origin") or None,
         section=get("Section") or None,

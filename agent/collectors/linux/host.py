@@ -17,11 +17,12 @@ from agent.collectors.base import Collector, Found, Problem
 from agent.collectors.linux import releases
 from agent.collectors.linux.processors import parse_cpuinfo, parse_topology
 from agent.collectors.linux.virtual import virtual_kind
+from agent.formats.whole_number import whole_number
 from agent.inventory.host import Host, OperatingSystem, Processor
 from agent.inventory.software import Software
 from agent.machine.base import Machine, Unreadable
 
-SMALL_BYTES = 65_536
+WORDS_BYTES = 16 * 1024 * 1024
 CPUINFO = "/proc/cpuinfo"
 CPUS = "/sys/devices/system/cpu"
 NETWORK = "/sys/class/net"
@@ -105,7 +106,7 @@ class _Words:
     def text(self, path: str) -> str | None:
         """Return a file's text without the white space and NULs around it, `None` when it says nothing."""
         try:
-            return (self.machine.read_text(path, SMALL_BYTES * 16) or "").strip(" \t\r\n\0") or None
+            return (self.machine.read_text(path, WORDS_BYTES) or "").strip(" \t\r\n\0") or None
         except Unreadable as unreadable:
             self.problems.append(Problem(unreadable.where, unreadable.why))
             return None
@@ -133,8 +134,7 @@ def _host(words: _Words) -> Host:
     cpuinfo = words.text(CPUINFO) or ""
     manufacturer, model = words.text(DMI + "sys_vendor"), words.text(DMI + "product_name") or words.text(TREE + "model")
     virtual, kind = virtual_kind(words.text, words.machine.exists, manufacturer, model, cpuinfo)
-    code = words.text(DMI + "chassis_type") or ""
-    chassis_code = int(code) if code.isdigit() else None
+    chassis_code = whole_number(words.text(DMI + "chassis_type"), 3)
     return Host(
         operating_system=_operating_system(words),
         name=name or None,
@@ -225,8 +225,8 @@ def _processors(words: _Words, cpuinfo: str) -> tuple[Processor, ...]:
     told = "physical id" in cpuinfo or "package" in cpuinfo
     if told or not cpuinfo:
         return parse_cpuinfo(cpuinfo)
-    numbers = [int(name[3:]) for name in words.members(CPUS) if name.startswith("cpu") and name[3:].isdigit()]
-    folders = [(number, "%s/cpu%d/topology/" % (CPUS, number)) for number in numbers]
+    numbers = [whole_number(name[3:], 6) for name in words.members(CPUS) if name.startswith("cpu")]
+    folders = [(number, "%s/cpu%d/topology/" % (CPUS, number)) for number in numbers if number is not None]
     files = [(n, words.text(f + "physical_package_id"), words.text(f + "core_id")) for n, f in folders]
     return parse_cpuinfo(cpuinfo, parse_topology(files))
 
@@ -246,8 +246,9 @@ def _memory_bytes(meminfo: str) -> int | None:
     """Return the memory that the kernel may use."""
     for line in meminfo.splitlines():
         fields = line.split()
-        if len(fields) >= 2 and fields[0] == "MemTotal:" and fields[1].isdigit():
-            return int(fields[1]) * 1024
+        if len(fields) >= 2 and fields[0] == "MemTotal:":
+            memory_kib = whole_number(fields[1])
+            return None if memory_kib is None else memory_kib * 1024
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, Mapping, Sequence
 
+from agent.formats.whole_number import whole_number
 from agent.inventory.host import Processor
 
 _SOCKET_FIELDS = ("physical id", "package")
@@ -36,7 +37,7 @@ def parse_topology(files: Sequence[tuple[int, str | None, str | None]]) -> dict[
     return {
         number: (package.strip(), (core or "").strip())
         for number, package, core in files
-        if package is not None and package.strip().isdigit()
+        if package is not None and whole_number(package, 6) is not None
     }
 
 
@@ -47,7 +48,7 @@ def _logical_processors(text: str) -> Iterator[dict[str, str]]:
         name, colon, value = line.partition(":")
         name = " ".join(name.lower().split())
         if name == "processor":
-            if not value.strip().isdigit():  # old arm kernels put the model's name here, once for all
+            if whole_number(value, 6) is None:  # old arm kernels put the model's name here, once for all
                 continue
             if block:
                 yield block
@@ -77,17 +78,16 @@ def _socket(block: dict[str, str], topology: Mapping[int, tuple[str, str]]) -> s
 def _processor(members: list[dict[str, str]], shared: str | None, topology: Mapping[int, tuple[str, str]]) -> Processor:
     """Return one socket from its logical processors."""
     first = members[0]
-    siblings = first.get("siblings", "")
-    threads = int(siblings) if siblings.isdigit() else len(members)
+    threads = whole_number(first.get("siblings"), 6) or len(members)
     return Processor(name=_name(first) or shared or _part(first), cores=_cores(members, topology), threads=threads)
 
 
 def _cores(members: list[dict[str, str]], topology: Mapping[int, tuple[str, str]]) -> int | None:
     """Return the cores of a socket: as stated, else the distinct core numbers, else one for an x86 of its own."""
     first = members[0]
-    stated = first.get("cpu cores", "")
-    if stated.isdigit() and int(stated) > 0:
-        return int(stated)
+    stated = whole_number(first.get("cpu cores"), 6)
+    if stated:
+        return stated
     cores = {block[name] for block in members for name in _CORE_FIELDS if name in block}
     cores = cores or {topology[int(b["processor"])][1] for b in members if int(b["processor"]) in topology}
     if cores:
@@ -110,4 +110,4 @@ def _part(block: dict[str, str]) -> str | None:
 
 def _order(socket: tuple[str, object]) -> tuple[int, str]:
     """Return the key that sorts sockets by number."""
-    return (int(socket[0]) if socket[0].isdigit() else 0, socket[0])
+    return (whole_number(socket[0]) or 0, socket[0])

@@ -13,6 +13,7 @@ from typing import Callable, Iterator, Sequence, TypeVar
 
 from agent.collectors.anywhere.chassis import chassis_of, virtual_kind_of
 from agent.collectors.base import Collector, Found, Problem
+from agent.formats.whole_number import whole_number
 from agent.inventory.host import Host, OperatingSystem, Processor
 from agent.inventory.software import Software
 from agent.machine.base import Machine, Unreadable
@@ -123,7 +124,7 @@ def host_of(
         mac_addresses=mac_addresses(ports),
         chassis=_chassis(model, portable, virtual),
         processors=processors_of(facts),
-        memory_bytes=_number(facts.get("hw.memsize")),
+        memory_bytes=whole_number(facts.get("hw.memsize")),
         virtual=virtual,
         virtual_kind=kind,
     )
@@ -131,8 +132,8 @@ def host_of(
 
 def processors_of(facts: dict[str, str]) -> tuple[Processor, ...]:
     """Return one entry for each package; cores and threads are spread evenly, as all of them are alike."""
-    packages = _number(facts.get("hw.packages")) or (1 if "hw.physicalcpu" in facts else 0)
-    cores, threads = _number(facts.get("hw.physicalcpu")), _number(facts.get("hw.logicalcpu"))
+    packages = whole_number(facts.get("hw.packages"), 4) or (1 if "hw.physicalcpu" in facts else 0)
+    cores, threads = whole_number(facts.get("hw.physicalcpu")), whole_number(facts.get("hw.logicalcpu"))
     one = Processor(
         name=facts.get("machdep.cpu.brand_string"),
         cores=None if cores is None else cores // packages,
@@ -167,10 +168,6 @@ def _chassis(model: str | None, portable: bool, virtual: bool | None) -> str | N
         return chassis_of(9 if portable else None, virtual)
     desktops = ("imac", "macmini", "macpro")
     return "desktop" if (model or "").lower().startswith(desktops) else None
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdigit() else None
 
 
 def _attempt(problems: list[Problem], read: Callable[[], _Answer | None]) -> _Answer | None:
