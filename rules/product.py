@@ -20,6 +20,10 @@ class LicenceClass(StrEnum):
     UNKNOWN = "unknown"
 
 
+COUNTED = frozenset({LicenceClass.COMMERCIAL, LicenceClass.OEM, LicenceClass.TRIAL})
+"""Classes whose copies need a right each."""
+
+
 class Kind(StrEnum):
     """What kind of thing a title is; only applications, suites and operating systems stand alone on a form."""
 
@@ -72,6 +76,28 @@ class Category(StrEnum):
     SYSTEM = "system"
     ACTIVATION_TOOL = "activation_tool"
     OTHER = "other"
+
+
+PLATFORMS = ("windows", "linux", "macos", "other")
+"""Families of operating systems."""
+
+COLLECTORS = (
+    "operating_system",
+    "uninstall_keys",
+    "appx",
+    "dpkg",
+    "rpm",
+    "pacman",
+    "apk",
+    "snap",
+    "flatpak",
+    "opt_apps",
+    "desktop_entries",
+    "applications",
+    "receipts",
+    "homebrew",
+)
+"""Sources of titles that a rule may ask for: names of collectors, and the title of the operating system."""
 
 
 @dataclass(frozen=True)

@@ -320,11 +320,13 @@ class Copy:
     record: str
     metric: str | None = None
     stale: bool = False
+    ordinal: int = 0
+    """0 for the first; counts up where one source shows several versions side by side."""
 
     @property
     def key(self) -> str:
-        """Stable name of the copy from run to run: machine, product, edition, line."""
-        return "|".join((self.machine, self.product, self.edition or "", self.line or ""))
+        """Stable name of the copy from run to run: machine, product, edition, line, ordinal."""
+        return "|".join((self.machine, self.product, self.edition or "", self.line or "", str(self.ordinal)))
 
 
 class Reason(StrEnum):
@@ -349,8 +351,12 @@ class Failing(StrEnum):
     UNIT = "unit"
     EXHAUSTED = "exhausted"
     BOUND_ELSEWHERE = "bound_elsewhere"
+    NOT_BOUND = "not_bound"
+    """An OEM right is there, and the ledger does not name this machine's serial number."""
     NOT_FOR_ORGANISATIONS = "not_for_organisations"
     TRIAL = "trial"
+    PERSONAL_ONLY = "personal_only"
+    CLASS_UNKNOWN = "class_unknown"
 
 
 @dataclass(frozen=True)
@@ -397,6 +403,8 @@ class Position:
     exempt: int = 0
     dead_oem: int = 0
     """失效随机授权: bound to serials of scrapped or unknown machines."""
+    metric: str = "per_device"
+    """In what `required` counts: `per_device` or `per_user`."""
     is_lower_bound: bool = False
     """A machine that could hold the product was not fully seen: the report writes 'at least'."""
     as_of: date | None = None
@@ -428,6 +436,41 @@ class Finding:
         """Stable name from run to run: code, unit, product, machine and the facts that tell twins apart."""
         told = ",".join(f"{name}={value}" for name, value in self.facts if name.startswith("which"))
         return "|".join((self.code, self.unit or "", self.product or "", self.machine or "", told))
+
+
+@dataclass(frozen=True)
+class MachineFoot:
+    """What was seen on one machine and does not stand alone on a form."""
+
+    machine: str
+    components: int = 0
+    drivers: int = 0
+    system_parts: int = 0
+    """System parts, runtimes, updates, language packs, plug-ins, fonts, and what comes bundled."""
+    unrecognised: int = 0
+
+
+@dataclass(frozen=True)
+class Unrecognised:
+    """One group of titles that the catalogue does not know, with the machines that bear it."""
+
+    group: str
+    name: str
+    publisher: str | None
+    source: str
+    machines: tuple[str, ...]
+    versions: int
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """Everything that one audit worked out, in a fixed order."""
+
+    assignments: tuple[Assignment, ...]
+    positions: tuple[Position, ...]
+    findings: tuple[Finding, ...]
+    feet: tuple[MachineFoot, ...]
+    unrecognised: tuple[Unrecognised, ...]
 
 
 # --- the journal ---------------------------------------------------------------------------------------------------

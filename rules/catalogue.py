@@ -1,0 +1,46 @@
+"""Catalogue: all that is known, in memory, looked up by id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from rules.indicator import Indicator
+from rules.product import COUNTED, Product, Publisher
+from rules.publishers import PublisherNames
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Products, publishers and indicators by id, each in the order of the ids.
+
+    `digest` is the SHA-256 of the sources, in hexadecimal: two catalogues with one digest recognise alike.
+    """
+
+    digest: str
+    products: dict[str, Product]
+    publishers: dict[str, Publisher]
+    indicators: dict[str, Indicator]
+
+    @cached_property
+    def publisher_names(self) -> PublisherNames:
+        """All spellings of the publishers."""
+        return PublisherNames(self.publishers.values())
+
+    def affected(self, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the ids of the products that `microsoft/office` or `adobe/*` mean, in order.
+
+        A whole publisher means those of its products that need a right: no activation tool is after a free reader.
+        """
+        whole = {pattern[:-1] for pattern in patterns if pattern.endswith("/*")}
+        named = set(patterns)
+        return tuple(
+            product.id
+            for product in self.products.values()
+            if product.id in named or (f"{product.publisher}/" in whole and _needs_a_right(product))
+        )
+
+
+def _needs_a_right(product: Product) -> bool:
+    classes = {product.licensing.licence_class, *(edition.licence_class for edition in product.editions)}
+    return bool(classes & COUNTED)

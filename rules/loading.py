@@ -1,0 +1,215 @@
+"""YAML files → Catalogue. Every fault of every file is reported at once; one fault, and no catalogue is loaded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from rules.catalogue import Catalogue
+from rules.examples import example_faults
+from rules.fields import Fault, FileFaults
+from rules.indicator import Indicator
+from rules.indicator_file import read_indicators
+from rules.product import Product, Publisher
+from rules.product_file import read_product
+from rules.publisher_file import read_publishers
+from rules.publishers import PublisherNames
+from rules.yaml_file import YamlFaults, YamlLimits, YamlValue, parse_yaml
+
+PUBLISHERS_FILE = "publishers.yaml"
+_PRODUCT_LIMITS = YamlLimits(size_bytes=256 << 10)
+_PUBLISHER_LIMITS = YamlLimits(size_bytes=8 << 20, values=1_000_000)
+
+
+class CatalogueFaults(Exception):
+    """The catalogue cannot be loaded; `faults` are all of them, by file and line."""
+
+    def __init__(self, faults: Sequence[Fault], files_read: int) -> None:
+        self.faults = tuple(sorted(faults))
+        self.files_read = files_read
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        faulty = len({fault.file for fault in self.faults})
+        count, plural = len(self.faults), "" if len(self.faults) == 1 else "s"
+        closing = f"{count} fault{plural} in {faulty} of {self.files_read} files; no catalogue was loaded"
+        return "\n".join([*map(str, self.faults), closing])
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One YAML file of a catalogue folder."""
+
+    shown: str
+    """The path as faults show it."""
+    inside: tuple[str, ...]
+    """Parts of the path inside the catalogue folder."""
+    data: bytes = field(repr=False)
+
+
+def shipped_folder() -> Traversable:
+    """Return the catalogue that comes with the program."""
+    return files("rules") / "data"
+
+
+def source_files(folders: Sequence[Path | Traversable]) -> list[SourceFile]:
+    """Return the YAML files of catalogue folders, by folder and path. A folder that is none yields a file's fault."""
+    return [file for folder in folders for file in _files_of(folder, (), _shown_folder(folder))]
+
+
+def _shown_folder(folder: Path | Traversable) -> str:
+    shipped = shipped_folder()
+    if str(folder) == str(shipped) or (isinstance(folder, Path) and folder.resolve() == Path(str(shipped)).resolve()):
+        return "rules/data"
+    return str(folder)
+
+
+def _files_of(folder: Path | Traversable, inside: tuple[str, ...], shown: str) -> Iterator[SourceFile]:
+    if not folder.is_dir():
+        raise CatalogueFaults([Fault(shown, 0, "", "expected a folder with products/ and publishers.yaml")], 0)
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        here = (*inside, entry.name)
+        if entry.is_dir():
+            if here[0] in ("products", "indicators", "publishers") and len(here) < 8:
+                yield from _files_of(entry, here, f"{shown}/{entry.name}")
+        elif entry.name.endswith((".yaml", ".yml")):
+            yield SourceFile(f"{shown}/{entry.name}", here, entry.read_bytes())
+
+
+def sources_digest(sources: Sequence[SourceFile]) -> str:
+    """Return the SHA-256 over the paths inside their folders and the contents, in hexadecimal."""
+    whole = hashlib.sha256()
+    for source in sources:
+        whole.update("/".join(source.inside).encode() + b"\0" + hashlib.sha256(source.data).digest())
+    return whole.hexdigest()
+
+
+def load_catalogue(folders: Sequence[Path | Traversable]) -> Catalogue:
+    """Return the catalogue of the files under `folders`. Raises CatalogueFaults with all faults of all files."""
+    return load_sources(source_files(folders))
+
+
+def load_sources(sources: Sequence[SourceFile]) -> Catalogue:
+    """Return the catalogue of files that were read already. Raises CatalogueFaults as `load_catalogue` does."""
+    return _Loading(sources).catalogue()
+
+
+class _Loading:
+    """Files read one after the other; what belongs together is checked when all are there."""
+
+    def __init__(self, sources: Sequence[SourceFile]) -> None:
+        self._sources = sources
+        self._products: dict[str, tuple[Product, FileFaults]] = {}
+        self._publishers: dict[str, tuple[Publisher, FileFaults, str]] = {}
+        self._indicators: dict[str, tuple[Indicator, FileFaults, str]] = {}
+        self._faults: list[Fault] = []
+
+    def catalogue(self) -> Catalogue:
+        notes = [self._read(source) for source in self._sources]
+        if not self._publishers:
+            notes.append(self._without_publishers())
+        self._check_publishers()
+        names = PublisherNames(publisher for publisher, _, _ in self._publishers.values())
+        for product, faults in self._products.values():
+            self._check_product(product, faults, names)
+        self._check_indicators()
+        found = [fault for note in notes for fault in note.found]
+        if found:
+            raise CatalogueFaults(found, len(self._sources))
+        return Catalogue(
+            sources_digest(self._sources),
+            {id: self._products[id][0] for id in sorted(self._products)},
+            {id: self._publishers[id][0] for id in sorted(self._publishers)},
+            {id: self._indicators[id][0] for id in sorted(self._indicators)},
+        )
+
+    def _read(self, source: SourceFile) -> FileFaults:
+        faults = FileFaults(source.shown)
+        limits = _PUBLISHER_LIMITS if source.inside[0].startswith("publishers") else _PRODUCT_LIMITS
+        try:
+            value = parse_yaml(source.data, limits)
+        except YamlFaults as error:
+            for line, what in error.faults:
+                faults.note("", what, line)
+            return faults
+        match source.inside:
+            case ("publishers.yaml",) | ("publishers", _):
+                self._add_publishers(value, faults)
+            case ("indicators", *_):
+                self._add_indicators(value, faults)
+            case ("products", publisher, file):
+                self._add_product(value, f"{publisher}/{file.rpartition('.')[0]}", faults)
+            case _:
+                faults.note(
+                    "", "expected products/<publisher>/<product>.yaml, indicators/<family>.yaml or publishers.yaml"
+                )
+        return faults
+
+    def _add_publishers(self, value: YamlValue, faults: FileFaults) -> None:
+        for where, publisher in read_publishers(value, faults):
+            known = self._publishers.get(publisher.id)
+            if known is not None:
+                faults.note(f"{where}.id", f"{publisher.id!r} stands twice, first in {known[1].file}: {known[2]}")
+            else:
+                self._publishers[publisher.id] = publisher, faults, where
+
+    def _add_indicators(self, value: YamlValue, faults: FileFaults) -> None:
+        for where, indicator in read_indicators(value, faults):
+            known = self._indicators.get(indicator.id)
+            if known is not None:
+                faults.note(f"{where}.id", f"{indicator.id!r} stands twice, first in {known[1].file}: {known[2]}")
+            else:
+                self._indicators[indicator.id] = indicator, faults, where
+
+    def _add_product(self, value: YamlValue, path_id: str, faults: FileFaults) -> None:
+        product = read_product(value, path_id, faults)
+        if product is None:
+            return
+        known = self._products.get(product.id)
+        if known is not None:
+            faults.note("id", f"{product.id!r} stands twice, first in {known[1].file}")
+        else:
+            self._products[product.id] = product, faults
+
+    def _without_publishers(self) -> FileFaults:
+        faults = FileFaults(PUBLISHERS_FILE)
+        faults.note("", "expected a list of publishers in one of the folders; no publisher could be read")
+        return faults
+
+    def _check_publishers(self) -> None:
+        names = PublisherNames(publisher for publisher, _, _ in self._publishers.values())
+        for spelling, holder, wants in names.clashes:
+            _, faults, where = self._publishers[wants]
+            first = self._publishers[holder]
+            faults.note(
+                where, f"the spelling {spelling!r} belongs to {holder!r} already, in {first[1].file}: {first[2]}"
+            )
+
+    def _check_product(self, product: Product, faults: FileFaults, names: PublisherNames) -> None:
+        if self._publishers and product.publisher not in self._publishers:
+            faults.note("publisher", f"expected one of {PUBLISHERS_FILE}, got {product.publisher!r}")
+        for number, rule in enumerate(product.rules):
+            if self._publishers and rule.publisher is not None and rule.publisher not in self._publishers:
+                faults.note(
+                    f"recognise[{number}].publisher", f"expected one of {PUBLISHERS_FILE}, got {rule.publisher!r}"
+                )
+        for number, part in enumerate(product.parts):
+            if part not in self._products or part == product.id:
+                faults.note(f"parts[{number}]", f"expected another product of the catalogue, got {part!r}")
+        if self._publishers and not any(fault.where.startswith("recognise") for fault in faults.found):
+            for where, what in example_faults(product, names):
+                faults.note(where, what)
+
+    def _check_indicators(self) -> None:
+        for indicator, faults, where in self._indicators.values():
+            for number, pattern in enumerate(indicator.affects):
+                if pattern not in self._products and not self._is_publisher(pattern):
+                    what = f"expected a product of the catalogue or publisher/*, got {pattern!r}"
+                    faults.note(f"{where}.affects[{number}]", what)
+
+    def _is_publisher(self, pattern: str) -> bool:
+        return pattern.endswith("/*") and pattern[:-2] in self._publishers

@@ -1,0 +1,346 @@
+"""recognise(title, catalogue): what a title is, and by which rule.
+
+Order of the rules that hold: a hard id before name and publisher before the name alone; then the pattern with more
+literal characters; then the rule with more conditions; then the product id and the rule id. So two rules that overlap
+are always decided alike, and `overlaps` names them.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from rules.catalogue import Catalogue
+from rules.generic import GenericRule, generic_rule
+from rules.matching import Pattern, PatternSet, literal_length
+from rules.names import clean_name, name_key, normal_name
+from rules.origin import STORE_SOURCES, Origin, package_origin
+from rules.product import COLLECTORS, Category, Edition, Kind, LicenceClass, Product, Rule
+from rules.publishers import PublisherNames, publisher_key
+from rules.recognised import Recognition
+from rules.title import OPERATING_SYSTEM, Title
+from rules.versions import dotted_version, parse_range, scheme_of
+
+CONFIDENCE_ID = 1.0
+CONFIDENCE_NAME_AND_PUBLISHER = 0.95
+CONFIDENCE_NAME = 0.8
+CONFIDENCE_ORIGIN = 0.8
+CONFIDENCE_GENERIC = 0.5
+"""The kind is known by the name, the product is not."""
+CACHED_TITLES = 200_000
+
+
+class BoundRule:
+    """One rule with its product, made ready to be asked."""
+
+    def __init__(self, product: Product, rule: Rule) -> None:
+        self.product = product
+        self.rule = rule
+        self.id = f"{product.id}#{rule.id}"
+
+    @cached_property
+    def rank(self) -> tuple[int, int, str, str]:
+        """The more specific rule orders first."""
+        rule = self.rule
+        literals = literal_length(rule.name or "") + literal_length(rule.identifier or "")
+        conditions = sum(map(bool, (rule.versions, rule.collectors, rule.platforms, rule.edition, rule.line)))
+        return -literals, -conditions, self.product.id, rule.id
+
+    @cached_property
+    def _name(self) -> Pattern | None:
+        return Pattern(self.rule.name) if self.rule.name else None
+
+    @cached_property
+    def _identifier(self) -> Pattern | None:
+        return Pattern(self.rule.identifier) if self.rule.identifier else None
+
+    @cached_property
+    def _edition_words(self) -> list[tuple[str, str]]:
+        """Keys of the words that mean an edition, the longest first."""
+        words = {name_key(word): edition for word, edition in self.rule.edition_words}
+        for edition in self.product.editions:
+            for word in (edition.id, edition.zh, edition.en):
+                words.setdefault(name_key(word), edition.id)
+        return sorted(words.items(), key=lambda pair: (-len(pair[0]), pair[0]))
+
+    def holds_beside_patterns(self, title: Title, publisher: str | None) -> bool:
+        """Whether every condition but the patterns holds."""
+        rule = self.rule
+        if rule.platforms and title.platform not in rule.platforms:
+            return False
+        if rule.collectors and title.source not in rule.collectors:
+            return False
+        if rule.publisher is not None and publisher != rule.publisher and (title.publisher or rule.publisher_required):
+            return False
+        if rule.versions is None:
+            return True
+        return title.version is not None and parse_range(rule.versions).holds(title.version, scheme_of(title.source))
+
+    def patterns_hold(self, title: Title) -> bool:
+        """Whether both patterns hold, for one rule asked alone."""
+        by_name = self._name is None or self._name.groups_of(normal_name(title.name)) is not None
+        return by_name and (self._identifier is None or self._identifier.groups_of(title.identifier or "") is not None)
+
+    def confidence(self, publisher: str | None) -> float:
+        """How sure the rule is, given the publisher of the title."""
+        if self.rule.identifier is not None:
+            return CONFIDENCE_ID
+        named = self.rule.publisher is not None and publisher == self.rule.publisher
+        return CONFIDENCE_NAME_AND_PUBLISHER if named else CONFIDENCE_NAME
+
+    def recognition(self, title: Title, publisher: str | None) -> Recognition:
+        """Say what the title is, given that this rule decides."""
+        groups = self._groups(title)
+        edition = self._edition(groups.get("edition"), title)
+        known = next((e for e in self.product.editions if e.id == edition), None)
+        return Recognition(
+            group=self.product.id,
+            name=self.product.en,
+            kind=self._kind(title),
+            licence_class=self._licence_class(known),
+            category=self.product.category,
+            confidence=self.confidence(publisher),
+            product=self.product.id,
+            publisher=self.product.publisher,
+            edition=edition,
+            line=self._line(groups.get("line")),
+            version=_version(groups.get("version"), title),
+            rule=self.id,
+            because=self._because(title, publisher),
+        )
+
+    def _groups(self, title: Title) -> dict[str, str]:
+        found: dict[str, str] = {}
+        if self._identifier is not None and self._identifier.groups:
+            found |= self._identifier.groups_of(title.identifier or "") or {}
+        if self._name is not None and self._name.groups:
+            found |= self._name.groups_of(normal_name(title.name)) or {}
+        return found
+
+    def _edition(self, words: str | None, title: Title) -> str | None:
+        if self.rule.edition is not None:
+            return self.rule.edition
+        if words:
+            key = name_key(words)
+            for word, edition in self._edition_words:
+                if word == key:
+                    return edition
+        if self.rule.edition_words:
+            return self._edition_within(words) or self._edition_within(title.identifier)
+        return None
+
+    def _edition_within(self, text: str | None) -> str | None:
+        key = name_key(text) if text else ""
+        own = {name_key(word) for word, _ in self.rule.edition_words}
+        return next((edition for word, edition in self._edition_words if word in own and word in key), None)
+
+    def _line(self, words: str | None) -> str | None:
+        if self.rule.line is not None or not words:
+            return self.rule.line
+        key = name_key(words)
+        return next((line.id for line in self.product.lines if name_key(line.id) == key), words.strip())
+
+    def _kind(self, title: Title) -> Kind:
+        if self.rule.kind is not None:
+            return self.rule.kind
+        return Kind.UPDATE if title.update else self.product.kind
+
+    def _licence_class(self, edition: Edition | None) -> LicenceClass:
+        if self.rule.licence_class is not None:
+            return self.rule.licence_class
+        if edition is not None and edition.licence_class is not None:
+            return edition.licence_class
+        return self.product.licensing.licence_class
+
+    def _because(self, title: Title, publisher: str | None) -> str:
+        match self.confidence(publisher):
+            case 1.0:
+                return title.identifier or title.name
+            case 0.95:
+                return f"{title.name} · {title.publisher}"
+            case _:
+                return title.name
+
+
+def _version(in_name: str | None, title: Title) -> str | None:
+    """The version beside the name when it says the same more exactly, else the one in the name."""
+    beside = dotted_version(title.version, title.source)
+    named = dotted_version(in_name)
+    if named is None or beside is None:
+        return named or beside
+    return beside if (beside + ".").startswith(named + ".") else named
+
+
+class _Patterns:
+    """The patterns of the rules that one source of titles can meet."""
+
+    def __init__(self, rules: list[BoundRule]) -> None:
+        self._named = [bound for bound in rules if bound.rule.name]
+        self._identified = [bound for bound in rules if bound.rule.identifier]
+        self._names = PatternSet([bound.rule.name or "" for bound in self._named])
+        self._identifiers = PatternSet([bound.rule.identifier or "" for bound in self._identified])
+
+    def hits(self, title: Title) -> Iterator[BoundRule]:
+        """Yield the rules whose patterns hold."""
+        by_name = [self._named[hit] for hit in self._names.matching(normal_name(title.name))]
+        by_identifier: list[BoundRule] = []
+        if title.identifier and self._identified:
+            by_identifier = [self._identified[hit] for hit in self._identifiers.matching(title.identifier)]
+        identified = {bound.id for bound in by_identifier}
+        yield from (bound for bound in by_name if bound.rule.identifier is None or bound.id in identified)
+        yield from (bound for bound in by_identifier if bound.rule.name is None)
+
+
+class Recogniser:
+    """A catalogue made ready for many titles; keeps the answers of the titles that it saw last.
+
+    Patterns are made ready for each source when its first title comes.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._names: PublisherNames = catalogue.publisher_names
+        self._rules = [BoundRule(product, rule) for product in catalogue.products.values() for rule in product.rules]
+        self._patterns: dict[tuple[str, str], _Patterns] = {}
+        self._answers: OrderedDict[Title, Recognition] = OrderedDict()
+
+    def recognise(self, title: Title) -> Recognition:
+        """Return what the title is; never raises, whatever the title holds."""
+        known = self._answers.get(title)
+        if known is not None:
+            return known
+        answer = self._decide(title)
+        self._answers[title] = answer
+        if len(self._answers) > CACHED_TITLES:
+            self._answers.popitem(last=False)
+        return answer
+
+    def candidates(self, title: Title) -> list[BoundRule]:
+        """Return every rule that holds for the title, the one that decides first."""
+        return [bound for _, bound in self._candidates(title, self._names.publisher_id(title.publisher))]
+
+    def _decide(self, title: Title) -> Recognition:
+        publisher = self._names.publisher_id(title.publisher)
+        found = self._candidates(title, publisher)
+        if found:
+            return found[0][1].recognition(title, publisher)
+        return _without_product(title, publisher)
+
+    def _candidates(self, title: Title, publisher: str | None) -> list[tuple[float, BoundRule]]:
+        hits = self._patterns_for(title).hits(title)
+        held = [bound for bound in hits if bound.holds_beside_patterns(title, publisher)]
+        rated = [(bound.confidence(publisher), bound) for bound in held]
+        return rated if len(rated) < 2 else sorted(rated, key=lambda pair: (-pair[0], pair[1].rank))
+
+    def _patterns_for(self, title: Title) -> _Patterns:
+        key = (title.platform, title.source if title.source in COLLECTORS else "")
+        found = self._patterns.get(key)
+        if found is None:
+            found = self._patterns[key] = _Patterns([bound for bound in self._rules if _may_meet(bound.rule, *key)])
+        return found
+
+
+def _may_meet(rule: Rule, platform: str, source: str) -> bool:
+    by_source = not rule.collectors or source in rule.collectors
+    return by_source and (not rule.platforms or platform in rule.platforms)
+
+
+def recognise(title: Title, catalogue: Catalogue) -> Recognition:
+    """Return what one title is. For many titles make one Recogniser: this builds it anew."""
+    return Recogniser(catalogue).recognise(title)
+
+
+def _without_product(title: Title, publisher: str | None) -> Recognition:
+    origin = package_origin(title)
+    if origin is not None:
+        return _part_of_distribution(title, origin)
+    unknown = _unknown(title, publisher)
+    if title.source == OPERATING_SYSTEM:
+        return replace(unknown, kind=Kind.OPERATING_SYSTEM, category=Category.OPERATING_SYSTEM)
+    generic = generic_rule(title, normal_name(title.name))
+    return unknown if generic is None else _of_generic_kind(unknown, generic, title)
+
+
+def _part_of_distribution(title: Title, origin: Origin) -> Recognition:
+    category = Category.FONT if origin.kind is Kind.FONT else Category.SYSTEM
+    return Recognition(
+        group=f"{title.source}:{title.name.casefold()}",
+        name=title.name,
+        kind=origin.kind,
+        licence_class=origin.licence_class,
+        category=category,
+        confidence=CONFIDENCE_ORIGIN,
+        publisher=origin.distribution,
+        version=dotted_version(title.version, title.source),
+        rule="origin",
+        because=origin.because,
+    )
+
+
+def _of_generic_kind(unknown: Recognition, generic: GenericRule, title: Title) -> Recognition:
+    return replace(
+        unknown,
+        kind=generic.kind,
+        licence_class=generic.licence_class,
+        category=generic.category,
+        confidence=CONFIDENCE_GENERIC,
+        rule=f"generic#{generic.id}",
+        because=title.name,
+    )
+
+
+def _unknown(title: Title, publisher: str | None) -> Recognition:
+    cleaned = clean_name(title.name, title.version)
+    return Recognition(
+        group=_group(title, cleaned.name, publisher),
+        name=cleaned.name or title.name,
+        kind=Kind.APPLICATION,
+        licence_class=LicenceClass.UNKNOWN,
+        category=Category.OTHER,
+        confidence=0.0,
+        publisher=publisher or _publisher_name(title.publisher),
+        version=dotted_version(title.version, title.source) or dotted_version(cleaned.version),
+    )
+
+
+def _group(title: Title, name: str, publisher: str | None) -> str:
+    """Packages and shops have keys of their own; elsewhere publisher and clean name are the identity."""
+    if title.source in STORE_SOURCES and title.identifier:
+        return f"unknown:{title.source}:{title.identifier.casefold()}"
+    holder = publisher or (publisher_key(title.publisher) if title.publisher else "")
+    return f"unknown:{holder or '-'}:{name_key(name)}"
+
+
+def _publisher_name(text: str | None) -> str | None:
+    if not text:
+        return None
+    return normal_name(text.partition("<")[0]) or normal_name(text) or None
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """One title for which rules of several products hold, with equal confidence."""
+
+    title: Title
+    decided: str
+    """Rule that decided."""
+    others: tuple[str, ...]
+    """Rules of other products that hold as well, in the order in which they would follow."""
+
+
+def overlaps(catalogue: Catalogue, titles: Iterable[Title]) -> tuple[Overlap, ...]:
+    """Return every title that several products claim with equal confidence, in the order of the titles."""
+    recogniser = Recogniser(catalogue)
+    found: list[Overlap] = []
+    for title in titles:
+        held = recogniser.candidates(title)
+        publisher = catalogue.publisher_names.publisher_id(title.publisher)
+        others = tuple(
+            bound.id
+            for bound in held[1:]
+            if bound.product.id != held[0].product.id and bound.confidence(publisher) == held[0].confidence(publisher)
+        )
+        if others:
+            found.append(Overlap(title, held[0].id, others))
+    return tuple(found)
