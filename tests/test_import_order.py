@@ -19,6 +19,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "rules": (CONTRACT,),
     "reports": (),
     "auditor.errors": (),
+    "auditor.release": (),
     "auditor.settings": ("auditor.errors",),
     "auditor.proof": (),
     "auditor.core": ("rules", CONTRACT),
@@ -36,7 +37,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     ),
     "auditor.server": (
         "auditor.audit", "auditor.intake", "auditor.readmodels", "auditor.store", "auditor.core", "auditor.proof",
-        "auditor.errors", "auditor.settings", "rules", "reports", CONTRACT,
+        "auditor.errors", "auditor.settings", "auditor.release", "rules", "reports", CONTRACT,
     ),
     "auditor": ("auditor", "rules", "reports", CONTRACT),
 }  # fmt: skip
