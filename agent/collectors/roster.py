@@ -34,20 +34,27 @@ def readable_sources() -> tuple[str, ...]:
 
 
 def _linux() -> tuple[Collector, ...]:
+    from agent.collectors.linux.desktop_entries import DESKTOP_ENTRIES
     from agent.collectors.linux.dpkg import DPKG
+    from agent.collectors.linux.flatpak import FLATPAK
     from agent.collectors.linux.host import LINUX_HOST
+    from agent.collectors.linux.opt_apps import OPT_APPS
+    from agent.collectors.linux.pacman import PACMAN
+    from agent.collectors.linux.rpm import RPM
+    from agent.collectors.linux.snap import SNAP
 
-    return (
-        LINUX_HOST,
-        DPKG,
-    )
+    return (LINUX_HOST, DPKG, RPM, PACMAN, SNAP, FLATPAK, OPT_APPS, DESKTOP_ENTRIES)
 
 
 def _macos() -> tuple[Collector, ...]:
+    from agent.collectors.macos.applications import APPLICATIONS
     from agent.collectors.macos.host import MACOS_HOST
 
-    return (MACOS_HOST,)
+    return (MACOS_HOST, APPLICATIONS)
 
 
 def _windows() -> tuple[Collector, ...]:
-    return ()
+    from agent.collectors.windows.host import WINDOWS_HOST
+    from agent.collectors.windows.uninstall_keys import UNINSTALL_KEYS
+
+    return (WINDOWS_HOST, UNINSTALL_KEYS)
