@@ -160,7 +160,7 @@ BATCHES: st.SearchStrategy[Batches] = st.lists(
 
 
 @given(BATCHES, st.tuples(st.dictionaries(st.integers(1, 6), st.sampled_from(["hq", "x"])), st.integers(0, 12)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_taking_back_restores_every_row_exactly(
     shared_store: Store, before: Batches, last: tuple[dict[int, str], int]
 ) -> None:
