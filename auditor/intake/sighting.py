@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from agent.inventory.coverage import Outcome
@@ -46,10 +46,14 @@ def system_title(system: OperatingSystem) -> Title | None:
     )
 
 
-def sight_of(inventory: Inventory, ids: Mapping[Title, TitleId], *, day: date, may_remove: bool) -> Sight:
-    """Return what the core compares. A day of installation that cannot be, or lies ahead, counts as not said."""
+def sight_of(
+    inventory: Inventory, titles: Sequence[Title], ids: Mapping[Title, TitleId], *, day: date, may_remove: bool
+) -> Sight:
+    """Return what the core compares; `titles` are those of `titles_of`.
+
+    A day of installation that cannot be, or lies ahead, counts as not said.
+    """
     system = inventory.host.operating_system
-    titles = titles_of(inventory)
     items = [
         Item(ids[title], software.scope, _own_day(software.installed_on, day), f"software[{index}]")
         for index, (software, title) in enumerate(zip(inventory.software, titles, strict=False))
