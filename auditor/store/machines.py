@@ -223,7 +223,7 @@ def _from_sight(seen: SeenOn, row: RegisteredMachine | None) -> Machine:
         board_serial=host.board_serial,
         last_scan_on=seen.scanned_on,
         scopes=tuple(
-            ScopeState(scope.source, scope.scope, scope.outcome.value, scope.scanned_on)
+            ScopeState(scope.source, scope.scope, scope.outcome.value, scope.scanned_on, scope.why, scope.held_since)
             for system in systems
             for scope in system.scopes
         ),
