@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from rules.indicator import Indicator
-from rules.product import Product, Publisher
+from rules.product import COUNTED, Product, Publisher
 from rules.publishers import PublisherNames
 
 
@@ -21,6 +21,8 @@ class Catalogue:
     products: dict[str, Product]
     publishers: dict[str, Publisher]
     indicators: dict[str, Indicator]
+    beginnings: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """How a match of each pattern can begin, worked out when the catalogue was compiled; may be empty."""
 
     @cached_property
     def publisher_names(self) -> PublisherNames:
@@ -28,7 +30,19 @@ class Catalogue:
         return PublisherNames(self.publishers.values())
 
     def affected(self, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the ids of the products that `microsoft/office` or `adobe/*` mean, in order."""
+        """Return the ids of the products that `microsoft/office` or `adobe/*` mean, in order.
+
+        A whole publisher means those of its products that need a right: no activation tool is after a free reader.
+        """
         whole = {pattern[:-1] for pattern in patterns if pattern.endswith("/*")}
         named = set(patterns)
-        return tuple(id for id in self.products if id in named or id.partition("/")[0] + "/" in whole)
+        return tuple(
+            product.id
+            for product in self.products.values()
+            if product.id in named or (f"{product.publisher}/" in whole and _needs_a_right(product))
+        )
+
+
+def _needs_a_right(product: Product) -> bool:
+    classes = {product.licensing.licence_class, *(edition.licence_class for edition in product.editions)}
+    return bool(classes & COUNTED)

@@ -41,7 +41,7 @@ class Indicator:
     id: str
     title: Wording
     affects: tuple[str, ...]
-    """Products whose copies on the machine are concerned: ids, or `publisher/*`."""
+    """Products whose copies on the machine are concerned: ids, or `publisher/*`; empty when the sign names none."""
     strength: Strength
     leftover: Strength
     """The strength when only a title is there and no program of it runs."""

@@ -36,8 +36,8 @@ def _indicator(fields: Fields) -> Indicator | None:
     fields.close()
     if not innocent:
         fields.fault("innocent_when", "name at least one innocent reading")
-    if not affects:
-        fields.fault("affects", "name at least one product, or publisher/*")
+    if "affects" not in fields:
+        fields.fault("affects", "name the products, or publisher/*; an empty list when the sign says no product")
     if strength and leftover and _ORDER.index(leftover) > _ORDER.index(strength):
         fields.fault("leftover", f"expected at most {strength}, the strength of the sign, got {leftover}")
     if not (indicator_id and title and strength and leftover and source):

@@ -74,7 +74,7 @@ def _files_of(folder: Path | Traversable, inside: tuple[str, ...], shown: str) -
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         here = (*inside, entry.name)
         if entry.is_dir():
-            if here[0] in ("products", "indicators") and len(here) < 8:
+            if here[0] in ("products", "indicators", "publishers") and len(here) < 8:
                 yield from _files_of(entry, here, f"{shown}/{entry.name}")
         elif entry.name.endswith((".yaml", ".yml")):
             yield SourceFile(f"{shown}/{entry.name}", here, entry.read_bytes())
@@ -90,7 +90,12 @@ def sources_digest(sources: Sequence[SourceFile]) -> str:
 
 def load_catalogue(folders: Sequence[Path | Traversable]) -> Catalogue:
     """Return the catalogue of the files under `folders`. Raises CatalogueFaults with all faults of all files."""
-    return _Loading(source_files(folders)).catalogue()
+    return load_sources(source_files(folders))
+
+
+def load_sources(sources: Sequence[SourceFile]) -> Catalogue:
+    """Return the catalogue of files that were read already. Raises CatalogueFaults as `load_catalogue` does."""
+    return _Loading(sources).catalogue()
 
 
 class _Loading:
@@ -124,7 +129,7 @@ class _Loading:
 
     def _read(self, source: SourceFile) -> FileFaults:
         faults = FileFaults(source.shown)
-        limits = _PUBLISHER_LIMITS if source.inside == (PUBLISHERS_FILE,) else _PRODUCT_LIMITS
+        limits = _PUBLISHER_LIMITS if source.inside[0].startswith("publishers") else _PRODUCT_LIMITS
         try:
             value = parse_yaml(source.data, limits)
         except YamlFaults as error:
@@ -132,7 +137,7 @@ class _Loading:
                 faults.note("", what, line)
             return faults
         match source.inside:
-            case ("publishers.yaml",):
+            case ("publishers.yaml",) | ("publishers", _):
                 self._add_publishers(value, faults)
             case ("indicators", *_):
                 self._add_indicators(value, faults)
@@ -195,7 +200,7 @@ class _Loading:
         for number, part in enumerate(product.parts):
             if part not in self._products or part == product.id:
                 faults.note(f"parts[{number}]", f"expected another product of the catalogue, got {part!r}")
-        if not any(fault.where.startswith("recognise") for fault in faults.found):
+        if self._publishers and not any(fault.where.startswith("recognise") for fault in faults.found):
             for where, what in example_faults(product, names):
                 faults.note(where, what)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 _MARKS = re.compile("[\u2122\u00ae\u00a9\u2120]|\\((?:r|tm|c)\\)", re.IGNORECASE)
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad\x00-\x08\x0b-\x1f\x7f]")
 _BLANKS = re.compile(r"\s+")
+_NO_PART_OF_KEY = re.compile(r"[^\w+#]|_")
 LONGEST_NAME = 500
 """Characters of a name that are looked at."""
 
@@ -35,7 +36,8 @@ class CleanName:
     """The version that stood in the name."""
 
 
-_VERSION = r"\d+(?:[._]\d+)+(?:[-_. ]?(?:alpha|beta|rc|preview|release|final|build|b|sp|[a-z])?[-. ]?\d*)?"
+_PRERELEASE = r"alpha|beta|rc|preview|pre|dev|nightly|release|final|build|sp"
+_VERSION = rf"\d+(?:[._]\d+)+(?:[a-z]\b|[-_. ]?(?:{_PRERELEASE})(?:[-. ]?\d+)*\b)?"
 _LANGUAGES = r"[a-z]{2,3}[-_](?:[a-z]{4}[-_])?[a-z]{2}"
 _LANGUAGE_WORDS = (
     "multi-?lingual|multilanguage|mui|english|chinese|simplified chinese|chinese \\(simplified\\)|简体中文|繁体中文|"
@@ -43,13 +45,13 @@ _LANGUAGE_WORDS = (
 )
 _ARCHITECTURE = (
     r"x64|x86|x86[-_]64|amd64|arm64|aarch64|loongarch64|mips64el|sw_?64|win64|win32|i[3-6]86|"
-    r"(?:64|32)[- ]?bit|(?:64|32) ?位|64x|32x"
+    r"(?:64|32)[- ]?bit|(?:64|32)[- ]?位|64x|32x"
 )
 _INSIDE = re.compile(
     rf"\s*[\(\[](?:[^()\[\]]*\b(?:{_ARCHITECTURE})(?:\b|$)[^()\[\]]*|v?{_VERSION}[^()\[\]]*|"
-    rf"(?:build|git|rev|版本)[ .:]?[^()\[\]]*|user|current user|all users|per[- ]user|machine[- ]wide|"
+    rf"(?:build|git|rev|版本)[ .:]?[^()\[\]]*|user|(?:only )?current user|all users|per[- ]user|machine[- ]wide|"
     rf"用户|当前用户|remove only|仅移除|self contained|"
-    rf"{_LANGUAGES}|{_LANGUAGE_WORDS}|r\d+|sp ?\d)[\)\]]",
+    rf"{_LANGUAGES}|{_LANGUAGE_WORDS}|r\d+|sp ?\d|[0-9a-f]{{7,40}})[\)\]]",
     re.IGNORECASE,
 )
 _AT_END = re.compile(
@@ -60,7 +62,7 @@ _AT_END = re.compile(
     re.IGNORECASE,
 )
 _VERSION_GLUED = re.compile(rf"[vV]?{_VERSION}$")
-_PRERELEASE_AT_END = re.compile(r"[\s-]+(?:alpha|beta|rc|preview|pre|dev|nightly)[ .-]?\d*$", re.IGNORECASE)
+_WITHIN = re.compile(rf"(?<= )v?{_VERSION}(?= )", re.IGNORECASE)
 _FOUND_VERSION = re.compile(r"\d+(?:[._]\d+)+|\d+")
 
 
@@ -83,15 +85,14 @@ def clean_name(text: str, version: str | None = None) -> CleanName:
 
 
 def _shorter(name: str, version: str | None) -> tuple[str, str | None]:
-    for pattern in (_INSIDE, _AT_END, _VERSION_GLUED):
+    for pattern in (_INSIDE, _AT_END, _VERSION_GLUED, _WITHIN):
         hit = pattern.search(name)
         if hit is None:
             continue
         left = (name[: hit.start()] + " " + name[hit.end() :]).strip(" \t-_,;:+·–")
         left = _BLANKS.sub(" ", left)
         if _says_something(left):
-            taken = _version_in(hit.group())
-            return (_PRERELEASE_AT_END.sub("", left) or left) if taken else left, taken
+            return left, _version_in(hit.group())
     lone = re.search(r"[ -]v?(\d{1,4})$", name)
     if lone and version and _begins(version, lone.group(1)) and _says_something(name[: lone.start()]):
         return name[: lone.start()].rstrip(" -_,"), lone.group(1)
@@ -122,4 +123,5 @@ def _begins(version: str, number: str) -> bool:
 
 def name_key(text: str) -> str:
     """Return the letters and digits of a name, case folded: what two spellings of it share. `+` and `#` are kept."""
-    return "".join(c for c in normal_name(text).casefold() if c.isalnum() or c in "+#") or normal_name(text).casefold()
+    folded = normal_name(text).casefold()
+    return _NO_PART_OF_KEY.sub("", folded) or folded

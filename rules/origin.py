@@ -102,7 +102,8 @@ _LIBRARY_SECTIONS = frozenset(
         "translations",
     ]
 )
-_PERSONAL_UPLOAD_SECTIONS = frozenset(
+_BASE_SECTIONS = frozenset({"admin", "shells", "text", "interpreters", "base"})
+_ARCHIVE_SECTIONS = frozenset(
     [
         "admin",
         "cli-mono",
@@ -165,6 +166,15 @@ _PERSONAL_UPLOAD_SECTIONS = frozenset(
 )
 
 
+_REVISION = re.compile(r"-\d[\w.+~]*$")
+_PERSON = re.compile(
+    r"(?![^<]*\b(?:inc|ltd|llc|gmbh|corp|corporation|co|company|team|group|authors|packages?|packagers?|builds?|builder|"
+    r"support|developers?|maintainers?|release|linux|software|project|info|admin|sales)\b)"
+    r"(?:[\"(]?[^\W\d_][\w.'’-]*[\")]?,? ){1,5}<[^<>@\s]+@[^<>@\s]+>$",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True)
 class Origin:
     """What the origin of a package says of it."""
@@ -214,6 +224,11 @@ def _is_of_others(name: str) -> bool:
     return bool(_REVERSE_DOMAIN.match(folded)) and not _OWN_NAMESPACE.match(folded)
 
 
+def _section(title: Title) -> str:
+    """The section without its area: `non-free/libs` is `libs`."""
+    return (title.section or "").rpartition("/")[2].casefold()
+
+
 def _unsigned(title: Title) -> Origin | None:
     """Packages whose maintainer is a person: the archive's marks decide."""
     match title.source:
@@ -223,6 +238,9 @@ def _unsigned(title: Title) -> Origin | None:
             return _origin(title, "arch", title.publisher)
         case "rpm" if title.name == "gpg-pubkey":
             return Origin("rpm", Kind.SYSTEM_PART, LicenceClass.BUNDLED, "gpg-pubkey")
+        case "dpkg" if not title.publisher and _section(title) in _LIBRARY_SECTIONS | _BASE_SECTIONS:
+            # Inventories of other tools leave the maintainer out.
+            return _origin(title, "debian", f"section {title.section}")
         case "dpkg" if _looks_like_an_upload(title):
             return _origin(title, "debian", title.publisher or "dpkg")
         case _:
@@ -230,14 +248,17 @@ def _unsigned(title: Title) -> Origin | None:
 
 
 def _looks_like_an_upload(title: Title) -> bool:
-    """Many maintainers of Debian write a private address; their uploads have a section of the archive and a revision,
-    and belong to a person or a team, not to a company."""
-    section = (title.section or "").rpartition("/")[2]
-    revision = re.search(r"-\d[\w.+~]*$", title.version or "")
-    company = re.search(
-        r"\b(?:inc|ltd|llc|gmbh|corp|corporation|co)\b|公司|support@|info@|linux@", title.publisher or "", re.I
-    )
-    return section in _PERSONAL_UPLOAD_SECTIONS and revision is not None and company is None and bool(title.publisher)
+    """Whether a person with a private address uploaded it to the archive.
+
+    Teams of the archive have addresses of the archive. What is left of it bears the name of a person, a section of the
+    archive and a revision; a vendor's package bears the name of a company, a team or the product.
+    """
+    section = _section(title)
+    revision = _REVISION.search(title.version or "")
+    if section not in _ARCHIVE_SECTIONS or revision is None or not _PERSON.match(title.publisher or ""):
+        return False
+    # One word may be a nickname or the name of a product; a library is of no product either way.
+    return section in _LIBRARY_SECTIONS or (title.publisher or "").partition(" <")[0].count(" ") > 0
 
 
 def _origin(title: Title, distribution: str, because: str) -> Origin:
@@ -245,7 +266,7 @@ def _origin(title: Title, distribution: str, because: str) -> Origin:
 
 
 def _part_kind(title: Title) -> Kind:
-    section = (title.section or "").rpartition("/")[2].casefold()
+    section = _section(title)
     if section == "fonts" or title.name.startswith("fonts-"):
         return Kind.FONT
     library = section in _LIBRARY_SECTIONS or title.name.startswith(("lib", "python3-", "perl-", "gir1.2-"))

@@ -20,6 +20,10 @@ class LicenceClass(StrEnum):
     UNKNOWN = "unknown"
 
 
+COUNTED = frozenset({LicenceClass.COMMERCIAL, LicenceClass.OEM, LicenceClass.TRIAL})
+"""Classes whose copies need a right each."""
+
+
 class Kind(StrEnum):
     """What kind of thing a title is; only applications, suites and operating systems stand alone on a form."""
 

@@ -10,6 +10,7 @@ from rules.matching import pattern_fault
 from rules.metrics.roster import METRICS
 from rules.product import (
     COLLECTORS,
+    COUNTED,
     PLATFORMS,
     Category,
     Edition,
@@ -26,7 +27,6 @@ from rules.yaml_file import YamlValue
 
 PRODUCT_ID = re.compile(r"[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*")
 GIVEN = ("edition", "line", "version", "class", "kind")
-COUNTED = frozenset({LicenceClass.COMMERCIAL, LicenceClass.OEM, LicenceClass.TRIAL})
 MOST_ALIASES = 10
 _METRIC_IDS = tuple(metric.id for metric in METRICS)
 _COUNTRY = re.compile(r"[A-Z]{2}")

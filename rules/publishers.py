@@ -99,6 +99,7 @@ class PublisherNames:
 
     def __init__(self, publishers: Iterable[Publisher]) -> None:
         self._ids: dict[str, str] = {}
+        self._named_clashes: set[tuple[str, str]] = set()
         self.clashes: list[tuple[str, str, str]] = []
         """(spelling, publisher that has it, publisher that wants it too)."""
         for publisher in publishers:
@@ -110,7 +111,8 @@ class PublisherNames:
         if not key:
             return
         holder = self._ids.setdefault(key, publisher_id)
-        if holder != publisher_id:
+        if holder != publisher_id and (key, publisher_id) not in self._named_clashes:
+            self._named_clashes.add((key, publisher_id))
             self.clashes.append((spelling, holder, publisher_id))
 
     def publisher_id(self, text: str | None) -> str | None:

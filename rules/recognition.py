@@ -8,16 +8,16 @@ are always decided alike, and `overlaps` names them.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rules.catalogue import Catalogue
 from rules.generic import GenericRule, generic_rule
-from rules.matching import Pattern, PatternSet, literal_length
+from rules.matching import Pattern, PatternIndex, literal_length
 from rules.names import clean_name, name_key, normal_name
 from rules.origin import STORE_SOURCES, Origin, package_origin
-from rules.product import Category, Edition, Kind, LicenceClass, Product, Rule
+from rules.product import COLLECTORS, Category, Edition, Kind, LicenceClass, Product, Rule
 from rules.publishers import PublisherNames, publisher_key
 from rules.recognised import Recognition
 from rules.title import OPERATING_SYSTEM, Title
@@ -39,9 +39,14 @@ class BoundRule:
         self.product = product
         self.rule = rule
         self.id = f"{product.id}#{rule.id}"
+
+    @cached_property
+    def rank(self) -> tuple[int, int, str, str]:
+        """The more specific rule orders first."""
+        rule = self.rule
         literals = literal_length(rule.name or "") + literal_length(rule.identifier or "")
         conditions = sum(map(bool, (rule.versions, rule.collectors, rule.platforms, rule.edition, rule.line)))
-        self.rank = (-literals, -conditions, product.id, rule.id)
+        return -literals, -conditions, self.product.id, rule.id
 
     @cached_property
     def _name(self) -> Pattern | None:
@@ -168,17 +173,37 @@ def _version(in_name: str | None, title: Title) -> str | None:
     return beside if (beside + ".").startswith(named + ".") else named
 
 
+class _Patterns:
+    """The patterns of the rules that one source of titles can meet."""
+
+    def __init__(self, rules: list[BoundRule], beginnings: Mapping[str, Sequence[str]]) -> None:
+        self._named = [bound for bound in rules if bound.rule.name]
+        self._identified = [bound for bound in rules if bound.rule.identifier]
+        self._names = PatternIndex([bound.rule.name or "" for bound in self._named], beginnings)
+        self._identifiers = PatternIndex([bound.rule.identifier or "" for bound in self._identified], beginnings)
+
+    def hits(self, title: Title) -> Iterator[BoundRule]:
+        """Yield the rules whose patterns hold."""
+        by_name = [self._named[hit] for hit in self._names.matching(normal_name(title.name))]
+        by_identifier: list[BoundRule] = []
+        if title.identifier and self._identified:
+            by_identifier = [self._identified[hit] for hit in self._identifiers.matching(title.identifier)]
+        identified = {bound.id for bound in by_identifier}
+        yield from (bound for bound in by_name if bound.rule.identifier is None or bound.id in identified)
+        yield from (bound for bound in by_identifier if bound.rule.name is None)
+
+
 class Recogniser:
-    """A catalogue made ready for many titles; keeps the answers of the titles that it saw last."""
+    """A catalogue made ready for many titles; keeps the answers of the titles that it saw last.
+
+    Patterns are made ready for each source when its first title comes.
+    """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._names: PublisherNames = catalogue.publisher_names
-        rules = [BoundRule(product, rule) for product in catalogue.products.values() for rule in product.rules]
-        self._rules = sorted(rules, key=lambda rule: rule.rank)
-        self._by_name = [number for number, bound in enumerate(self._rules) if bound.rule.name]
-        self._by_identifier = [number for number, bound in enumerate(self._rules) if bound.rule.identifier]
-        self._name_patterns = PatternSet([self._rules[n].rule.name or "" for n in self._by_name])
-        self._identifier_patterns = PatternSet([self._rules[n].rule.identifier or "" for n in self._by_identifier])
+        self._rules = [BoundRule(product, rule) for product in catalogue.products.values() for rule in product.rules]
+        self._beginnings = catalogue.beginnings
+        self._patterns: dict[tuple[str, str], _Patterns] = {}
         self._answers: OrderedDict[Title, Recognition] = OrderedDict()
 
     def recognise(self, title: Title) -> Recognition:
@@ -204,23 +229,23 @@ class Recogniser:
         return _without_product(title, publisher)
 
     def _candidates(self, title: Title, publisher: str | None) -> list[tuple[float, BoundRule]]:
-        held = [bound for bound in self._pattern_hits(title) if bound.holds_beside_patterns(title, publisher)]
-        if not held:
-            return []
-        # `_rules` stand in the order of their ranks and sorting is stable: only the confidence is left to compare.
-        return sorted(((bound.confidence(publisher), bound) for bound in held), key=lambda pair: -pair[0])
+        hits = self._patterns_for(title).hits(title)
+        held = [bound for bound in hits if bound.holds_beside_patterns(title, publisher)]
+        rated = [(bound.confidence(publisher), bound) for bound in held]
+        return rated if len(rated) < 2 else sorted(rated, key=lambda pair: (-pair[0], pair[1].rank))
 
-    def _pattern_hits(self, title: Title) -> Iterator[BoundRule]:
-        named = {self._by_name[hit] for hit in self._name_patterns.matching(normal_name(title.name))}
-        identified: set[int] = set()
-        if title.identifier and self._by_identifier:
-            hits = self._identifier_patterns.matching(title.identifier)
-            identified = {self._by_identifier[hit] for hit in hits}
-        for number in sorted(named | identified):
-            bound = self._rules[number]
-            by_name = bound.rule.name is None or number in named
-            if by_name and (bound.rule.identifier is None or number in identified):
-                yield bound
+    def _patterns_for(self, title: Title) -> _Patterns:
+        key = (title.platform, title.source if title.source in COLLECTORS else "")
+        found = self._patterns.get(key)
+        if found is None:
+            rules = [bound for bound in self._rules if _may_meet(bound.rule, *key)]
+            found = self._patterns[key] = _Patterns(rules, self._beginnings)
+        return found
+
+
+def _may_meet(rule: Rule, platform: str, source: str) -> bool:
+    by_source = not rule.collectors or source in rule.collectors
+    return by_source and (not rule.platforms or platform in rule.platforms)
 
 
 def recognise(title: Title, catalogue: Catalogue) -> Recognition:

@@ -22,6 +22,8 @@ CONTRACT_MAJOR = 1
 CONTRACT_MINOR = 0
 CONTRACT_VERSION = "%d.%d" % (CONTRACT_MAJOR, CONTRACT_MINOR)
 
+_PLAIN = frozenset((str, int, bool, float))
+
 
 @dataclass(frozen=True)
 class Scanner:
@@ -58,13 +60,14 @@ class Inventory:
 
 def as_plain(value: Any) -> Any:
     """Turn dataclasses, tuples and enums into dicts, lists and texts; drop fields that are `None`."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        plain = {f.name: as_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        return {name: item for name, item in plain.items() if item is not None}
-    if isinstance(value, (list, tuple)):
-        return [as_plain(item) for item in value]
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, (list, tuple)):
+        return [as_plain(item) for item in value]
+    if dataclasses.is_dataclass(value):
+        return {name: as_plain(item) for name, item in vars(value).items() if item is not None}
     return value
 
 

@@ -47,13 +47,15 @@ class RegistryKey:
     """One registry key with its values and the names of its sub-keys.
 
     `values` maps the value's name (as written; `""` is the default value) to text, int, bytes or a tuple
-    of texts. `written_at` is UTC as `YYYY-MM-DDTHH:MM:SSZ` where the source records it.
+    of texts. `written_at` is UTC as `YYYY-MM-DDTHH:MM:SSZ` where the source records it. `faults` says, in
+    words, which of its values and sub-keys are there and could not be read.
     """
 
     path: str
     values: dict[str, str | int | bytes | tuple[str, ...]]
     subkeys: tuple[str, ...] = ()
     written_at: str | None = None
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

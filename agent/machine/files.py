@@ -112,8 +112,9 @@ class FileTree:
         except OSError:
             facts = None
         mode = 0 if facts is None else facts.st_mode
-        return Entry(member.name, path, stat.S_ISDIR(mode), stat.S_ISREG(mode),
-                     None if facts is None else facts.st_size)
+        return Entry(
+            member.name, path, stat.S_ISDIR(mode), stat.S_ISREG(mode), None if facts is None else facts.st_size
+        )
 
 
 def _chunks(handle: int, path: str, limit: int) -> Iterator[bytes]:

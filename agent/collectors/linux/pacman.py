@@ -1,0 +1,95 @@
+"""Packages of Arch Linux and its relatives, read from pacman's local database.
+
+Source: /var/lib/pacman/local/<package>-<version>/desc, fields as `%NAME%` and the lines below it.
+    `installed_on` is the day of INSTALLDATE in UTC, `install_date_raw` its seconds since 1970.
+Absent: the folder does not exist.
+Gaps:   the repository that a package came from is not recorded; a database elsewhere (DBPath of pacman.conf) is
+    not looked for. A package without name or version is not a record of pacman and becomes a problem.
+"""
+
+from __future__ import annotations
+
+from typing import Iterator, Union
+
+from agent.collectors.base import Absent, Collector, Found, Problem, Scope
+from agent.formats.unix_time import day_of
+from agent.inventory.software import Software
+from agent.machine.base import Machine, Unreadable
+
+FOLDER = "/var/lib/pacman/local"
+SCOPE = "pacman:" + FOLDER
+MAX_DESC_BYTES = 1024 * 1024
+
+Record = Union[Software, Problem]
+
+
+def collect(machine: Machine) -> Iterator[Found]:
+    """Yield every installed package. Raises `Absent`, `Unreadable` when the folder cannot be listed."""
+    members = machine.list_folder(FOLDER)
+    if members is None:
+        raise Absent(FOLDER)
+    yield Scope(SCOPE)
+    for member in members:
+        if not member.is_folder:
+            continue
+        path = member.path + "/desc"
+        try:
+            text = machine.read_text(path, MAX_DESC_BYTES)
+        except Unreadable as error:
+            yield Problem(path, error.why)
+            continue
+        if text is None:
+            yield Problem(path, "a package without desc")
+        else:
+            yield from parse_desc(text, seen_at=path)
+
+
+def parse_file(data: bytes, name: str) -> Iterator[Found]:
+    """Yield the package of one recorded desc file."""
+    yield from parse_desc(data.decode("utf-8", "replace"), seen_at=name)
+
+
+def parse_desc(text: str, *, seen_at: str) -> Iterator[Record]:
+    """Yield the package that a desc file describes, or a `Problem` when it lacks name or version."""
+    fields = _fields(text)
+    name, version = fields.get("NAME", ""), fields.get("VERSION", "")
+    if not name or not version:
+        yield Problem(seen_at, "no %s" % ("VERSION (%s)" % name if name else "NAME"))
+        return
+    seconds, size = fields.get("INSTALLDATE", ""), fields.get("SIZE", "")
+    yield Software(
+        source="pacman",
+        name=name,
+        scope=SCOPE,
+        seen_at=seen_at,
+        version=version,
+        publisher=fields.get("PACKAGER"),
+        identifier=name,
+        architecture=fields.get("ARCH"),
+        installed_on=day_of(_number(seconds)),
+        install_date_raw=seconds or None,
+        size_bytes=_number(size),
+        per_user=False,
+        section=fields.get("GROUPS"),
+        licence=fields.get("LICENSE"),
+        parent=fields.get("BASE"),
+    )
+
+
+def _fields(text: str) -> dict[str, str]:
+    """Return the fields; several lines of one are joined by a comma. Empty fields are left out."""
+    fields: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for line in (raw.strip() for raw in text.splitlines()):
+        if len(line) > 2 and line[0] == "%" and line[-1] == "%":
+            lines = fields.setdefault(line[1:-1], [])
+        elif line:
+            lines.append(line)
+    return {name: ", ".join(values) for name, values in fields.items() if values}
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdigit() and text.isascii() and len(text) < 20 else None
+
+
+PACMAN = Collector(name="pacman", platforms=frozenset({"linux"}), collect=collect, parse_file=parse_file)

@@ -1,0 +1,126 @@
+"""The command `doctor`: in words, what the agent sees, what not and why, and whether its checker answers."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from typing import Iterator
+
+from agent.commands import connection_of, spool_of, state_folder, take_inventory
+from agent.connection import Unreachable
+from agent.enrolment import Enrolment, EnrolmentError, load_enrolment
+from agent.inventory.coverage import Outcome, ScopeRun
+from agent.inventory.document import Inventory
+from agent.machine.here import machine_here
+from agent.settings import SettingsError
+from agent.texts import say
+from agent.version import AGENT_VERSION
+
+SHOWN_FAULTS = 5
+
+
+def doctor_command(options: argparse.Namespace) -> int:
+    """Scan without keeping the document and tell; 3 when a source failed or the checker does not answer."""
+    inventory = take_inventory(options, machine_here())
+    language = options.language
+    for line in (
+        *_machine_lines(language, inventory),
+        *_coverage_lines(language, inventory),
+        *_library_lines(language),
+    ):
+        print(line)
+    for line in _spool_lines(options):
+        print(line)
+    connected = _tell_checker(options)
+    failed = any(run.outcome is Outcome.FAILED for run in inventory.coverage)
+    return 3 if failed or not connected else 0
+
+
+def _machine_lines(language: str, inventory: Inventory) -> Iterator[str]:
+    """Say which machine this is and with which rights we look at it."""
+    unknown = say(language, "doctor.unknown")
+    system = inventory.host.operating_system
+    yield say(
+        language,
+        "doctor.machine",
+        name=inventory.host.name or unknown,
+        system=system.name or system.family,
+        architecture=system.architecture or unknown,
+    )
+    privileged = {True: "yes", False: "no", None: "unknown"}[inventory.scanner.privileged]
+    yield say(language, "doctor.privileged." + privileged)
+
+
+def _coverage_lines(language: str, inventory: Inventory) -> Iterator[str]:
+    """Say of each scope how far it was read."""
+    yield say(language, "doctor.scopes")
+    for run in inventory.coverage:
+        yield from scope_lines(language, run)
+
+
+def scope_lines(language: str, run: ScopeRun) -> Iterator[str]:
+    """Say how far one scope was read and what went wrong in it."""
+    yield say(language, "doctor.scope." + run.outcome.value, scope=run.scope, found=run.found)
+    if run.cut is not None:
+        yield say(language, "doctor.cut", cut=run.cut)
+    for fault in run.faults[:SHOWN_FAULTS]:
+        yield say(language, "doctor.fault", where=fault.where, what=fault.what)
+    more = len(run.faults) - SHOWN_FAULTS + run.more_faults
+    if more > 0:
+        yield say(language, "doctor.more", count=more)
+
+
+def _library_lines(language: str) -> Iterator[str]:
+    """Say which optional libraries are there and used."""
+    yield say(language, "doctor.python", agent=AGENT_VERSION, python=platform.python_version())
+    try:
+        import psutil
+    except ImportError:
+        yield say(language, "doctor.psutil.missing")
+    else:
+        used = "unused" if os.path.isdir("/proc/self") else "used"
+        yield say(language, "doctor.psutil." + used, version=psutil.__version__)
+    yield say(language, "doctor.requests")
+
+
+def _spool_lines(options: argparse.Namespace) -> Iterator[str]:
+    """Say what waits, what was refused and what was lost."""
+    spool = spool_of(options)
+    refused = spool.refused()
+    yield say(
+        options.language,
+        "doctor.spool",
+        waiting=len(spool.waiting()),
+        refused=len(refused),
+        dropped=spool.dropped(),
+        folder=state_folder(options),
+    )
+    for refusal in refused[-SHOWN_FAULTS:]:
+        yield say(options.language, "doctor.refusal", name=refusal.name, reason=refusal.reason)
+
+
+def _tell_checker(options: argparse.Namespace) -> bool:
+    """Say whether we are enrolled and the checker answers; True when nothing is wrong with what is set up."""
+    language = options.language
+    enrolment: Enrolment | None = None
+    try:
+        enrolment = load_enrolment(state_folder(options))
+    except EnrolmentError as error:
+        print(say(language, "doctor.enrolment_broken", why=error))
+        return False
+    if enrolment is None:
+        print(say(language, "doctor.not_enrolled"))
+    else:
+        print(say(language, "doctor.enrolled", server=enrolment.server, agent_id=enrolment.agent_id))
+    connection = connection_of(options, enrolment.server if enrolment else "")
+    if not connection.server:
+        print(say(language, "doctor.no_server"))
+        return True
+    try:
+        status = connection.get("/healthz").status
+        why = None if status == 200 else "%s: %d" % (connection.server, status)
+    except (Unreachable, SettingsError) as error:
+        why = str(error)
+    print(say(language, "doctor.unreachable" if why else "doctor.reachable", server=connection.server, why=why))
+    return why is None

@@ -1,0 +1,83 @@
+"""The command `read`: what one collector makes of one recorded file, as JSON lines."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import datetime, timezone
+from typing import Any, Iterator
+
+from agent.collectors.base import Collector, Found
+from agent.collectors.roster import readers
+from agent.inventory.coverage import Outcome
+from agent.inventory.document import Inventory, Scanner, as_plain
+from agent.inventory.host import Host, OperatingSystem
+from agent.limits import Limits
+from agent.machine.base import MAX_FILE_BYTES, Machine
+from agent.scan import scan
+from agent.texts import say
+from agent.version import AGENT_NAME, AGENT_VERSION
+
+FAMILY = "file"
+_LIMITS = Limits(scan_seconds=3600, collector_seconds=3600, max_records=10_000_000, max_output_bytes=1 << 40)
+
+
+def read_command(options: argparse.Namespace) -> int:
+    """Print the records, then the problems; 3 when something could not be read, 2 when there is no such file."""
+    try:
+        with open(options.file, "rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError:
+        print(say(options.language, "read.missing", path=options.file), file=sys.stderr)
+        return 2
+    if len(data) > MAX_FILE_BYTES:
+        raise OSError("%s: larger than %d bytes" % (options.file, MAX_FILE_BYTES))
+    inventory = best_reading(readers(options.source), data, options.file)
+    for line in lines(inventory):
+        sys.stdout.buffer.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()
+    return 0 if all(run.outcome is Outcome.COMPLETE for run in inventory.coverage) else 3
+
+
+def best_reading(collectors: tuple[Collector, ...], data: bytes, name: str) -> Inventory:
+    """Return what the first collector that makes something of the file makes of it, else what the last one says."""
+    inventory = _reading(collectors[0], data, name)
+    for collector in collectors[1:]:
+        if any(True for line in lines(inventory) if "problem" not in line):
+            break
+        inventory = _reading(collector, data, name)
+    return inventory
+
+
+def lines(inventory: Inventory) -> Iterator[dict[str, Any]]:
+    """Yield the host, if the file told of one, the records and the problems as plain values."""
+    if inventory.host != _nobody():
+        yield {"host": as_plain(inventory.host)}
+    for record in (*inventory.software, *inventory.programs):
+        yield as_plain(record)
+    for run in inventory.coverage:
+        for fault in run.faults:
+            yield {"problem": fault.what, "where": fault.where, "scope": run.scope}
+        if run.more_faults:
+            yield {"problem": "%d more faults" % run.more_faults, "where": run.scope, "scope": run.scope}
+
+
+def _reading(collector: Collector, data: bytes, name: str) -> Inventory:
+    """Let the scan run the parser, so that it accounts for a file as it does for a machine."""
+    parse = collector.parse_file
+    assert parse is not None
+
+    def collect(machine: Machine) -> Iterator[Found]:
+        return parse(data, name)
+
+    machine = Machine()
+    machine.family = FAMILY
+    once = Collector(name=collector.name, platforms=frozenset({FAMILY}), collect=collect)
+    scanner = Scanner(AGENT_NAME, AGENT_VERSION, recorded=True)
+    return scan(machine, (once,), scanner=scanner, now=datetime.now(timezone.utc), limits=_LIMITS)
+
+
+def _nobody() -> Host:
+    """Return what a scan takes for the host when no collector names one."""
+    return Host(OperatingSystem(FAMILY))

@@ -1,0 +1,194 @@
+"""Every sentence that the agent says to a person, in Chinese and English, and which of them to use."""
+
+from __future__ import annotations
+
+import os
+from typing import Mapping, Sequence
+
+LANGUAGES = ("zh_CN", "en")
+
+
+def say(language: str, code: str, **facts: object) -> str:
+    """Return the sentence with its facts filled in. Raises `KeyError` for a code that the table has not."""
+    chinese, english = TEXTS[code]
+    return (chinese if language == "zh_CN" else english).format(**facts)
+
+
+def language_of(wanted: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Return `zh_CN` or `en`: what was asked for, else what the system speaks."""
+    if wanted in LANGUAGES:
+        return wanted
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environment.get(name):
+            return "zh_CN" if environment[name].lower().startswith("zh") else "en"
+    if os.name == "nt":
+        import ctypes
+        import locale
+
+        identifier = vars(ctypes)["windll"].kernel32.GetUserDefaultUILanguage()
+        return "zh_CN" if locale.windows_locale.get(identifier, "").startswith("zh") else "en"
+    return "en"
+
+
+def language_in(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> str:
+    """Return the language before the arguments are parsed, since their help is a text as well."""
+    wanted = environment.get("ZHENGBAN_AGENT_LANGUAGE", "")
+    for index, argument in enumerate(arguments):
+        if argument == "--language" and index + 1 < len(arguments):
+            wanted = arguments[index + 1]
+        elif argument.startswith("--language="):
+            wanted = argument.partition("=")[2]
+    return language_of(wanted, environment)
+
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "about": (
+        "正版软件清查采集程序：登记本机安装的软件，交核查端比对。只读取，不修改，不监听端口。",
+        "Records what is installed on this machine and hands it to the checker. Reads only; opens no port.",
+    ),
+    "about.scan": ("扫描本机或一个目录，生成清单", "scan this machine, or a folder, and make an inventory"),
+    "about.send": ("把待发清单送到核查端", "send the inventories that wait to the checker"),
+    "about.run": ("扫描并立即发送", "scan, then send"),
+    "about.enrol": ("凭一次性令牌向核查端登记本机", "enrol this machine with a one-time token"),
+    "about.read": (
+        "解析一份记录文件，逐行输出 JSON",
+        "print what one collector makes of one recorded file as JSON lines",
+    ),
+    "about.doctor": (
+        "说明看到了什么、没看到什么、原因何在，以及能否连通核查端",
+        "say what was seen, what was not and why, and whether the checker answers",
+    ),
+    "option.state": ("存放密钥和待发清单的目录", "folder of the key and of what waits"),
+    "option.config": ("设置文件（INI，[agent] 一节）", "settings file (INI, section [agent])"),
+    "option.set": ("本次使用的设置，可重复", "a setting for this run, may be repeated"),
+    "option.language": ("提示语言：zh_CN 或 en", "language of messages: zh_CN or en"),
+    "option.version": ("显示版本后退出", "show the version and exit"),
+    "option.help": ("显示本说明后退出", "show this help and exit"),
+    "option.root": (
+        "扫描此目录（挂载的磁盘或按原目录结构记录的计算机），不扫描本机",
+        "scan this folder (a mounted disk, or a machine recorded in its own layout) instead of this machine",
+    ),
+    "option.output": (
+        "把清单写入文件，“-”为标准输出；不给出时放入待发目录",
+        "write the inventory to a file, - for standard output; without it, it waits to be sent",
+    ),
+    "option.server": ("核查端地址，如 https://checker.example:8443", "the checker, https://checker.example:8443"),
+    "option.token": (
+        "核查端签发的一次性令牌，“-”为从标准输入读取",
+        "the one-time token that the checker issued; - reads it from standard input",
+    ),
+    "option.name": ("登记时使用的计算机名", "name to enrol under, else the host's own"),
+    "option.source": ("采集器名称：{sources}", "a collector: {sources}"),
+    "option.file": ("记录文件", "the recorded file"),
+    "epilog": (
+        "示例：\n"
+        "  zhengban-agent scan --output 本机清单.json\n"
+        "  zhengban-agent scan --root /mnt/disk --output -\n"
+        "  zhengban-agent enrol --server https://checker.example:8443 --token 令牌\n"
+        "  zhengban-agent run\n"
+        "  zhengban-agent read dpkg /var/lib/dpkg/status\n"
+        "  zhengban-agent doctor\n\n"
+        "设置（--set 名称=值，优先于环境变量 ZHENGBAN_AGENT_名称，优先于设置文件，优先于默认值）：\n"
+        "{settings}\n\n"
+        "退出码：0 完成；2 用法有误；3 未能完成或不完整。",
+        "examples:\n"
+        "  zhengban-agent scan --output inventory.json\n"
+        "  zhengban-agent scan --root /mnt/disk --output -\n"
+        "  zhengban-agent enrol --server https://checker.example:8443 --token TOKEN\n"
+        "  zhengban-agent run\n"
+        "  zhengban-agent read dpkg /var/lib/dpkg/status\n"
+        "  zhengban-agent doctor\n\n"
+        "settings (--set NAME=VALUE beats the environment ZHENGBAN_AGENT_NAME, which beats the file, which beats\n"
+        "the default):\n"
+        "{settings}\n\n"
+        "exit codes: 0 done; 2 wrong usage; 3 could not be done or is incomplete.",
+    ),
+    "scan.done": (
+        "已扫描：软件记录 {software} 条，运行程序 {programs} 个；范围："
+        "完整 {complete}，部分 {partial}，无此来源 {absent}，失败 {failed}。",
+        "Scanned: {software} software records, {programs} running programs; "
+        "scopes: {complete} complete, {partial} partial, {absent} absent, {failed} failed.",
+    ),
+    "scan.written": ("清单已写入 {path}。", "The inventory is in {path}."),
+    "scan.spooled": ("清单已保存，待发 {waiting} 份。", "The inventory is kept; {waiting} waiting to be sent."),
+    "scan.dropped": (
+        "待发目录已满，去掉最旧的 {count} 份未发清单。",
+        "The spool is full: the {count} oldest unsent inventories were dropped.",
+    ),
+    "scan.no_folder": ("{path}：没有这个目录", "{path}: no such folder"),
+    "send.done": (
+        "核查端已收存 {committed} 份，退回 {refused} 份，尚余 {left} 份。",
+        "The checker has {committed}, refused {refused}; {left} left.",
+    ),
+    "send.nothing": ("没有待发清单。", "Nothing waits to be sent."),
+    "send.refused": ("核查端退回：{reason}（已移入 {folder}）", "The checker refused: {reason} (moved to {folder})"),
+    "send.stopped": (
+        "未能送达：{why}；清单仍在，下次再发。",
+        "Not delivered: {why}; everything is kept for the next send.",
+    ),
+    "send.not_enrolled": (
+        "本机尚未登记。请先运行 zhengban-agent enrol --server 地址 --token 令牌。",
+        "This machine is not enrolled. Run zhengban-agent enrol --server URL --token TOKEN first.",
+    ),
+    "enrol.done": ("已登记，编号 {agent_id}，密钥存于 {folder}。", "Enrolled as {agent_id}; the key is in {folder}."),
+    "enrol.no_token": ("令牌为空", "the token is empty"),
+    "enrol.no_server": ("请用 --server 给出核查端地址", "name the checker with --server"),
+    "read.missing": ("{path}：没有这个文件", "{path}: no such file"),
+    "wrong.language": ("language：应为 zh_CN 或 en，实为 {wanted}", "language: expected zh_CN or en, got {wanted}"),
+    "wrong.set": ("--set：应为 名称=值，实为 {given}", "--set: expected NAME=VALUE, got {given}"),
+    "failed": ("未能完成：{why}", "Could not be done: {why}"),
+    "doctor.machine": ("本机：{name}，{system}，{architecture}", "This machine: {name}, {system}, {architecture}"),
+    "doctor.unknown": ("未知", "not known"),
+    "doctor.privileged.yes": ("以管理员权限运行。", "Running with the administrator's rights."),
+    "doctor.privileged.no": (
+        "以普通用户运行：只有管理员可读的内容（如序列号、其他用户的程序）看不到。",
+        "Running as an ordinary user: what only the administrator may read "
+        "(serial numbers, other users' programs) is not seen.",
+    ),
+    "doctor.privileged.unknown": (
+        "无法判断是否有管理员权限。",
+        "Whether we have the administrator's rights is not known.",
+    ),
+    "doctor.scopes": ("各来源：", "Sources:"),
+    "doctor.scope.complete": ("  完整      {scope}：{found} 条", "  complete  {scope}: {found} records"),
+    "doctor.scope.partial": (
+        "  部分      {scope}：{found} 条，另有内容未能读取",
+        "  partial   {scope}: {found} records, and some that could not be read",
+    ),
+    "doctor.scope.absent": ("  无此来源  {scope}", "  absent    {scope}: this machine has no such source"),
+    "doctor.scope.failed": (
+        "  失败      {scope}：存在但未能读取",
+        "  failed    {scope}: it is there and could not be read",
+    ),
+    "doctor.fault": ("              {where}：{what}", "              {where}: {what}"),
+    "doctor.more": ("              另有 {count} 处", "              and {count} more"),
+    "doctor.cut": ("              已截断：{cut}", "              cut short: {cut}"),
+    "doctor.enrolled": ("已向 {server} 登记，编号 {agent_id}。", "Enrolled with {server} as {agent_id}."),
+    "doctor.not_enrolled": ("尚未登记。", "Not enrolled."),
+    "doctor.enrolment_broken": ("登记信息不可用：{why}", "The enrolment cannot be used: {why}"),
+    "doctor.reachable": ("核查端 {server} 有应答。", "The checker at {server} answers."),
+    "doctor.unreachable": ("核查端未应答：{why}", "The checker does not answer: {why}"),
+    "doctor.no_server": ("没有设置核查端地址。", "No checker is set."),
+    "doctor.spool": (
+        "待发 {waiting} 份，被退回 {refused} 份，因空间不足去掉过 {dropped} 份。目录：{folder}",
+        "{waiting} waiting, {refused} refused, {dropped} dropped for want of room. Folder: {folder}",
+    ),
+    "doctor.refusal": ("  {name}：{reason}", "  {name}: {reason}"),
+    "doctor.psutil.used": (
+        "进程由 psutil {version} 读取。",
+        "Processes are read by psutil {version}.",
+    ),
+    "doctor.psutil.unused": (
+        "psutil {version} 已安装但未使用：/proc 已足够。",
+        "psutil {version} is installed and not used: /proc is enough.",
+    ),
+    "doctor.psutil.missing": (
+        "未安装 psutil：进程由系统自身的接口读取。",
+        "psutil is not installed: processes are read from the system itself.",
+    ),
+    "doctor.requests": (
+        "不使用 requests：发送只需要 Python 标准库。",
+        "requests is not used: sending needs Python's standard library alone.",
+    ),
+    "doctor.python": ("采集程序 {agent}，Python {python}。", "Agent {agent}, Python {python}."),
+}

@@ -1,0 +1,140 @@
+"""Frozen inputs → titles recognised → copies, positions, findings → kept in the store under the run's id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from auditor.audit.freeze import Frozen, Manifest, freeze, thaw
+from auditor.audit.kept import Kept, codes_of
+from auditor.core.evidence import SignSeen
+from auditor.core.model import AuditResult, EvidenceLine, Machine, TitleId
+from auditor.core.reconcile import Facts, reconcile
+from auditor.proof.values import value_bytes
+from auditor.settings import Settings
+from auditor.store.database import Connection, Store
+from auditor.store.runs import list_runs, save_run
+from rules.catalogue import Catalogue
+from rules.recognised import Recognition
+from rules.recognition import Recogniser
+from rules.suspicion import SignReader
+from rules.title import Title
+
+
+@dataclass(frozen=True)
+class Run:
+    """One audit: what it rests on and what it worked out."""
+
+    id: str
+    manifest: Manifest
+    frozen: Frozen
+    facts: Facts
+    result: AuditResult
+
+
+def make_run(
+    store: Store, settings: Settings, catalogue: Catalogue, *, on: date, made_at: str, release: str
+) -> tuple[Run, bool]:
+    """Freeze the store as of the day, audit it, keep the result; also return whether the run is new.
+
+    The same inputs give the same id, and a run that is already there is not made twice.
+    """
+    with store.begin() as connection:
+        manifest = freeze(connection, settings, catalogue, on=on)
+        run = work_out(manifest, thaw(connection, manifest))
+        is_new = all(row.id != run.id for row in list_runs(connection))
+        _keep(connection, run, made_at=made_at, release=release)
+        return run, is_new
+
+
+def work_out(manifest: Manifest, frozen: Frozen) -> Run:
+    """Return the run of frozen inputs: a pure function of them."""
+    recogniser = Recogniser(frozen.catalogue)
+    recognitions = {id: recogniser.recognise(title) for id, title in frozen.titles.items()}
+    facts = Facts(
+        on=frozen.on,
+        units=frozen.units,
+        people=frozen.people,
+        machines=frozen.machines,
+        titles=frozen.titles,
+        recognitions=recognitions,
+        products=frozen.catalogue.products,
+        entitlements=frozen.entitlements,
+        free_list=frozen.free_list,
+        signs=signs_of(frozen.machines, frozen.titles, recognitions, frozen.catalogue),
+        watched=watched_products(frozen.catalogue),
+        previous=frozen.previous,
+        stale_after_days=frozen.settings.stale_after_days,
+        expiring_within_days=frozen.settings.expiring_within_days,
+    )
+    return Run(manifest.id, manifest, frozen, facts, reconcile(facts))
+
+
+def signs_of(
+    machines: tuple[Machine, ...],
+    titles: dict[TitleId, Title],
+    recognitions: dict[TitleId, Recognition],
+    catalogue: Catalogue,
+) -> dict[str, tuple[SignSeen, ...]]:
+    """Return the indicators that each machine shows, with the record of its document that shows them."""
+    reader = SignReader(catalogue)
+    suspect = {id for id, title in titles.items() if reader.of_title(title)}
+    found = {}
+    for machine in machines:
+        items = [item for item in machine.installations if item.title in suspect]
+        signs = reader.signs([titles[item.title] for item in items], machine.programs)
+        if signs:
+            records = [item.record for item in items]
+            found[machine.key] = tuple(
+                SignSeen(
+                    sign.indicator,
+                    sign.strength.value,
+                    sign.affects,
+                    EvidenceLine(
+                        machine.key, machine.document, _record(sign.record, records), sign.seen, sign.indicator
+                    ),
+                )
+                for sign in signs
+            )
+    return found
+
+
+def watched_products(catalogue: Catalogue) -> frozenset[str]:
+    """Return the products that some indicator by running program concerns."""
+    by_program = [found for found in catalogue.indicators.values() if any(sign.program for sign in found.signs)]
+    return frozenset(product for found in by_program for product in catalogue.affected(found.affects))
+
+
+def _record(place: str, records: list[str]) -> str:
+    """`titles[1]` → the record of the document; a program keeps its place."""
+    kind, _, number = place.rstrip("]").partition("[")
+    return records[int(number)] if kind == "titles" else place
+
+
+def kept_bytes(run: Run) -> bytes:
+    """Return what a run leaves behind, as it is kept and compared."""
+    return value_bytes(Kept(run.result, codes_of(run.result.assignments, run.frozen.previous)))
+
+
+def _keep(connection: Connection, run: Run, *, made_at: str, release: str) -> None:
+    save_run(
+        connection,
+        run=run.id,
+        as_of=run.frozen.on,
+        now=made_at,
+        release=release,
+        manifest=value_bytes(run.manifest),
+        result=kept_bytes(run),
+        counts=_counts(run.result),
+        findings=run.result.findings,
+    )
+
+
+def _counts(result: AuditResult) -> dict[str, int]:
+    return {
+        "copies": len(result.assignments),
+        "findings": len(result.findings),
+        "machines": len(result.feet),
+        "shortage": sum(int(position.shortage) for position in result.positions),
+        "unrecognised": len(result.unrecognised),
+    }

@@ -1,0 +1,71 @@
+"""zhengban agents: one-time tokens, the agents that enrolled, and their end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from auditor.commands.context import Format, FormatOption, UnitOption, context_of, now, now_text, print_listing, say
+from auditor.errors import AuditorError
+
+COLUMNS = {
+    "id": "采集端 agent",
+    "name": "名称 name",
+    "unit": "单位 unit",
+    "version": "版本 version",
+    "enrolled_at": "登记时间 enrolled (UTC)",
+    "last_seen_at": "最近上报 last seen (UTC)",
+    "revoked_at": "停用时间 revoked (UTC)",
+}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    room = typer.Typer(no_args_is_help=True, help="采集端：登记码、列表、停用 / agents: tokens, list, revoke")
+    room.command("token", help="发放登记码，只显示这一次 / issue a token; it is shown this once")(token)
+    room.command("list", help="列出采集端 / list the agents")(list_all)
+    room.command("revoke", help="停用一个采集端 / revoke an agent")(revoke)
+    app.add_typer(room, name="agents")
+
+
+def token(
+    ctx: typer.Context,
+    unit: UnitOption = None,
+    uses: Annotated[int, typer.Option("--uses", min=1, max=100_000, help="可用次数 / how many agents may use it")] = 1,
+    days: Annotated[int, typer.Option("--days", min=1, max=365, help="有效天数 / days until it ends")] = 7,
+) -> None:
+    """Print a new token on standard output and nothing else."""
+    from auditor.intake.enrolment import issue_token
+    from auditor.store.units import list_units
+
+    context = context_of(ctx)
+    with context.store(create=True) as store:
+        with store.read() as connection:
+            known = {row.code for row in list_units(connection)}
+        if unit is not None and unit not in known:
+            raise AuditorError(f"--unit {unit}: no such unit; expected a code that `zhengban units list` shows")
+        print(issue_token(store, unit=unit, uses=uses, valid_for=timedelta(days=days), now=now()))
+    say(f"{days} 天内有效，可用 {uses} 次 / valid for {days} days, for {uses} agents")
+
+
+def list_all(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
+    """Print every agent that enrolled."""
+    from auditor.store.agents import list_agents
+
+    with context_of(ctx).store() as store, store.read() as connection:
+        rows = [{name: getattr(agent, name) for name in COLUMNS} for agent in list_agents(connection)]
+    print_listing(rows, COLUMNS, form)
+
+
+def revoke(ctx: typer.Context, agent: Annotated[str, typer.Argument(help="采集端编号 / id of the agent")]) -> None:
+    """Refuse whatever the agent sends from now on."""
+    from auditor.store.agents import revoke_agent
+    from auditor.store.trail import append_trail
+
+    with context_of(ctx).store() as store, store.begin() as connection:
+        if not revoke_agent(connection, agent, at=now_text()):
+            raise AuditorError(f"{agent}: no such agent; expected an id that `zhengban agents list` shows")
+        append_trail(connection, at=now_text(), act="agent.revoked", subject=agent)
+    print(agent)

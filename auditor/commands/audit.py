@@ -1,0 +1,136 @@
+"""zhengban audit: freeze the store, count, find, and print; or make an earlier run again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from auditor.commands.context import (
+    FINDINGS,
+    AsOfOption,
+    CommandContext,
+    Format,
+    FormatOption,
+    context_of,
+    day_of,
+    now_text,
+    print_listing,
+    say,
+)
+from auditor.commands.issuing import FORMS, units_of, view_of, write_files
+from auditor.errors import AuditorError
+
+if TYPE_CHECKING:
+    from auditor.audit.run import Run
+
+COLUMNS = {
+    "unit": "单位 unit",
+    "coverage": "覆盖率 coverage",
+    "operating_system": "操作系统 OS",
+    "office": "办公软件 office",
+    "antivirus": "杀毒软件 antivirus",
+    "three_classes": "三类合计 three classes",
+    "shortage": "授权不足 shortage",
+    "surplus": "闲置 surplus",
+    "findings": "问题项 findings",
+    "unrecognised": "未识别 unrecognised",
+}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        "audit",
+        help="稽核：冻结输入、识别、对账、出表 / freeze, recognise, reconcile, print; --repeat makes a run again",
+    )(audit)
+
+
+def audit(
+    ctx: typer.Context,
+    as_of: AsOfOption = None,
+    repeat: Annotated[
+        str | None, typer.Option("--repeat", metavar="RUN", help="重做某次稽核 / make a run again")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", help="输出目录 / folder for every form and report")] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Make an audit run (or repeat one), print a short table, write the forms."""
+    context = context_of(ctx)
+    with context.store() as store:
+        if repeat is not None:
+            run, release = _repeated(context, repeat)
+        else:
+            run, release = _made(context, as_of)
+        view = view_of(run, release)
+        units = units_of(view, None)
+        if output is not None:
+            language = context.settings().text("language")
+            paths = write_files(
+                store,
+                view,
+                output,
+                units=units,
+                forms=FORMS,
+                edition="official",
+                language=language,
+                keep=repeat is None,
+            )
+            for path in paths:
+                say(str(path))
+    if form is Format.TABLE:
+        print(f"run {run.id}")
+    print_listing(
+        [_row(view, unit) for unit in units], {"run": "run", **COLUMNS} if form is not Format.TABLE else COLUMNS, form
+    )
+    if run.result.findings:
+        raise typer.Exit(FINDINGS)
+
+
+def _made(context: CommandContext, as_of: str | None) -> tuple[Run, str]:
+    from auditor.audit.run import make_run
+    from auditor.release import release
+
+    on = day_of(as_of, context.today())
+    if on > context.today():
+        raise AuditorError(f"--as-of {on}: expected a day that has come")
+    with context.store() as store:
+        run, is_new = make_run(
+            store, context.settings(), context.catalogue(), on=on, made_at=now_text(), release=release()
+        )
+    if not is_new:
+        say(f"run {run.id[:16]}: 输入未变，与已有稽核相同 / the same inputs as an earlier run")
+    return run, release()
+
+
+def _repeated(context: CommandContext, name: str) -> tuple[Run, str]:
+    from auditor.audit.repeat import repeat_run
+
+    with context.store() as store:
+        repetition = repeat_run(store, name)
+    if not repetition.is_same:
+        raise AuditorError(
+            f"run {repetition.row.id[:16]}: came out differently from what release {repetition.row.release} kept"
+        )
+    return repetition.run, repetition.row.release
+
+
+def _row(view: object, unit: object) -> dict[str, object]:
+    from auditor.core.model import UnitCode
+    from auditor.readmodels.audit_report import audit_report
+    from auditor.readmodels.context import RunView
+
+    assert isinstance(view, RunView)
+    report = audit_report(view, UnitCode(str(unit)))
+    rates = {rate.what: f"{rate.numerator}/{rate.denominator}" for rate in report.rates}
+    return {
+        "run": view.proof.run,
+        "unit": report.head.unit_name,
+        "coverage": f"{report.coverage.scanned}/{report.coverage.in_scope}",
+        "shortage": sum(int(line.shortage) for line in report.positions),
+        "surplus": sum(int(line.surplus) for line in report.positions),
+        "findings": len(report.findings),
+        "unrecognised": len(report.unknown),
+        **rates,
+    }

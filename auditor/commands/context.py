@@ -1,0 +1,159 @@
+"""What every command shares: settings, store, catalogue, the language, and how a listing is printed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from auditor.errors import WrongUsage
+from auditor.settings import Settings, Value, load_settings
+
+if TYPE_CHECKING:
+    from auditor.store.database import Store
+    from rules.catalogue import Catalogue
+
+OK, FINDINGS, WRONG_USAGE, NOT_DONE = 0, 1, 2, 3
+
+
+class Format(StrEnum):
+    """How a listing is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="输出格式 / how the listing is printed")]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="YYYY-MM-DD", help="截至日期，默认今天 / as of this day, today by default"),
+]
+UnitOption = Annotated[str | None, typer.Option("--unit", metavar="CODE", help="单位编码 / code of the unit")]
+
+
+@dataclass
+class CommandContext:
+    """The options that stand before the command."""
+
+    settings_file: Path | None = None
+    database: str | None = None
+
+    def settings(self, **flags: Value) -> Settings:
+        """Return the settings; flags go before the environment, which goes before the file."""
+        if self.database is not None:
+            flags["database"] = self.database
+        return load_settings(flags=flags, environment=os.environ, file=self.settings_file)
+
+    @contextmanager
+    def store(self, *, create: bool = False) -> Iterator[Store]:
+        """Open the store; a command that only looks at it does not make one."""
+        from auditor.store.database import open_settings_store
+
+        store = open_settings_store(self.settings(), create=create)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def catalogue(self) -> Catalogue:
+        """Return the catalogue, by way of its compiled form beside the user's other caches."""
+        from rules.compiled import shipped_catalogue
+
+        return shipped_catalogue(cache_folder())
+
+    def today(self) -> date:
+        """Return the day it is in the setting `time_zone`."""
+        return datetime.now(self.settings().zone).date()
+
+
+def cache_folder() -> Path | None:
+    """Return the folder for what can be worked out again, `None` where there is no home folder."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    home = os.environ.get("HOME") or os.environ.get("USERPROFILE")
+    if base:
+        return Path(base) / "zhengban"
+    return Path(home) / ".cache" / "zhengban" if home else None
+
+
+def context_of(ctx: typer.Context) -> CommandContext:
+    """Return the options that stand before the command."""
+    found = ctx.find_object(CommandContext)
+    return found if found is not None else CommandContext()
+
+
+def now() -> datetime:
+    """Return the moment."""
+    return datetime.now(UTC)
+
+
+def now_text() -> str:
+    """Return the moment as the store writes it."""
+    return now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def day_of(text: str | None, default: date) -> date:
+    """Read a day given on the command line. Raises `WrongUsage`."""
+    if text is None:
+        return default
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise WrongUsage(f"{text}: expected a day such as 2026-06-30") from error
+
+
+def print_listing(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], form: Format) -> None:
+    """Print rows: a table for people (headings as given), JSON for programs, CSV for spreadsheets."""
+    match form:
+        case Format.JSON:
+            told = [{name: row.get(name) for name in columns} for row in rows]
+            print(json.dumps(told, ensure_ascii=False, indent=1, default=str))
+        case Format.CSV:
+            writer = csv.writer(sys.stdout, lineterminator="\n")
+            writer.writerow(columns.values())
+            writer.writerows([_safe_cell(row.get(name)) for name in columns] for row in rows)
+        case Format.TABLE:
+            _print_table(rows, columns)
+
+
+def _safe_cell(value: Any) -> str:
+    """A text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _print_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in columns.values():
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("" if row.get(name) is None else str(row.get(name))) for name in columns))
+    width = None if sys.stdout.isatty() else 240
+    Console(width=width).print(table)
+
+
+def say(text: str) -> None:
+    """Print one line of progress where it does not disturb what programs read."""
+    print(text, file=sys.stderr, flush=True)

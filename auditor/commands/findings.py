@@ -1,0 +1,51 @@
+"""zhengban findings: what somebody must look at."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from auditor.commands.context import (
+    FINDINGS,
+    Format,
+    FormatOption,
+    UnitOption,
+    context_of,
+    print_listing,
+)
+
+COLUMNS = {"severity": "级别 severity", "code": "类别 code", "unit": "单位 unit", "sentence": "问题 finding"}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("findings", help="列出问题项；有则退出码为 1 / list the findings; exit code 1 when there are any")(
+        findings
+    )
+
+
+def findings(
+    ctx: typer.Context,
+    run: Annotated[str, typer.Option("--run", help="稽核编号，默认最近一次 / run; the newest by default")] = "latest",
+    unit: UnitOption = None,
+    severity: Annotated[str | None, typer.Option("--severity", help="high, medium, low, note")] = None,
+    language: Annotated[str | None, typer.Option("--language", help="zh_CN, en")] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Print the findings of a run as sentences."""
+    from auditor.readmodels.findings import finding_rows
+    from auditor.store.runs import get_run, list_findings
+
+    context = context_of(ctx)
+    with context.store() as store, store.read() as connection:
+        found = list_findings(connection, get_run(connection, run).id)
+    chosen = [f for f in found if unit in (None, f.unit) and severity in (None, f.severity.value)]
+    rows = finding_rows(chosen, language or context.settings().text("language"))
+    print_listing(
+        rows,
+        COLUMNS if form is Format.TABLE else {**COLUMNS, "machine": "计算机 machine", "product": "产品 product"},
+        form,
+    )
+    if chosen:
+        raise typer.Exit(FINDINGS)

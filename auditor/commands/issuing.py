@@ -1,0 +1,105 @@
+"""A run → the files of its forms and reports, each kept in the store by digest as it goes out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditor.commands.context import now_text
+
+if TYPE_CHECKING:
+    from auditor.audit.run import Run
+    from auditor.core.model import UnitCode
+    from auditor.readmodels.context import RunView
+    from auditor.store.database import Store
+    from reports.forms.roster import Form
+
+FORMS = ("summary", "detail", "journal", "free_software", "report")
+
+
+def view_of(run: Run, release: str) -> RunView:
+    """Return a run as the read-models see it."""
+    from auditor.readmodels.context import FormSettings, RunView
+    from reports.model import Proof
+
+    frozen = run.frozen
+    proof = Proof(run=run.id, as_of=frozen.on, catalogue=frozen.catalogue.digest, release=release)
+    settings = FormSettings(
+        frozen.settings.annex_labels, frozen.settings.filled_by or None, frozen.settings.phone or None
+    )
+    return RunView(run.facts, run.result, frozen.journal, proof, settings)
+
+
+def units_of(view: RunView, unit: str | None) -> list[UnitCode]:
+    """Return the legal entities to print: the one that is named, else each that has a form to hand in."""
+    from auditor.core.model import UnitCode
+    from auditor.errors import AuditorError
+
+    known = {*view.tree.legal_entities(), *view.machines_by_unit}
+    if unit is None:
+        return sorted(known)
+    if UnitCode(unit) not in known:
+        raise AuditorError(f"--unit {unit}: expected a legal entity: {', '.join(sorted(known))}")
+    return [UnitCode(unit)]
+
+
+def files_of(
+    view: RunView, unit: UnitCode, forms: tuple[str, ...], edition: str, language: str
+) -> Iterator[tuple[str, bytes]]:
+    """Yield file name and bytes of each form of one legal entity."""
+    from auditor.readmodels.audit_report import audit_report
+    from auditor.readmodels.detail import detail_form
+    from auditor.readmodels.free_list import free_form
+    from auditor.readmodels.journal import journal_form
+    from auditor.readmodels.summary import summary_form
+    from reports.to_html import file_name as html_name
+    from reports.to_html import render_html
+    from reports.to_xlsx import file_name, render_xlsx
+
+    builders: dict[str, Callable[[RunView, UnitCode], Form]] = {
+        "summary": summary_form,
+        "detail": detail_form,
+        "journal": journal_form,
+        "free_software": free_form,
+    }
+    for name in forms:
+        if name == "report":
+            report = audit_report(view, unit)
+            yield html_name(report, language), render_html(report, language=language)
+        else:
+            form = builders[name](view, unit)
+            yield file_name(form, language, edition), render_xlsx(form, language=language, edition=edition)
+
+
+def write_files(
+    store: Store,
+    view: RunView,
+    folder: Path,
+    *,
+    units: list[UnitCode],
+    forms: tuple[str, ...],
+    edition: str,
+    language: str,
+    keep: bool = True,
+) -> list[Path]:
+    """Write the files, one folder a legal entity, and keep each by digest. Return the paths in order.
+
+    `keep=False` (a repetition) leaves the store as it is.
+    """
+    from auditor.store.runs import record_issued
+
+    written = []
+    for unit in units:
+        place = folder / re.sub(r"[^\w.\-]", "_", unit)
+        place.mkdir(parents=True, exist_ok=True)
+        for name, content in files_of(view, unit, forms, edition, language):
+            (place / name).write_bytes(content)
+            written.append(place / name)
+            if keep:
+                with store.begin() as connection:
+                    record_issued(
+                        connection, run=view.proof.run, file_name=f"{unit}/{name}", content=content, now=now_text()
+                    )
+    return written

@@ -1,0 +1,220 @@
+"""zhengban units | people | machines | licences: import (preview, apply), list, take back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from auditor.commands.context import (
+    AsOfOption,
+    Format,
+    FormatOption,
+    UnitOption,
+    context_of,
+    day_of,
+    now_text,
+    print_listing,
+    say,
+)
+from auditor.errors import AuditorError
+
+HELP = {
+    "units": "单位 / units of the organisation",
+    "people": "人员 / people",
+    "machines": "计算机 / computers, registered and seen",
+    "licences": "采购/许可台账 / the licence ledger",
+}
+COLUMNS: dict[str, dict[str, str]] = {
+    "units": {"code": "编码 code", "name": "名称 name", "parent": "上级 parent", "kind": "性质 kind",
+              "headcount": "总人数 headcount"},
+    "people": {"id": "工号 id", "name": "姓名 name", "unit": "部门 unit"},
+    "machines": {"code": "计算机编号 code", "host_name": "主机名 host", "unit": "部门 unit", "person": "使用人 person",
+                 "brand": "品牌 brand", "machine_class": "类型 class", "state": "状态 state",
+                 "last_scan_on": "最近扫描 last scan", "titles": "名称数 titles"},
+    "licences": {"unit": "单位 unit", "code": "软件编号 code", "name": "软件名称 name", "product": "产品 product",
+                 "edition": "版本类型 edition", "line": "版本线 line", "software_type": "类型 type",
+                 "quantity": "许可数量 quantity", "ends_on": "截止 ends", "serials": "序列号 serials"},
+    "free_list": {"unit": "单位 unit", "code": "软件编号 code", "name": "软件名称 name", "product": "产品 product",
+                  "basis": "依据 basis", "reason": "使用原因 reason"},
+}  # fmt: skip
+BATCH_COLUMNS = {
+    "id": "批次 batch",
+    "valid_from": "生效日 valid from",
+    "file_name": "文件 file",
+    "applied_at": "时间 applied (UTC)",
+    "taken_back_at": "撤回 taken back (UTC)",
+    "counts": "行数 rows",
+}
+FileArgument = Annotated[Path, typer.Argument(help="XLSX、XLS 或 CSV 文件 / file")]
+ValidFromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--valid-from", metavar="YYYY-MM-DD", help="生效日，默认今天 / the day from which it holds, today by default"
+    ),
+]
+ApplyOption = Annotated[bool, typer.Option("--apply", help="应用；不加则只预览 / apply; without it only a preview")]
+SkipOption = Annotated[
+    bool, typer.Option("--skip-bad-rows", help="跳过有误的行 / leave the bad rows out instead of importing nothing")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add one group of commands a register."""
+    for register, help_text in HELP.items():
+        room = typer.Typer(no_args_is_help=True, help=help_text)
+        room.command("import", help="导入，先预览 / import; a preview first")(_import_of(register))
+        room.command("list", help="列出 / list")(_list_of(register))
+        room.command("batches", help="历次导入 / the imports so far")(_batches_of(register))
+        room.command("take-back", help="撤回一个批次 / take a batch back")(take_back_batch)
+        if register == "licences":
+            room.command("import-free", help="导入可使用免费软件清单 / import the allow-list of free software")(
+                _import_of("free_list")
+            )
+            room.command("list-free", help="列出可使用免费软件清单 / list the allow-list")(_list_of("free_list"))
+        app.add_typer(room, name=register)
+
+
+def _import_of(register: str) -> Callable[..., None]:
+    def import_file(
+        ctx: typer.Context,
+        file: FileArgument,
+        valid_from: ValidFromOption = None,
+        unit: UnitOption = None,
+        apply: ApplyOption = False,
+        skip_bad_rows: SkipOption = False,
+    ) -> None:
+        _import(ctx, register, file, valid_from, unit, apply=apply, skip_bad_rows=skip_bad_rows)
+
+    return import_file
+
+
+def _import(
+    ctx: typer.Context,
+    register: str,
+    file: Path,
+    valid_from: str | None,
+    unit: str | None,
+    *,
+    apply: bool,
+    skip_bad_rows: bool,
+) -> None:
+    from auditor.core.model import UnitCode
+    from auditor.intake.register_import import apply_file, preview_file, read_register_file
+
+    context = context_of(ctx)
+    on = day_of(valid_from, context.today())
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise AuditorError(f"{file}: {error.strerror}") from error
+    with context.store(create=True) as store, store.begin() as connection:
+        found = read_register_file(
+            connection,
+            register,
+            data,
+            file.name,
+            on=on,
+            catalogue=context.catalogue(),
+            sealer=store.sealer,
+            unit=UnitCode(unit) if unit is not None else None,
+            skip_bad_rows=skip_bad_rows,
+        )
+        for fault in found.faults:
+            say(f"{file.name}: {fault} (left out)")
+        for name in found.unknown_products:
+            say(f"{file.name}: {name}: 目录中没有该软件，已保留 / not in the catalogue; kept and reported")
+        shown = preview_file(connection, found, on)
+        _print_preview(shown, on, applied=apply)
+        if apply:
+            batch = apply_file(connection, found, on, now=now_text())
+            print(f"batch {batch.id}")
+
+
+def _print_preview(shown: Any, on: date, *, applied: bool) -> None:
+    """Say how many rows of each sort there are, and what changes."""
+    for change in shown.changed[:20]:
+        for column in change.columns:
+            before, after = change.before.get(column), change.after.get(column)
+            if isinstance(after, (str, int, type(None))) and column != "facts":
+                say(f"  {'/'.join(map(str, change.key))} {column}: {before} → {after}")
+    counts = shown.counts
+    told = (
+        f"新增 new {counts['new']}, 变更 changed {counts['changed']}, "
+        f"不变 unchanged {counts['unchanged']}, 文件中没有 missing {counts['missing']}"
+    )
+    print(f"{on}: {told}" if applied else f"{on}: {told}（预览，未写入 / preview, nothing was written）")
+
+
+def _list_of(register: str) -> Callable[..., None]:
+    def list_all(ctx: typer.Context, as_of: AsOfOption = None, form: FormatOption = Format.TABLE) -> None:
+        context = context_of(ctx)
+        on = day_of(as_of, context.today())
+        with context.store() as store, store.read() as connection:
+            rows = _rows(register, connection, on, context.settings().zone)
+        print_listing(rows, COLUMNS[register], form)
+
+    return list_all
+
+
+def _rows(register: str, connection: Any, on: date, zone: Any) -> list[dict[str, Any]]:
+    from dataclasses import asdict
+
+    from auditor.store.entitlements import list_entitlements
+    from auditor.store.free_list import list_free_software
+    from auditor.store.machines import load_machines
+    from auditor.store.people import list_people
+    from auditor.store.units import list_units
+
+    match register:
+        case "units":
+            return [asdict(unit) for unit in list_units(connection, on)]
+        case "people":
+            return [asdict(person) for person in list_people(connection, on)]
+        case "machines":
+            machines = load_machines(connection, on, zone=zone)
+            return [
+                {name: getattr(machine, name, None) for name in COLUMNS["machines"]}
+                | {"titles": len({item.title for item in machine.installations})}
+                for machine in machines
+            ]
+        case "licences":
+            rights = list_entitlements(connection, on)
+            return [
+                asdict(right)
+                | {"quantity": "不限" if right.unlimited else right.quantity, "serials": "、".join(right.serials)}
+                for right in rights
+            ]
+        case _:
+            return [asdict(line) for line in list_free_software(connection, on)]
+
+
+def _batches_of(register: str) -> Callable[..., None]:
+    def batches(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
+        from auditor.store.batches import list_batches
+
+        names = ("licences", "free_list") if register == "licences" else (register,)
+        with context_of(ctx).store() as store, store.read() as connection:
+            found = [batch for name in names for batch in list_batches(connection, name)]
+        rows = [{name: getattr(batch, name) for name in BATCH_COLUMNS} for batch in found]
+        print_listing(
+            [row | {"counts": ", ".join(f"{k} {v}" for k, v in row["counts"].items() if v)} for row in rows],
+            BATCH_COLUMNS,
+            form,
+        )
+
+    return batches
+
+
+def take_back_batch(
+    ctx: typer.Context, batch: Annotated[int, typer.Argument(help="批次号 / number of the batch")]
+) -> None:
+    """Undo an import exactly."""
+    from auditor.store.dated_rows import take_back
+
+    with context_of(ctx).store() as store, store.begin() as connection:
+        taken = take_back(connection, batch, now=now_text())
+    print(f"batch {taken.id}: taken back")

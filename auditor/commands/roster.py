@@ -1,0 +1,27 @@
+"""Every subcommand, in the order of a newcomer's first hour."""
+
+from __future__ import annotations
+
+import typer
+
+from auditor.commands import (
+    agents,
+    audit,
+    catalogue,
+    findings,
+    import_documents,
+    recognise,
+    registers,
+    report,
+    runs,
+    serve,
+    titles,
+)
+
+ROSTER = (serve, agents, import_documents, registers, titles, recognise, catalogue, audit, runs, findings, report)
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add every command of the roster to the command line."""
+    for room in ROSTER:
+        room.add_to(app)

@@ -1,0 +1,325 @@
+"""Positions, assignments, coverage and signs → findings: a code, facts and evidence; the words come later.
+
+One fact is one finding: a shortage names its product and unit once, a suspicion its copy, a class of copies
+(personal-free, unregistered) its product and how many machines. Evidence lists at most `MAX_EVIDENCE` lines;
+`machines` says how many there are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from auditor.core.evidence import SignSeen
+from auditor.core.model import (
+    Assignment,
+    Copy,
+    Entitlement,
+    EvidenceLine,
+    Failing,
+    Finding,
+    Machine,
+    MachineState,
+    Position,
+    Right,
+    Severity,
+    SoftwareType,
+    UnitCode,
+    Unrecognised,
+    Verdict,
+)
+from auditor.core.organisation import UnitTree
+from auditor.core.position import GONE, dead_serials
+from rules.product import Category, Kind, Product
+
+MAX_EVIDENCE = 20
+Facts = tuple[tuple[str, str | int], ...]
+
+
+def findings_of(
+    assignments: Sequence[Assignment],
+    positions: Sequence[Position],
+    machines: Mapping[str, Machine],
+    entitlements: Sequence[Entitlement],
+    unknown: Sequence[Unrecognised],
+    signs: Mapping[str, Sequence[SignSeen]],
+    products: Mapping[str, Product],
+    tree: UnitTree,
+    *,
+    on: date,
+    stale_after_days: int,
+    expiring_within_days: int,
+) -> tuple[Finding, ...]:
+    """Return every finding, gravest first, then by code, unit, product, machine."""
+    found = [
+        *_of_positions(positions, assignments),
+        *_of_rights(entitlements, machines, products, tree, on=on, within=expiring_within_days),
+        *_of_copies(assignments, entitlements, products, machines),
+        *_of_machines(machines, assignments, tree, on=on, stale_after_days=stale_after_days),
+        *_of_lone_signs(assignments, signs, machines, tree),
+        *_of_unknown(unknown, machines, tree),
+    ]
+    order = list(Severity)
+    return tuple(sorted(found, key=lambda finding: (order.index(finding.severity), finding.code, finding.key)))
+
+
+def name_of(machine: Machine) -> str:
+    """Return the word for a machine in a sentence: 计算机编号, else host name, else its key."""
+    return machine.code or machine.host_name or machine.key
+
+
+def _line(copy: Copy, machine: Machine, rule: str) -> EvidenceLine:
+    return EvidenceLine(copy.machine, machine.document, copy.record, f"{copy.name} {copy.version or ''}".strip(), rule)
+
+
+def _of_positions(positions: Sequence[Position], assignments: Sequence[Assignment]) -> Iterator[Finding]:
+    """Shortage and surplus of each product and unit."""
+    short: defaultdict[tuple[str, str], list[Assignment]] = defaultdict(list)
+    for assignment in assignments:
+        if assignment.right is Right.SHORT:
+            short[(assignment.copy.unit, assignment.copy.product)].append(assignment)
+    for position in positions:
+        if position.shortage > 0:
+            lines = short[(position.unit, position.product)]
+            facts: Facts = (
+                ("product", position.name),
+                ("required", int(position.required)),
+                ("covered", int(position.covered)),
+                ("shortage", int(position.shortage)),
+                ("metric", position.metric),
+            )
+            evidence = tuple(
+                EvidenceLine(a.copy.machine, None, a.copy.record, _words(a.copy), str(a.failing or ""))
+                for a in lines[:MAX_EVIDENCE]
+            )
+            yield Finding(
+                "licence.shortfall", Severity.HIGH, position.unit, position.product, facts=facts, evidence=evidence
+            )
+        if position.surplus > 0:
+            facts = (("product", position.name), ("surplus", int(position.surplus)))
+            yield Finding("licence.surplus", Severity.NOTE, position.unit, position.product, facts=facts)
+
+
+def _words(copy: Copy) -> str:
+    return f"{copy.name} {copy.version or ''}".strip()
+
+
+def _of_rights(
+    entitlements: Sequence[Entitlement],
+    machines: Mapping[str, Machine],
+    products: Mapping[str, Product],
+    tree: UnitTree,
+    *,
+    on: date,
+    within: int,
+) -> Iterator[Finding]:
+    """Terms, papers, dead OEM rights and unknown products of the ledger."""
+    for right in sorted(entitlements, key=lambda right: right.id):
+        unit = tree.legal_entity_of(right.unit)
+        base: Facts = (("product", right.name), ("which_code", right.code), ("code", right.code))
+        told = right.product
+
+        def finding(code: str, severity: Severity, *more: tuple[str, str | int]) -> Finding:
+            return Finding(code, severity, unit, told, facts=(*base, *more))  # noqa: B023 - used at once
+
+        if right.product is None and right.software_type is not SoftwareType.FREE:
+            yield Finding(
+                "licence.unknown_product",
+                Severity.MEDIUM,
+                unit,
+                facts=(("name", right.name), ("which_code", right.code), ("code", right.code)),
+            )
+        if right.ends_on is not None and right.ends_on < on:
+            yield finding("licence.expired", Severity.MEDIUM, ("ended_on", right.ends_on.isoformat()))
+        elif right.ends_on is not None and right.ends_on <= on + timedelta(days=within):
+            days = (right.ends_on - on).days
+            yield finding("licence.expiring", Severity.MEDIUM, ("ends_on", right.ends_on.isoformat()), ("days", days))
+        if right.starts_on is not None and right.starts_on > on:
+            yield finding("licence.not_yet_valid", Severity.NOTE, ("starts_on", right.starts_on.isoformat()))
+        if right.bound_serials and (dead := dead_serials(right, machines)):
+            yield finding("licence.dead_oem", Severity.LOW, ("count", dead))
+        if right.software_type is not SoftwareType.FREE and not right.paper:
+            yield finding("licence.no_paper", Severity.LOW)
+
+
+def _of_copies(
+    assignments: Sequence[Assignment],
+    entitlements: Sequence[Entitlement],
+    products: Mapping[str, Product],
+    machines: Mapping[str, Machine],
+) -> Iterator[Finding]:
+    """Suspicions one by one; classes of copies together by unit and product."""
+    rights = {right.id: right for right in entitlements}
+    classes: defaultdict[tuple[str, Severity, str, str, str], list[Assignment]] = defaultdict(list)
+    for assignment in assignments:
+        copy, machine = assignment.copy, machines[assignment.copy.machine]
+        yield from _of_copy(assignment, machine, rights, products)
+        for code, severity in _classes(assignment):
+            which = _edition_name(copy, products) if code == "copy.not_for_organisations" else ""
+            classes[(code, severity, copy.unit, copy.product, which)].append(assignment)
+    for (code, severity, _, _, which), members in classes.items():
+        first = members[0].copy
+        count = len({assignment.copy.machine for assignment in members})
+        facts: tuple[tuple[str, str | int], ...] = (("product", first.name), ("machines", count))
+        if which:
+            facts += (("edition", which), ("which_edition", which))
+        evidence = tuple(_line(a.copy, machines[a.copy.machine], code) for a in members[:MAX_EVIDENCE])
+        yield Finding(code, severity, first.unit, first.product, facts=facts, evidence=evidence)
+
+
+def _edition_name(copy: Copy, products: Mapping[str, Product]) -> str:
+    names = {edition.id: edition.zh for edition in products[copy.product].editions}
+    return names.get(copy.edition or "", copy.edition or "")
+
+
+def _classes(assignment: Assignment) -> Iterator[tuple[str, Severity]]:
+    """The classes that a copy belongs to, each told once for all its machines."""
+    if assignment.failing is Failing.PERSONAL_ONLY:
+        yield "copy.personal_free", Severity.MEDIUM
+    if assignment.failing is Failing.CLASS_UNKNOWN:
+        yield "copy.class_unknown", Severity.LOW
+    if assignment.failing is Failing.TRIAL:
+        yield "copy.trial", Severity.LOW
+    if assignment.failing is Failing.NOT_FOR_ORGANISATIONS:
+        yield "copy.not_for_organisations", Severity.MEDIUM
+    if assignment.code is None and assignment.right is Right.SHORT:
+        yield "copy.unregistered", Severity.MEDIUM
+
+
+def _of_copy(
+    assignment: Assignment, machine: Machine, rights: Mapping[int, Entitlement], products: Mapping[str, Product]
+) -> Iterator[Finding]:
+    copy, right = assignment.copy, rights.get(assignment.entitlement or -1)
+    name = ("product", copy.name)
+    where = ("machine", name_of(machine))
+    which = ("which_copy", copy.key)
+    sign = ("sign", assignment.signs[0].words if assignment.signs else "")
+
+    def finding(code: str, severity: Severity, *facts: tuple[str, str | int]) -> Finding:
+        lines = (*assignment.signs, _line(copy, machine, code))[:MAX_EVIDENCE]
+        return Finding(code, severity, copy.unit, copy.product, copy.machine, (name, where, which, *facts), lines)
+
+    match assignment.verdict:
+        case Verdict.SUSPECTED:
+            yield finding("copy.suspected", Severity.HIGH, sign)
+        case Verdict.SUSPECTED_THOUGH_COVERED:
+            yield finding("copy.suspected_though_covered", Severity.HIGH, sign)
+        case Verdict.TO_VERIFY if assignment.signs:
+            yield finding("copy.to_verify", Severity.MEDIUM, ("reason", assignment.signs[0].words))
+        case _:
+            pass
+    if assignment.basis_missing and right is not None:
+        version = copy.line or copy.version or ""
+        yield finding("licence.basis_missing", Severity.MEDIUM, ("version", version), ("code", right.code))
+    if assignment.failing is Failing.VERSION and right is not None:
+        version = copy.line or copy.version or ""
+        yield finding("licence.version_not_allowed", Severity.MEDIUM, ("version", version), ("code", right.code))
+    if assignment.failing is Failing.EDITION and right is not None:
+        names = {edition.id: edition.zh for edition in products[copy.product].editions}
+        installed = names.get(copy.edition or "", copy.edition or "")
+        licensed = names.get(right.edition or "", right.edition or "")
+        yield finding(
+            "copy.edition_mismatch",
+            Severity.HIGH,
+            ("installed", installed),
+            ("licensed", licensed),
+            ("code", right.code),
+        )
+    if copy.licence_class.value == "trial" and assignment.right is Right.SHORT:
+        days = products[copy.product].licensing.trial_days
+        seen = copy.installed_on or machine.last_scan_on
+        ended = seen + timedelta(days=days - 1) if seen is not None and days is not None else None
+        yield finding("copy.trial_over", Severity.HIGH, ("since", ended.isoformat() if ended is not None else "?"))
+
+
+def _of_machines(
+    machines: Mapping[str, Machine],
+    assignments: Sequence[Assignment],
+    tree: UnitTree,
+    *,
+    on: date,
+    stale_after_days: int,
+) -> Iterator[Finding]:
+    """Register and coverage of each machine; what every office computer must have."""
+    mine: defaultdict[str, list[Assignment]] = defaultdict(list)
+    for assignment in assignments:
+        mine[assignment.copy.machine].append(assignment)
+    for machine in machines.values():
+        if machine.state in GONE or machine.state in (MachineState.CLASSIFIED, MachineState.PRIVATE):
+            continue
+        unit = tree.legal_entity_of(machine.unit)
+        where: Facts = (("machine", name_of(machine)),)
+
+        def finding(code: str, severity: Severity, *facts: tuple[str, str | int]) -> Finding:
+            return Finding(code, severity, unit, machine=machine.key, facts=(*where, *facts))  # noqa: B023 - used at once
+
+        if machine.id is None:
+            yield finding("machine.never_seen", Severity.MEDIUM)
+            continue
+        if machine.code is None:
+            yield finding("machine.not_registered", Severity.MEDIUM)
+        if machine.last_scan_on is not None and (on - machine.last_scan_on).days > stale_after_days:
+            yield finding("machine.stale", Severity.MEDIUM, ("last_scan_on", machine.last_scan_on.isoformat()))
+        for scope in machine.scopes:
+            if scope.outcome == "failed":
+                which = ("which_scope", scope.scope)
+                told = ("source", scope.scope), ("why", scope.why or "?")
+                yield finding("machine.source_failed", Severity.MEDIUM, *told, which)
+            if scope.held_since is not None:
+                told = ("scope", scope.scope), ("held_on", scope.held_since.isoformat())
+                yield finding("machine.held_loss", Severity.MEDIUM, *told, ("which_scope", scope.scope))
+        yield from _of_office_computer(machine, mine[machine.key], finding)
+
+
+def _of_office_computer(machine: Machine, copies: Sequence[Assignment], finding: object) -> Iterator[Finding]:
+    """A desktop or portable without antivirus; several office suites side by side (DOMAIN 2.6)."""
+    assert callable(finding)
+    if machine.os_family not in {"windows", "linux"}:
+        return
+    is_server = machine.machine_class.value in ("server", "virtual") or any(
+        "server" in (a.copy.product + (a.copy.edition or "")) for a in copies if a.copy.kind is Kind.OPERATING_SYSTEM
+    )
+    has_office_system = any(a.copy.kind is Kind.OPERATING_SYSTEM for a in copies)
+    if has_office_system and not is_server and not any(a.copy.category is Category.ANTIVIRUS for a in copies):
+        yield finding("machine.no_antivirus", Severity.MEDIUM)
+    suites = sorted({a.copy.name for a in copies if a.copy.category is Category.OFFICE and a.copy.kind is Kind.SUITE})
+    if len(suites) > 1:
+        yield finding("machine.several_office_suites", Severity.LOW, ("products", "、".join(suites)))
+
+
+def _of_lone_signs(
+    assignments: Sequence[Assignment],
+    signs: Mapping[str, Sequence[SignSeen]],
+    machines: Mapping[str, Machine],
+    tree: UnitTree,
+) -> Iterator[Finding]:
+    """Signs on a machine that bears no copy they concern."""
+    used = {line for assignment in assignments for line in assignment.signs}
+    for key in sorted(signs):
+        machine = machines.get(key)
+        if machine is None:
+            continue
+        for sign in signs[key]:
+            if sign.line not in used:
+                facts: Facts = (
+                    ("sign", sign.line.words),
+                    ("machine", name_of(machine)),
+                    ("which_sign", sign.indicator),
+                )
+                unit = tree.legal_entity_of(machine.unit)
+                yield Finding("sign.seen", Severity.MEDIUM, unit, None, key, facts, (sign.line,))
+
+
+def _of_unknown(unknown: Sequence[Unrecognised], machines: Mapping[str, Machine], tree: UnitTree) -> Iterator[Finding]:
+    """One finding a legal entity for all on its machines that the catalogue does not know."""
+    groups: defaultdict[UnitCode, set[str]] = defaultdict(set)
+    bearers: defaultdict[UnitCode, set[str]] = defaultdict(set)
+    for line in unknown:
+        for key in line.machines:
+            unit = tree.legal_entity_of(machines[key].unit)
+            groups[unit].add(line.group)
+            bearers[unit].add(key)
+    for unit in sorted(groups):
+        facts: Facts = (("titles", len(groups[unit])), ("machines", len(bearers[unit])))
+        yield Finding("software.unrecognised", Severity.LOW, unit, facts=facts)

@@ -1,0 +1,53 @@
+"""可使用免费软件清单 as the form prints it, with the unit and the basis of the right beside it."""
+
+from __future__ import annotations
+
+from auditor.core.model import FreeSoftware, ProductId, SoftwareCode, UnitCode
+from auditor.intake.registers.reading import Fault, Field, Reading, RegisterRow, code, text
+from rules.ledger_names import LedgerNames
+
+FIELDS = (
+    Field("code", ("软件编号",), code, required=True),
+    Field("name", ("软件名称",), text, required=True),
+    Field("unit", ("单位编码",), code),
+    Field("version", ("软件版本",), text),
+    Field("source", ("软件来源",), text),
+    Field("vendor", ("软件厂商",), text),
+    Field("contact", ("软件厂商客服联系方式", "客服联系方式"), text),
+    Field("department", ("使用部门",), text),
+    Field("reason", ("使用原因",), text),
+    Field("basis", ("授权依据", "可商用依据", "依据"), text),
+)
+
+
+def free_list_from(
+    reading: Reading, units: set[UnitCode], names: LedgerNames, unit: UnitCode | None
+) -> list[tuple[RegisterRow, FreeSoftware]]:
+    """Return the lines of a reading; `unit` stands for a column that the printed form does not have."""
+    made = []
+    for row in reading.rows:
+        values = row.values
+        owner = UnitCode(values.get("unit") or unit or "")
+        if owner not in units:
+            what = f"no unit has the code {owner!r}" if owner else "no unit; expected the column 单位编码 or --unit"
+            reading.faults.append(Fault(row.place, "单位编码", what))
+        known = names.find(values["name"], values.get("version"))
+        made.append(
+            (
+                row,
+                FreeSoftware(
+                    unit=owner,
+                    code=SoftwareCode(values["code"]),
+                    name=values["name"],
+                    product=ProductId(known.product) if known is not None else None,
+                    version=values.get("version"),
+                    source=values.get("source"),
+                    vendor=values.get("vendor"),
+                    contact=values.get("contact"),
+                    department=values.get("department"),
+                    reason=values.get("reason"),
+                    basis=values.get("basis"),
+                ),
+            )
+        )
+    return made

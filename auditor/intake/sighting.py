@@ -1,0 +1,121 @@
+"""Sighting: an inventory in the machine's words → titles, identity, host facts, and what the core compares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from agent.inventory.coverage import Outcome, ScopeRun
+from agent.inventory.document import Inventory
+from agent.inventory.host import Host, OperatingSystem
+from auditor.core.days import parse_day
+from auditor.core.identity import Evidence, evidence_of
+from auditor.core.model import TitleId
+from auditor.core.picture import Item, ScopeSight, Sight
+from auditor.store.pictures import HostFacts
+from rules.title import OPERATING_SYSTEM, Title, title_of
+
+_EARLIEST = date(1980, 1, 1)
+LONGEST_WHY = 200
+
+
+def titles_of(inventory: Inventory) -> tuple[Title, ...]:
+    """Return the titles in the order of the document, and last that of the system where no record stands for it."""
+    family = inventory.host.operating_system.family
+    titles = tuple(title_of(software, family) for software in inventory.software)
+    if any(title.source == OPERATING_SYSTEM for title in titles):
+        return titles
+    system = system_title(inventory.host.operating_system)
+    return (*titles, system) if system is not None else titles
+
+
+def system_title(system: OperatingSystem) -> Title | None:
+    """Return the title that stands for the operating system, `None` when it does not name itself.
+
+    `identifier` is the edition of Windows (`Professional`) and the distribution elsewhere (`uos`), `section`
+    the edition, `origin` the marketing release (`22H2`, `V20`).
+    """
+    if not system.name:
+        return None
+    return Title(
+        platform=system.family,
+        source=OPERATING_SYSTEM,
+        name=system.name,
+        version=system.version,
+        identifier=system.edition if system.family == "windows" else system.distribution,
+        architecture=system.architecture,
+        origin=system.release,
+        section=system.edition,
+    )
+
+
+def sight_of(
+    inventory: Inventory, titles: Sequence[Title], ids: Mapping[Title, TitleId], *, day: date, may_remove: bool
+) -> Sight:
+    """Return what the core compares; `titles` are those of `titles_of`.
+
+    A day of installation that cannot be, or lies ahead, counts as not said.
+    """
+    system = inventory.host.operating_system
+    items = [
+        Item(ids[title], software.scope, _own_day(software.installed_on, day), f"software[{index}]")
+        for index, (software, title) in enumerate(zip(inventory.software, titles, strict=False))
+    ]
+    scopes = [ScopeSight(run.source, run.scope, run.outcome, _why(run)) for run in inventory.coverage]
+    if len(titles) > len(items):
+        installed_on = _own_day(system.installed_on, day)
+        items.append(Item(ids[titles[-1]], OPERATING_SYSTEM, installed_on, "host.operating_system"))
+        if all(run.scope != OPERATING_SYSTEM for run in scopes):
+            scopes.append(ScopeSight(OPERATING_SYSTEM, OPERATING_SYSTEM, Outcome.COMPLETE))
+    return Sight(
+        day=day,
+        system=f"{system.family}/{system.distribution}" if system.distribution else system.family,
+        installation_id=system.installation_id,
+        scopes=tuple(scopes),
+        items=tuple(items),
+        may_remove=may_remove,
+    )
+
+
+def identity_of(host: Host, agent: str | None) -> Evidence:
+    """Return the evidence of who this is; `agent` is the one that signed, not the one that a document claims."""
+    return evidence_of(
+        agent=agent,
+        serial=host.serial,
+        board_serial=host.board_serial,
+        uuid_text=host.uuid,
+        macs=host.mac_addresses,
+        os_installation=host.operating_system.installation_id,
+        host_name=host.name,
+    )
+
+
+def host_facts(host: Host) -> HostFacts:
+    """Return what registers and reports ask of the host."""
+    system = host.operating_system
+    return HostFacts(
+        name=host.name,
+        manufacturer=host.manufacturer,
+        model=host.model,
+        serial=host.serial,
+        board_serial=host.board_serial,
+        asset_tag=host.asset_tag,
+        chassis=host.chassis,
+        virtual=host.virtual,
+        macs=host.mac_addresses,
+        os_family=system.family,
+        os_name=system.name,
+        os_version=system.version,
+        os_edition=system.edition,
+    )
+
+
+def _own_day(text: str | None, day: date) -> date | None:
+    own = parse_day(text)
+    return own if own is not None and _EARLIEST <= own <= day else None
+
+
+def _why(run: ScopeRun) -> str | None:
+    """Return the first thing that went wrong in a scope, in the agent's words, shortened."""
+    told = run.cut or (run.faults[0].what if run.faults else None)
+    return told[:LONGEST_WHY] if told else None

@@ -1,0 +1,174 @@
+"""What every read-model is built from: the frozen facts of a run and its result, looked up once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from auditor.core.model import (
+    Assignment,
+    AuditResult,
+    Entitlement,
+    JournalLine,
+    Machine,
+    MachineState,
+    SoftwareType,
+    UnitCode,
+)
+from auditor.core.organisation import UnitTree
+from auditor.core.reconcile import NOT_COUNTED, Facts
+from reports.model import Coverage, Head, Proof, Unscanned
+
+GONE = frozenset({MachineState.SCRAPPED, MachineState.TRANSFERRED_OUT})
+
+
+@dataclass(frozen=True)
+class FormSettings:
+    """What the unit writes at the head of its forms; nothing of it is computed."""
+
+    annex_labels: tuple[tuple[str, str], ...] = ()
+    """Form id → label such as `附件7`."""
+    filled_by: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True)
+class RunView:
+    """One audit run as the read-models see it."""
+
+    facts: Facts
+    result: AuditResult
+    journal: Sequence[JournalLine]
+    proof: Proof
+    settings: FormSettings = FormSettings()
+
+    @cached_property
+    def tree(self) -> UnitTree:
+        """The units of the day."""
+        return UnitTree(self.facts.units)
+
+    @cached_property
+    def machines(self) -> dict[str, Machine]:
+        """Machines by key, in the order of keys."""
+        return {machine.key: machine for machine in sorted(self.facts.machines, key=lambda machine: machine.key)}
+
+    @cached_property
+    def people(self) -> dict[str, str]:
+        """Names of people by id."""
+        return {person.id: person.name for person in self.facts.people}
+
+    @cached_property
+    def rights(self) -> dict[int, Entitlement]:
+        """Rows of the ledger by id."""
+        return {right.id: right for right in self.facts.entitlements}
+
+    @cached_property
+    def by_unit(self) -> dict[UnitCode, list[Assignment]]:
+        """Assignments by legal entity."""
+        found: defaultdict[UnitCode, list[Assignment]] = defaultdict(list)
+        for assignment in self.result.assignments:
+            found[assignment.copy.unit].append(assignment)
+        return dict(found)
+
+    @cached_property
+    def machines_by_unit(self) -> dict[UnitCode, list[Machine]]:
+        """Machines that are still the unit's, by legal entity."""
+        found: defaultdict[UnitCode, list[Machine]] = defaultdict(list)
+        for machine in self.machines.values():
+            if machine.state not in GONE:
+                found[self.tree.legal_entity_of(machine.unit)].append(machine)
+        return dict(found)
+
+    def head(self, unit: UnitCode, form: str) -> Head:
+        """Return the frame of a form of the unit."""
+        return Head(
+            unit_code=unit,
+            unit_name=self.tree.name(unit) or unit,
+            annex=dict(self.settings.annex_labels).get(form),
+            filled_by=self.settings.filled_by,
+            phone=self.settings.phone,
+            filled_on=self.facts.on,
+        )
+
+    def department(self, machine: Machine) -> str | None:
+        """Return the name of the department that has the machine; the unit itself when it has no department."""
+        return self.tree.name(machine.unit)
+
+    def person(self, machine: Machine) -> str | None:
+        """Return the name of the person who uses the machine."""
+        return self.people.get(machine.person) if machine.person is not None else None
+
+    def software_type(self, assignment: Assignment) -> str:
+        """Return the form's type of a copy: that of its code, else what its class says, else unclassified."""
+        right = self.rights.get(assignment.entitlement) if assignment.entitlement is not None else None
+        if assignment.code is not None and right is not None and right.code == assignment.code:
+            return right.software_type.value
+        match assignment.copy.licence_class.value:
+            case "commercial" | "trial":
+                return SoftwareType.COMMERCIAL.value
+            case "oem":
+                return SoftwareType.OEM.value
+            case "free" | "open_source" | "bundled":
+                return SoftwareType.FREE.value
+            case "personal_free" if assignment.right.value == "not_needed":
+                return SoftwareType.FREE.value
+            case _:
+                return "unclassified"
+
+    def coverage(self, unit: UnitCode) -> Coverage:
+        """Return 覆盖率 of the unit: valid scans ÷ computers in scope, and who is missing."""
+        mine = self.machines_by_unit.get(unit, [])
+        in_scope = [machine for machine in mine if machine.state not in NOT_COUNTED]
+        scanned = [machine for machine in in_scope if machine.id is not None and not self.is_stale(machine)]
+        whole = [machine for machine in scanned if not missing_scopes(machine)]
+        return Coverage(
+            in_scope=len(in_scope),
+            scanned=len(scanned),
+            fully_scanned=len(whole),
+            registered_not_seen=sum(machine.id is None for machine in in_scope),
+            seen_not_registered=sum(machine.code is None for machine in in_scope),
+            classified=sum(machine.state is MachineState.CLASSIFIED for machine in mine),
+            private=sum(machine.state is MachineState.PRIVATE for machine in mine),
+            stale=sum(self.is_stale(machine) for machine in in_scope),
+            unscanned=tuple(self._unscanned(mine)),
+        )
+
+    def is_stale(self, machine: Machine) -> bool:
+        """Return whether the last scan is older than the setting allows."""
+        if machine.last_scan_on is None:
+            return False
+        return (self.facts.on - machine.last_scan_on).days > self.facts.stale_after_days
+
+    def _unscanned(self, machines: Sequence[Machine]) -> Iterator[Unscanned]:
+        for machine in machines:
+            scopes = missing_scopes(machine)
+            if reason := self._why_not_scanned(machine, scopes):
+                department = self.department(machine)
+                yield Unscanned(
+                    machine.code,
+                    machine.host_name,
+                    department,
+                    reason,
+                    machine.last_scan_on,
+                    tuple(s for s, _ in scopes),
+                )
+
+    def _why_not_scanned(self, machine: Machine, scopes: Sequence[tuple[str, str]]) -> str | None:
+        if machine.state is MachineState.CLASSIFIED:
+            return "classified"
+        if machine.state is MachineState.PRIVATE:
+            return "private"
+        if machine.id is None:
+            return "never_seen"
+        if self.is_stale(machine):
+            return "stale"
+        if any(outcome == "failed" for _, outcome in scopes):
+            return "failed"
+        return "partial" if scopes else None
+
+
+def missing_scopes(machine: Machine) -> list[tuple[str, str]]:
+    """Return the scopes that were not read in full, with their outcome; absent ones are not missing."""
+    return [(scope.scope, scope.outcome) for scope in machine.scopes if scope.outcome in ("partial", "failed")]

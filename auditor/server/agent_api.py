@@ -1,0 +1,146 @@
+"""What agents ask: to be enrolled, and to have their inventories taken.
+
+POST /api/v1/enrolments    {"token", "name", "version"} -> 201 {"agent_id", "key"}
+POST /api/v1/inventories   signed, perhaps gzip -> 200 {"status", "receipt", "document", "kept"}, after the commit
+
+`document` is the SHA-256 of the document as it was sent, unpacked; `kept` that of what is kept, keys cut off.
+Bodies are read within bounds; the store is asked on threads of our own, and no more wait for it than the
+setting `intake_waiting_documents` allows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import Request, Response, post
+
+from auditor.errors import Busy, NotAuthentic, Refused, TooLarge
+from auditor.intake.enrolment import Enrolled, authenticate, enrol
+from auditor.intake.receiving import BY_AGENT, Receipt, receive
+from auditor.server.limits import FailureLimit
+from auditor.settings import Settings
+from auditor.store.database import Store
+
+_Answer = TypeVar("_Answer")
+_ENROLMENT_BYTES = 8_192
+_THREADS = 4
+_RETRY_SECONDS = 5
+_FAILURES, _FAILURE_SECONDS = 20, 60
+
+
+class EnrolmentRequest(msgspec.Struct):
+    """What an agent says of itself when it enrols."""
+
+    token: str
+    name: str = ""
+    version: str | None = None
+
+
+class Intake:
+    """The rooms below, asked from the event loop: a bounded queue before a few threads."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="intake")
+        self._waiting = 0
+        self.failures = FailureLimit(_FAILURES, _FAILURE_SECONDS)
+
+    async def enrol(self, request: EnrolmentRequest) -> Enrolled:
+        """Return the id and key of a new agent. Raises `NotAuthentic`, `Busy`."""
+        return await self._ask(
+            lambda: enrol(
+                self._store, token=request.token, name=request.name, version=request.version, now=datetime.now(UTC)
+            )
+        )
+
+    async def receive(self, headers: dict[str, str], path: str, body: bytes) -> Receipt:
+        """Check the signature, take the document. Raises `NotAuthentic`, `Refused`, `Busy`."""
+        return await self._ask(lambda: self._receive(headers, path, body))
+
+    def close(self) -> None:
+        """Let the work that runs end."""
+        self._threads.shutdown(wait=True)
+
+    @property
+    def max_body_bytes(self) -> int:
+        """Most bytes of a body that are read."""
+        return max(self._settings.whole("intake_max_packed_bytes"), self._settings.whole("intake_max_bytes"))
+
+    def _receive(self, headers: dict[str, str], path: str, body: bytes) -> Receipt:
+        now = datetime.now(UTC)
+        window = self._settings.whole("clock_window_seconds")
+        agent = authenticate(self._store, headers, method="POST", path=path, body=body, now=now, window_seconds=window)
+        return receive(
+            self._store,
+            body,
+            encoding=headers.get("content-encoding", "identity").strip().lower(),
+            origin=BY_AGENT,
+            agent=agent.id,
+            unit=agent.unit,
+            now=now,
+            settings=self._settings,
+        )
+
+    async def _ask(self, work: Callable[[], _Answer]) -> _Answer:
+        if self._waiting >= self._settings.whole("intake_waiting_documents"):
+            raise Busy("too many documents wait for the store", _RETRY_SECONDS)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._waiting -= 1
+
+
+@post("/api/v1/enrolments", status_code=201)
+async def enrolments(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
+    """Enrol an agent: 201 with its id and key, 403 when the token is not good, 429 after many such."""
+    intake: Intake = request.app.state.intake
+    address = request.client.host if request.client else ""
+    wait = intake.failures.wait_seconds(address, time.monotonic())
+    if wait:
+        return Response({"error": "too many refusals"}, status_code=429, headers={"Retry-After": str(wait)})
+    body = await read_body(request, _ENROLMENT_BYTES)
+    try:
+        enrolled = await intake.enrol(msgspec.json.decode(body, type=EnrolmentRequest))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return Response({"error": f"enrolment refused: {error}"}, status_code=400)
+    except NotAuthentic as error:
+        intake.failures.note(address, time.monotonic())
+        return Response({"error": str(error)}, status_code=403)
+    return Response({"agent_id": enrolled.agent, "key": base64.b64encode(enrolled.key).decode()}, status_code=201)
+
+
+@post("/api/v1/inventories", status_code=200)
+async def inventories(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Take one inventory; the answer goes out when it is on the disk."""
+    intake: Intake = request.app.state.intake
+    body = await read_body(request, intake.max_body_bytes)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    receipt = await intake.receive(headers, request.url.path, body)
+    return {"status": receipt.status, "receipt": receipt.text, "document": receipt.sent, "kept": receipt.document}
+
+
+async def read_body(request: Request[Any, Any, Any], most: int) -> bytes:
+    """Return the body. Raises `TooLarge` as soon as it, or what it says of its length, exceeds `most` bytes."""
+    told = request.headers.get("content-length", "")
+    if told.isdecimal() and int(told) > most:
+        raise TooLarge("", f"expected at most {most} bytes, got {told}")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise TooLarge("", f"expected at most {most} bytes, got more")
+    if told.isdecimal() and len(body) != int(told):
+        raise Refused("", f"expected {told} bytes, the request breaks off after {len(body)}")
+    return bytes(body)
+
+
+AGENT_ROUTES = (enrolments, inventories)

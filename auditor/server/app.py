@@ -1,0 +1,131 @@
+"""The checker over HTTP: loopback by default, no page of the framework's own, no asset from elsewhere.
+
+`/healthz` says that we are up. The rest is in the routers that `make_app` lists.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from litestar import Litestar, get
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+
+from auditor.errors import AuditorError
+from auditor.release import release
+from auditor.server.agent_api import AGENT_ROUTES, Intake
+from auditor.server.faults import tell_bug, tell_fault, tell_http_fault
+from auditor.settings import Settings
+from auditor.store.database import Store, open_settings_store
+
+_GRACE_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A checker that accepts requests. `stop` lets the requests that run end, then ends the server."""
+
+    host: str
+    port: int
+    stop: Callable[[], None]
+
+    @property
+    def url(self) -> str:
+        """Address of the root, without a slash at its end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+@get("/healthz", sync_to_thread=False)
+def healthz() -> dict[str, str]:
+    """Say that the process is up and which release it is."""
+    return {"status": "ok", "release": release()}
+
+
+def make_app(settings: Settings, store: Store) -> Litestar:
+    """Return the application on an open store."""
+    intake = Intake(settings, store)
+    return Litestar(
+        route_handlers=[healthz, *AGENT_ROUTES],
+        openapi_config=None,
+        debug=False,
+        request_max_body_size=None,  # each route reads its body within bounds of its own
+        logging_config=None,
+        state=State({"intake": intake}),
+        exception_handlers={HTTPException: tell_http_fault, AuditorError: tell_fault, Exception: tell_bug},
+        on_shutdown=[intake.close],
+    )
+
+
+def serve(
+    settings: Settings,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    ready: Callable[[Serving], None] | None = None,
+) -> None:
+    """Serve until SIGTERM, SIGINT or `Serving.stop`; `ready` is called when requests are accepted.
+
+    Port 0 takes a free one. Raises `StoreError` for the store, `AuditorError` for an address in use.
+    """
+    host = host if host is not None else settings.text("listen_host")
+    port = port if port is not None else settings.whole("listen_port")
+    store = open_settings_store(settings)
+    try:
+        _Server(_config(make_app(settings, store), host, port), ready).run()
+    except SystemExit as error:  # uvicorn's way to say that it cannot listen
+        raise AuditorError(f"{host}:{port}: expected an address that is free to listen on") from error
+    finally:
+        store.close()
+
+
+def _config(app: Litestar, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        lifespan="on",
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        h11_max_incomplete_event_size=65_536,
+    )
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that says when and where it listens, and ends quietly on a signal."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[Serving], None] | None) -> None:
+        super().__init__(config)
+        self._when_ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen, then call `ready`."""
+        await super().startup(sockets)
+        if self.started and self._when_ready is not None:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            self._when_ready(Serving(host, port, self._stop))
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take SIGINT and SIGTERM as the wish to end in order; uvicorn would raise them again afterwards."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {sig: signal.signal(sig, self.handle_exit) for sig in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for sig, handler in before.items():
+                signal.signal(sig, handler)

@@ -1,0 +1,50 @@
+"""Faults as answers: a status, and one JSON object whose `error` says what was expected."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from auditor.errors import AuditorError, Busy, NotAuthentic, Refused, StoreError, TooLarge
+
+log = logging.getLogger("zhengban.server")
+_STORE_RETRY_SECONDS = 60
+
+
+def tell_fault(_: Request[Any, Any, Any], fault: AuditorError) -> Response[dict[str, str]]:
+    """Answer what whoever asked can put right, or should try again later."""
+    match fault:
+        case TooLarge():
+            return _answer(413, str(fault))
+        case Refused():
+            return _answer(400, str(fault))
+        case NotAuthentic():
+            return _answer(401, str(fault))
+        case Busy():
+            return _answer(503, str(fault), retry_after_seconds=fault.retry_after_seconds)
+        case StoreError():
+            log.error("store: %s", fault)
+            return _answer(503, "the store cannot be written just now", retry_after_seconds=_STORE_RETRY_SECONDS)
+        case _:
+            return _answer(400, str(fault))
+
+
+def tell_http_fault(_: Request[Any, Any, Any], fault: HTTPException) -> Response[dict[str, str]]:
+    """Answer what the framework found: no such path, no such method."""
+    answer = _answer(fault.status_code, fault.detail)
+    answer.headers.update(fault.headers or {})
+    return answer
+
+
+def tell_bug(request: Request[Any, Any, Any], fault: Exception) -> Response[dict[str, str]]:
+    """Log a bug with its traceback and answer 500."""
+    log.error("%s %s failed", request.method, request.url.path, exc_info=fault)
+    return _answer(500, "internal error; the log of the checker has the traceback")
+
+
+def _answer(status: int, error: str, *, retry_after_seconds: int | None = None) -> Response[dict[str, str]]:
+    headers = {"Retry-After": str(retry_after_seconds)} if retry_after_seconds is not None else None
+    return Response({"error": error}, status_code=status, headers=headers)

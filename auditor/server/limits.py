@@ -1,0 +1,30 @@
+"""Limits: how often one address may fail before it has to wait."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+
+_MOST_ADDRESSES = 10_000
+
+
+class FailureLimit:
+    """Counts failures of each address within a sliding window; not shared between processes."""
+
+    def __init__(self, most: int, within_seconds: float) -> None:
+        self._most = most
+        self._within = within_seconds
+        self._failures: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def wait_seconds(self, address: str, now: float) -> int:
+        """Return how long the address has to wait, 0 when it need not. `now` is seconds of a steady clock."""
+        failures = self._failures.get(address, deque())
+        while failures and failures[0] <= now - self._within:
+            failures.popleft()
+        return int(failures[0] + self._within - now) + 1 if len(failures) >= self._most else 0
+
+    def note(self, address: str, now: float) -> None:
+        """Count one failure."""
+        self._failures.setdefault(address, deque(maxlen=self._most)).append(now)
+        self._failures.move_to_end(address)
+        while len(self._failures) > _MOST_ADDRESSES:
+            self._failures.popitem(last=False)

@@ -1,0 +1,156 @@
+"""The store: opened once a process, read and written in transactions.
+
+Opening brings an older schema up to date; a schema of a newer release is an error. A transaction that
+wrote is on the disk when `begin()` ends without an error, and left no trace when it ends with one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeAlias
+
+import sqlalchemy
+from sqlalchemy import Engine, Table, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+
+from auditor.errors import Busy, StoreError
+from auditor.proof.sealing import Sealer, SealingFault, key_from_file, key_from_text
+from auditor.settings import Settings
+from auditor.store.engines.base import Row
+from auditor.store.engines.roster import ENGINES
+
+Connection: TypeAlias = sqlalchemy.Connection
+"""A transaction that is open; rooms above take it from here and never import the library."""
+
+_RETRY_SECONDS = 5
+SCHEMA_REVISION = "0001"
+"""The newest revision in `migrations/versions`."""
+
+
+class Store:
+    """An open store. Safe to use from several threads; each `begin` and `read` has its own connection."""
+
+    def __init__(self, engine: Engine, sealer: Sealer) -> None:
+        self.engine = engine
+        self.sealer = sealer
+        self._differs = ENGINES[engine.dialect.name]
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Open a transaction that may write; it is committed at the end, rolled back on an error.
+
+        Raises `Busy` when other writers leave no room in time, `StoreError` when the disk does not take it.
+        """
+        try:
+            with self.engine.begin() as connection:
+                self._differs.begin_write(connection)
+                yield connection
+        except OperationalError as error:
+            if self._differs.is_busy(error):
+                raise Busy(f"the store is busy: {error.orig}", _RETRY_SECONDS) from error
+            raise StoreError(f"{self.engine.url}: {error.orig}") from error
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a transaction that only reads and sees one state throughout."""
+        with self.engine.connect().execution_options(reads_only=True) as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def open_settings_store(settings: Settings, *, create: bool = True) -> Store:
+    """Open the store that the settings name. Raises `StoreError`."""
+    key_file = settings.text("key_file")
+    return open_store(
+        settings.text("database"),
+        create=create,
+        key_file=Path(key_file) if key_file else None,
+        sealing_key=settings.text("sealing_key") or None,
+        wait_seconds=settings.whole("database_wait_seconds"),
+    )
+
+
+def open_store(
+    url: str,
+    *,
+    create: bool = True,
+    key_file: Path | None = None,
+    sealing_key: str | None = None,
+    wait_seconds: int = 30,
+) -> Store:
+    """Open the store at `url`, make it or bring it up to date where needed.
+
+    `create=False` refuses a store that is not there. Without `key_file` the sealing key lies beside the
+    database file, with `.key` after its name. Raises `StoreError`.
+    """
+    try:
+        address = make_url(url)
+        engine_of_kind = ENGINES[address.get_backend_name()]
+    except (ArgumentError, KeyError) as error:
+        raise StoreError(f"{url}: expected an address such as sqlite:///zhengban.db") from error
+    engine = engine_of_kind.connect(address, create=create, wait_seconds=wait_seconds)
+    try:
+        _bring_up_to_date(engine, create=create)
+        return Store(engine, _open_sealer(address, key_file, sealing_key))
+    except DatabaseError as error:
+        engine.dispose()
+        raise StoreError(f"{url}: {error.orig}") from error
+    except SealingFault as error:
+        engine.dispose()
+        raise StoreError(str(error)) from error
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert the rows whose unique keys are not there yet."""
+    if rows:
+        ENGINES[connection.dialect.name].insert_missing(connection, table, rows)
+
+
+def _open_sealer(address: URL, key_file: Path | None, sealing_key: str | None) -> Sealer:
+    if sealing_key is not None:
+        return Sealer(key_from_text(sealing_key))
+    beside = key_file if key_file is not None else Path(f"{address.database}.key")
+    return Sealer(key_from_file(beside, create=True))
+
+
+def _bring_up_to_date(engine: Engine, *, create: bool) -> None:
+    with engine.connect().execution_options(reads_only=True) as connection:
+        revision = _revision(connection)
+    if revision == SCHEMA_REVISION:
+        return
+    if revision is None and not create:
+        raise StoreError(f"{engine.url}: expected a database of this program")
+    if revision is not None and revision > SCHEMA_REVISION:
+        raise StoreError(f"{engine.url}: schema {revision} was made by a newer release; expected {SCHEMA_REVISION}")
+    with engine.begin() as connection:
+        if _revision(connection) != SCHEMA_REVISION:  # another process may have done it meanwhile
+            _upgrade(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    """Return the revision of the schema, `None` for an empty database. Raises `StoreError` for a foreign one."""
+    tables = set(inspect(connection).get_table_names())
+    if "alembic_version" in tables:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if tables:
+        raise StoreError(f"{connection.engine.url}: expected an empty database or one of this program")
+    return None
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,28 @@
+"""What differs between the databases that the store runs on. Everything else is one text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
+
+Row = Mapping[str, Any]
+
+
+class StoreEngine(Protocol):
+    """One kind of database."""
+
+    def connect(self, url: URL, *, create: bool, wait_seconds: int) -> Engine:
+        """Return an engine whose commits are on the disk. Raises `StoreError`."""
+
+    def begin_write(self, connection: Connection) -> None:
+        """Take the right to write before the first read, so that what was read still holds at the commit."""
+
+    def insert_missing(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """Insert the rows whose unique keys are not there yet."""
+
+    def is_busy(self, error: OperationalError) -> bool:
+        """Whether the error says that other writers left no room, and trying again makes sense."""

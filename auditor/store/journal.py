@@ -1,0 +1,133 @@
+"""Journal: append-only lines of what changed on machines, and the opening balance of each scope."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from sqlalchemy import Connection, select
+
+from auditor.core.model import JournalKind, JournalLine, MachineId, TitleId
+from auditor.core.picture import Change, Opening
+from auditor.proof.digest import canonical_json
+from auditor.store.blobs import get_blobs, put_blob
+from auditor.store.database import insert_missing
+from auditor.store.tables import journal, journal_openings
+
+
+def add_changes(
+    connection: Connection, machine: int, changes: Iterable[Change], *, recorded_at: str, document: str
+) -> None:
+    """Append the lines that one document made."""
+    rows = [
+        {
+            "machine": machine,
+            "kind": change.kind.value,
+            "title": change.title,
+            "previous_title": change.previous_title,
+            "scope": change.scope,
+            "happened_after": change.happened_after.isoformat() if change.happened_after else None,
+            "happened_on": change.happened_on.isoformat(),
+            "day_is_exact": int(change.day_is_exact),
+            "recorded_at": recorded_at,
+            "document": document,
+        }
+        for change in changes
+    ]
+    if rows:
+        connection.execute(journal.insert(), rows)
+
+
+def add_openings(
+    connection: Connection,
+    machine: int,
+    openings: Iterable[Opening],
+    *,
+    happened_on: date,
+    recorded_at: str,
+    document: str,
+) -> None:
+    """Record the opening balance of scopes; a scope that has one keeps it."""
+    rows = []
+    for opening in openings:
+        lines = [[title, day.isoformat() if day else None] for title, day in opening.titles]
+        content = put_blob(connection, "opening", canonical_json(lines))
+        rows.append(
+            {
+                "machine": machine,
+                "system": opening.system,
+                "scope": opening.scope,
+                "content": content,
+                "happened_on": happened_on.isoformat(),
+                "recorded_at": recorded_at,
+                "document": document,
+            }
+        )
+    insert_missing(connection, journal_openings, rows)
+
+
+def list_changes(
+    connection: Connection, *, machine: int | None = None, first: date | None = None, last: date | None = None
+) -> Sequence[JournalLine]:
+    """Return the lines that happened within [first, last], by day, machine and number; openings apart."""
+    chosen = select(journal).order_by(journal.c.happened_on, journal.c.machine, journal.c.id)
+    if machine is not None:
+        chosen = chosen.where(journal.c.machine == machine)
+    if first is not None:
+        chosen = chosen.where(journal.c.happened_on >= first.isoformat())
+    if last is not None:
+        chosen = chosen.where(journal.c.happened_on <= last.isoformat())
+    return [
+        JournalLine(
+            id=row["id"],
+            machine=MachineId(row["machine"]),
+            kind=JournalKind(row["kind"]),
+            title=TitleId(row["title"]),
+            previous_title=TitleId(row["previous_title"]) if row["previous_title"] is not None else None,
+            scope=row["scope"],
+            happened_after=date.fromisoformat(row["happened_after"]) if row["happened_after"] else None,
+            happened_on=date.fromisoformat(row["happened_on"]),
+            day_is_exact=bool(row["day_is_exact"]),
+            recorded_at=row["recorded_at"],
+            document=row["document"],
+        )
+        for row in connection.execute(chosen).mappings()
+    ]
+
+
+def list_openings(
+    connection: Connection, *, machine: int | None = None, last: date | None = None
+) -> Sequence[JournalLine]:
+    """Return 期初登记 as lines of their own, one a title, by machine, scope and title.
+
+    `id` is the number of the opening: its lines share it. `happened_on` is the source's own day of
+    installation where it has one (`day_is_exact`), else the day of the opening; `last` bounds the latter.
+    """
+    chosen = select(journal_openings).order_by(
+        journal_openings.c.machine, journal_openings.c.scope, journal_openings.c.id
+    )
+    if machine is not None:
+        chosen = chosen.where(journal_openings.c.machine == machine)
+    if last is not None:
+        chosen = chosen.where(journal_openings.c.happened_on <= last.isoformat())
+    rows = connection.execute(chosen).mappings().all()
+    contents = get_blobs(connection, (row["content"] for row in rows))
+    return [line for row in rows for line in _opening_lines(dict(row), contents[row["content"]])]
+
+
+def _opening_lines(row: dict[str, str | int], content: bytes) -> Iterator[JournalLine]:
+    for title, day in json.loads(content):
+        yield JournalLine(
+            id=int(row["id"]),
+            machine=MachineId(int(row["machine"])),
+            kind=JournalKind.OPENING,
+            title=TitleId(title),
+            previous_title=None,
+            scope=str(row["scope"]),
+            happened_after=None,
+            happened_on=date.fromisoformat(day or str(row["happened_on"])),
+            day_is_exact=day is not None,
+            recorded_at=str(row["recorded_at"]),
+            document=str(row["document"]),
+        )

@@ -1,0 +1,48 @@
+"""The register of machines as of a day: what the unit says it has, seen or not."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Connection
+
+from auditor.core.days import parse_day
+from auditor.core.model import MachineClass, MachineState, PersonId, RegisteredMachine, UnitCode
+from auditor.store.dated_rows import MACHINES, rows_as_of
+
+
+def list_registered_machines(connection: Connection, on: date | None = None) -> list[RegisteredMachine]:
+    """Return the registered machines in force on a day, by code; `None`: those whose rows stand open."""
+    return [
+        RegisteredMachine(
+            code=row["code"],
+            unit=UnitCode(row["unit"]),
+            person=PersonId(row["person"]) if row["person"] else None,
+            brand=row["brand"],
+            serial=row["serial"],
+            mac=row["mac"],
+            host_name=row["host_name"],
+            machine_class=MachineClass(row["machine_class"]),
+            state=MachineState(row["state"]),
+            place=row["place"],
+            purchased_on=parse_day(row["purchased_on"]),
+        )
+        for row in rows_as_of(connection, MACHINES, on)
+    ]
+
+
+def machine_row(machine: RegisteredMachine) -> dict[str, str | None]:
+    """Return the register's row of a machine."""
+    return {
+        "code": machine.code,
+        "unit": machine.unit,
+        "person": machine.person,
+        "brand": machine.brand,
+        "serial": machine.serial,
+        "mac": machine.mac,
+        "host_name": machine.host_name,
+        "machine_class": machine.machine_class.value,
+        "state": machine.state.value,
+        "place": machine.place,
+        "purchased_on": machine.purchased_on.isoformat() if machine.purchased_on else None,
+    }

@@ -1,0 +1,269 @@
+"""Machines: who was seen, by what evidence, and the machines of a day as the core takes them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Select, and_, func, or_, select
+
+from auditor.core.days import day_of, last_moment
+from auditor.core.identity import STRONG, Clue, Evidence
+from auditor.core.model import (
+    Installation,
+    Machine,
+    MachineClass,
+    MachineId,
+    RegisteredMachine,
+    ScopeState,
+    UnitCode,
+)
+from auditor.core.picture import Picture, pinned
+from auditor.core.register_match import Match, SeenMachine, match_register
+from auditor.store.blobs import get_blobs
+from auditor.store.machine_register import list_registered_machines
+from auditor.store.pictures import HostFacts, decode_picture
+from auditor.store.tables import documents, machine_evidence, machines
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_CHUNK = 400
+_MOST_VALUES = 100
+
+
+@dataclass(frozen=True)
+class MachineRow:
+    """The row of a seen machine; `id` is `None` before it is kept."""
+
+    first_seen_at: str
+    last_collected_at: str
+    last_received_at: str
+    last_document: str
+    content_digest: str
+    state: str
+    title_set: int
+    host_name: str | None
+    serial: str | None
+    os_family: str | None
+    os_name: str | None
+    unit: str | None
+    agent: str | None
+    origin: str
+    merged_into: int | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True)
+class SeenOn:
+    """What was known of a seen machine on a day."""
+
+    id: MachineId
+    unit: str | None
+    document: str
+    scanned_on: date
+    picture: Picture
+    host: HostFacts
+    programs: tuple[str, ...]
+
+
+def find_machine(connection: Connection, machine: int) -> MachineRow | None:
+    """Return the row of a machine."""
+    row = connection.execute(select(machines).where(machines.c.id == machine)).mappings().first()
+    return MachineRow(**row) if row is not None else None
+
+
+def save_machine(connection: Connection, row: MachineRow) -> int:
+    """Add the machine, or bring its row up to date; return its id."""
+    values = asdict(row)
+    del values["id"]
+    if row.id is None:
+        key = connection.execute(machines.insert().values(values)).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+    connection.execute(machines.update().where(machines.c.id == row.id).values(values))
+    return row.id
+
+
+def find_candidates(connection: Connection, evidence: Evidence) -> dict[int, Evidence]:
+    """Return every machine that may be the same, with all that is known of its identity.
+
+    It shares a clue that counts: host name and system together do not reach the mark, and thousands of
+    machines of one image may share them.
+    """
+    table = machine_evidence
+    found = sorted(set(connection.execute(bearers(evidence)).scalars())) if _has_strong_clue(evidence) else []
+    known: dict[int, dict[Clue, set[str]]] = {number: defaultdict(set) for number in found}
+    for start in range(0, len(found), _CHUNK):
+        chunk = table.c.machine.in_(found[start : start + _CHUNK])
+        for machine, kind, value in connection.execute(
+            select(table.c.machine, table.c.kind, table.c.value).where(chunk)
+        ):
+            known[machine][Clue(kind)].add(value)
+    return {
+        number: Evidence({clue: frozenset(values) for clue, values in clues.items()}) for number, clues in known.items()
+    }
+
+
+def bearers(evidence: Evidence) -> Select[int]:
+    """Return the query for the machines that share a strong clue; one look-up in the index a value."""
+    table = machine_evidence
+    clues = [(clue.value, sorted(evidence.of(clue))[:_MOST_VALUES]) for clue in STRONG if evidence.of(clue)]
+    return select(table.c.machine).where(or_(*(and_(table.c.kind == kind, table.c.value.in_(v)) for kind, v in clues)))
+
+
+def _has_strong_clue(evidence: Evidence) -> bool:
+    return any(evidence.of(clue) for clue in STRONG)
+
+
+def note_evidence(connection: Connection, machine: int, evidence: Evidence, *, at: str) -> None:
+    """Keep what a document says of the machine's identity, beside what others said."""
+    table = machine_evidence
+    clues = {(clue.value, value) for clue in Clue for value in evidence.of(clue)}
+    known = {(row.kind, row.value) for row in connection.execute(select(table).where(table.c.machine == machine))}
+    fresh = sorted(clues - known)
+    if fresh:
+        rows = [{"machine": machine, "kind": k, "value": v, "first_seen_at": at, "last_seen_at": at} for k, v in fresh]
+        connection.execute(table.insert(), rows)
+    if clues & known:
+        seen_again = [
+            and_(table.c.kind == kind, table.c.value.in_([value for k, value in sorted(clues & known) if k == kind]))
+            for kind in sorted({kind for kind, _ in clues & known})
+        ]
+        older = table.c.last_seen_at < at
+        mine = table.update().where(table.c.machine == machine, or_(*seen_again), older)
+        connection.execute(mine.values(last_seen_at=at))
+
+
+def list_machines(connection: Connection) -> Sequence[MachineRow]:
+    """Return the row of every seen machine, by id."""
+    rows = connection.execute(select(machines).order_by(machines.c.id)).mappings()
+    return [MachineRow(**row) for row in rows]
+
+
+def load_machines(connection: Connection, on: date | None = None, *, zone: ZoneInfo = SHANGHAI) -> list[Machine]:
+    """Return every computer of a day, ordered by key: registered, seen, or both.
+
+    `on=None` is the present: the newest documents and the register rows that stand open. The state of a past
+    day is that after the last document collected on or before it, in `zone`.
+    """
+    registered = list_registered_machines(connection, on)
+    seen = {machine.id: machine for machine in load_seen(connection, on, zone=zone)}
+    matches = match_register(registered, [_register_clues(machine) for machine in seen.values()])
+    return joined_machines(registered, seen, matches)
+
+
+def joined_machines(
+    registered: Sequence[RegisteredMachine], seen: Mapping[MachineId, SeenOn], matches: Sequence[Match]
+) -> list[Machine]:
+    """Join register and sight; the register's word goes before the machine's own."""
+    rows = {row.code: row for row in registered}
+    found = {MachineId(match.machine): rows[match.code] for match in matches}
+    met = {match.code for match in matches}
+    computers = [_from_sight(machine, found.get(machine.id)) for machine in seen.values()]
+    computers += [
+        _with_register(Machine(id=None, code=row.code, unit=row.unit), row) for row in registered if row.code not in met
+    ]
+    return sorted(computers, key=lambda machine: machine.key)
+
+
+def load_seen(connection: Connection, on: date | None, *, zone: ZoneInfo = SHANGHAI) -> list[SeenOn]:
+    """Return every machine seen on or before a day as it stood then, by id."""
+    newest = func.row_number().over(
+        partition_by=documents.c.machine, order_by=(documents.c.collected_at.desc(), documents.c.id.desc())
+    )
+    ranked = select(documents, newest.label("rank"))
+    if on is not None:
+        ranked = ranked.where(documents.c.collected_at <= last_moment(on, zone))
+    last = ranked.subquery()
+    chosen = (
+        select(last, machines.c.unit.label("unit"))
+        .join(machines, machines.c.id == last.c.machine)
+        .where(last.c.rank == 1, machines.c.merged_into.is_(None))
+        .order_by(last.c.machine)
+    )
+    rows = connection.execute(chosen).mappings().all()
+    contents = get_blobs(connection, [row[name] for row in rows for name in ("state", "programs")])
+    return [_seen_on(dict(row), contents, zone) for row in rows]
+
+
+def _seen_on(row: dict[str, Any], contents: Mapping[str, bytes], zone: ZoneInfo) -> SeenOn:
+    picture, host = decode_picture(contents[row["state"]])
+    day = day_of(row["collected_at"], zone)
+    return SeenOn(
+        id=MachineId(row["machine"]),
+        unit=row["unit"],
+        document=row["digest"],
+        scanned_on=day,
+        picture=pinned(picture, day),
+        host=host,
+        programs=tuple(json.loads(contents[row["programs"]])),
+    )
+
+
+def _register_clues(machine: SeenOn) -> SeenMachine:
+    host = machine.host
+    return SeenMachine(machine.id, host.serial, host.macs, host.name, host.asset_tag)
+
+
+def _from_sight(seen: SeenOn, row: RegisteredMachine | None) -> Machine:
+    host, systems = seen.host, seen.picture.systems
+    machine = Machine(
+        id=seen.id,
+        code=None,
+        unit=UnitCode(seen.unit) if seen.unit else None,
+        brand=" ".join(word for word in (host.manufacturer, host.model) if word) or None,
+        serial=host.serial,
+        machine_class=_machine_class(host),
+        host_name=host.name,
+        os_family=host.os_family,
+        board_serial=host.board_serial,
+        last_scan_on=seen.scanned_on,
+        scopes=tuple(
+            ScopeState(scope.source, scope.scope, scope.outcome.value, scope.scanned_on, scope.why, scope.held_since)
+            for system in systems
+            for scope in system.scopes
+        ),
+        installations=tuple(
+            Installation(
+                title=s.title,
+                scope=s.scope,
+                installed_on=s.installed_on,
+                first_seen_on=s.first_seen_on,
+                last_seen_on=s.last_seen_on,
+                record=s.record,
+                stale=s.stale,
+            )
+            for system in systems
+            for s in system.sightings
+        ),
+        programs=seen.programs,
+        document=seen.document,
+    )
+    return _with_register(machine, row) if row is not None else machine
+
+
+def _with_register(machine: Machine, row: RegisteredMachine) -> Machine:
+    known = row.machine_class is not MachineClass.UNKNOWN
+    return replace(
+        machine,
+        code=row.code,
+        unit=row.unit,
+        person=row.person,
+        brand=row.brand or machine.brand,
+        serial=row.serial or machine.serial,
+        machine_class=row.machine_class if known else machine.machine_class,
+        state=row.state,
+        place=row.place,
+        host_name=machine.host_name or row.host_name,
+    )
+
+
+def _machine_class(host: HostFacts) -> MachineClass:
+    if host.virtual or host.chassis == "virtual":
+        return MachineClass.VIRTUAL
+    known = {"server": MachineClass.SERVER, "desktop": MachineClass.DESKTOP, "portable": MachineClass.PORTABLE}
+    return known.get(host.chassis or "", MachineClass.UNKNOWN)

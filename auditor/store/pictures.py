@@ -1,0 +1,134 @@
+"""Pictures as blobs: one machine's systems, scopes and installations as compact JSON, and what the host says.
+
+A day is its ISO text, 0 the day of the document behind the picture; so the same machine scanned again gives
+the same bytes, and the same blob.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from agent.inventory.coverage import Outcome
+from auditor.core.model import TitleId
+from auditor.core.picture import LAST_SCAN, Picture, ScopePicture, Sighting, SystemPicture
+from auditor.proof.digest import canonical_json
+
+_FORM = 1
+
+
+@dataclass(frozen=True)
+class HostFacts:
+    """What a machine says of its host, as far as registers and reports ask."""
+
+    name: str | None = None
+    manufacturer: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    board_serial: str | None = None
+    asset_tag: str | None = None
+    chassis: str | None = None
+    virtual: bool | None = None
+    macs: tuple[str, ...] = ()
+    os_family: str = "other"
+    os_name: str | None = None
+    os_version: str | None = None
+    os_edition: str | None = None
+
+
+def encode_picture(picture: Picture, host: HostFacts) -> bytes:
+    """Return picture and host as canonical JSON."""
+    facts = {name: value for name, value in asdict(host).items() if value not in (None, ())}
+    systems = [_system_out(system) for system in picture.systems]
+    return canonical_json({"form": _FORM, "host": facts, "current": picture.current, "systems": systems})
+
+
+def decode_picture(content: bytes) -> tuple[Picture, HostFacts]:
+    """Return what `encode_picture` wrote."""
+    plain = json.loads(content)
+    facts = plain["host"] | {"macs": tuple(plain["host"].get("macs", ()))}
+    systems = tuple(_system_in(system) for system in plain["systems"])
+    return Picture(plain["current"], systems), HostFacts(**facts)
+
+
+def _system_out(system: SystemPicture) -> dict[str, Any]:
+    grouped = groupby(system.sightings, key=lambda sighting: sighting.scope)
+    return {
+        "key": system.key,
+        "installation": system.installation_id,
+        "scanned": _day_out(system.scanned_on),
+        "scopes": [
+            [
+                scope.source,
+                scope.scope,
+                scope.outcome.value,
+                _day_out(scope.scanned_on),
+                _day_out(scope.read_on),
+                int(scope.opened),
+                _day_out(scope.held_since),
+                scope.why,
+            ]
+            for scope in system.scopes
+        ],
+        "seen": {scope: [_sighting_out(sighting) for sighting in sightings] for scope, sightings in grouped},
+    }
+
+
+def _system_in(plain: dict[str, Any]) -> SystemPicture:
+    return SystemPicture(
+        key=plain["key"],
+        installation_id=plain["installation"],
+        scanned_on=_day_in(plain["scanned"]) or LAST_SCAN,
+        scopes=tuple(
+            ScopePicture(
+                source=source,
+                scope=scope,
+                outcome=Outcome(outcome),
+                scanned_on=_day_in(scanned) or LAST_SCAN,
+                read_on=_day_in(read),
+                opened=bool(opened),
+                held_since=_day_in(held),
+                why=why,
+            )
+            for source, scope, outcome, scanned, read, opened, held, why in plain["scopes"]
+        ),
+        sightings=tuple(_sighting_in(scope, row) for scope in sorted(plain["seen"]) for row in plain["seen"][scope]),
+    )
+
+
+def _sighting_out(sighting: Sighting) -> list[Any]:
+    """Title, record, installed, first seen; then, only where it was missed since, last seen, missed, stale."""
+    row = [sighting.title, sighting.record, _day_out(sighting.installed_on), _day_out(sighting.first_seen_on)]
+    if sighting.last_seen_on != LAST_SCAN:
+        row += [_day_out(sighting.last_seen_on), sighting.missed, int(sighting.stale)]
+    return row
+
+
+def _sighting_in(scope: str, row: list[Any]) -> Sighting:
+    title, record, installed, first, *rest = row
+    last, missed, stale = rest or (0, 0, 0)
+    return Sighting(
+        title=TitleId(title),
+        scope=scope,
+        installed_on=_day_in(installed),
+        first_seen_on=_day_in(first) or LAST_SCAN,
+        last_seen_on=_day_in(last) or LAST_SCAN,
+        record=record,
+        missed=missed,
+        stale=bool(stale),
+    )
+
+
+def _day_out(day: date | None) -> str | int | None:
+    if day is None:
+        return None
+    return 0 if day == LAST_SCAN else day.isoformat()
+
+
+def _day_in(plain: str | int | None) -> date | None:
+    if plain is None:
+        return None
+    return LAST_SCAN if plain == 0 else date.fromisoformat(str(plain))

@@ -1,0 +1,186 @@
+"""Audit runs: what was frozen, what came out, its findings, and every file that was issued from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from sqlalchemy import Connection, RowMapping, func, select
+
+from auditor.core.model import EvidenceLine, Finding, ProductId, Severity, UnitCode
+from auditor.errors import AuditorError, StoreError
+from auditor.proof.digest import canonical_json
+from auditor.store.blobs import get_blob, put_blob
+from auditor.store.tables import findings as finding_table
+from auditor.store.tables import issued_files, runs
+from auditor.store.trail import append_trail
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run without its contents. `manifest` and `result` are digests of blobs."""
+
+    id: str
+    as_of: date
+    made_at: str
+    release: str
+    manifest: str
+    result: str
+    counts: Mapping[str, int]
+    sequence: int
+
+
+@dataclass(frozen=True)
+class IssuedFile:
+    """One file as it was handed out; its content is the blob of `digest`."""
+
+    run: str
+    file_name: str
+    digest: str
+    issued_at: str
+
+
+def save_run(
+    connection: Connection,
+    *,
+    run: str,
+    as_of: date,
+    now: str,
+    release: str,
+    manifest: bytes,
+    result: bytes,
+    counts: Mapping[str, int],
+    findings: Sequence[Finding],
+) -> RunRow:
+    """Keep a run; the same run again is the one that is there.
+
+    Raises `StoreError` when the same frozen inputs gave another result: one of both releases is wrong.
+    """
+    result_digest = put_blob(connection, "result", result)
+    known = _find(connection, run)
+    if known is not None:
+        if known.result != result_digest:
+            raise StoreError(f"run {run}: expected result {known.result} as before, got {result_digest}")
+        return known
+    sequence = (connection.execute(select(func.max(runs.c.sequence))).scalar() or 0) + 1
+    values = {
+        "id": run,
+        "as_of": as_of.isoformat(),
+        "made_at": now,
+        "release": release,
+        "manifest": put_blob(connection, "manifest", manifest),
+        "result": result_digest,
+        "counts": json.dumps(dict(counts), sort_keys=True),
+        "sequence": sequence,
+    }
+    connection.execute(runs.insert().values(values))
+    rows = [_finding_row(run, number, finding) for number, finding in enumerate(findings, start=1)]
+    if rows:
+        connection.execute(finding_table.insert(), rows)
+    append_trail(connection, at=now, act="run.made", subject=f"{run} result {result_digest}")
+    return get_run(connection, run)
+
+
+def get_run(connection: Connection, run: str) -> RunRow:
+    """Return the run of an id or of its first signs, at least six; `latest` is the newest.
+
+    Raises `AuditorError` when there is none, or several begin so.
+    """
+    if run == "latest":
+        row = connection.execute(select(runs).order_by(runs.c.sequence.desc()).limit(1)).mappings().first()
+        if row is None:
+            raise AuditorError("run latest: expected a run, none was made yet")
+        return _run(row)
+    exact = _find(connection, run)
+    if exact is not None:
+        return exact
+    if len(run) < 6:
+        raise AuditorError(f"run {run}: expected at least six signs of an id")
+    chosen = select(runs).where(runs.c.id.startswith(run, autoescape=True)).limit(2)
+    rows = connection.execute(chosen).mappings().all()
+    if len(rows) != 1:
+        raise AuditorError(f"run {run}: expected one run, got {'several' if rows else 'none'}")
+    return _run(rows[0])
+
+
+def list_runs(connection: Connection) -> Sequence[RunRow]:
+    """Return every run, oldest first."""
+    return [_run(row) for row in connection.execute(select(runs).order_by(runs.c.sequence)).mappings()]
+
+
+def run_manifest(connection: Connection, run: RunRow) -> bytes:
+    """Return the frozen inputs by digest. Raises `StoreError`."""
+    return get_blob(connection, run.manifest)
+
+
+def run_result(connection: Connection, run: RunRow) -> bytes:
+    """Return what came out. Raises `StoreError`."""
+    return get_blob(connection, run.result)
+
+
+def list_findings(connection: Connection, run: str, *, unit: str | None = None) -> list[Finding]:
+    """Return the findings of a run, in its order; those of one unit when it is named."""
+    chosen = select(finding_table.c.content).where(finding_table.c.run == run).order_by(finding_table.c.number)
+    if unit is not None:
+        chosen = chosen.where(finding_table.c.unit == unit)
+    return [_finding(content) for content in connection.execute(chosen).scalars()]
+
+
+def record_issued(connection: Connection, *, run: str, file_name: str, content: bytes, now: str) -> str:
+    """Keep a file that was handed out and return its digest; the same file again is kept once."""
+    digest = put_blob(connection, "issued", content)
+    table = issued_files
+    same = select(table.c.id).where(table.c.run == run, table.c.file_name == file_name, table.c.digest == digest)
+    if connection.execute(same).first() is None:
+        connection.execute(table.insert().values(run=run, file_name=file_name, digest=digest, issued_at=now))
+        append_trail(connection, at=now, act="file.issued", subject=f"run {run} file {digest}")
+    return digest
+
+
+def list_issued(connection: Connection, run: str | None = None) -> Sequence[IssuedFile]:
+    """Return the files that were issued, of one run or of all, oldest first."""
+    names = ("run", "file_name", "digest", "issued_at")
+    chosen = select(*(issued_files.c[name] for name in names)).order_by(issued_files.c.id)
+    if run is not None:
+        chosen = chosen.where(issued_files.c.run == run)
+    return [IssuedFile(**row) for row in connection.execute(chosen).mappings()]
+
+
+def _find(connection: Connection, run: str) -> RunRow | None:
+    row = connection.execute(select(runs).where(runs.c.id == run)).mappings().first()
+    return _run(row) if row is not None else None
+
+
+def _run(row: RowMapping) -> RunRow:
+    values = dict(row)
+    values |= {"as_of": date.fromisoformat(values["as_of"]), "counts": json.loads(values["counts"])}
+    return RunRow(**values)
+
+
+def _finding_row(run: str, number: int, finding: Finding) -> dict[str, str | int | None]:
+    return {
+        "run": run,
+        "number": number,
+        "key": finding.key,
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "unit": finding.unit,
+        "product": finding.product,
+        "machine": finding.machine,
+        "content": canonical_json(asdict(finding)).decode("utf-8"),
+    }
+
+
+def _finding(content: str) -> Finding:
+    plain = json.loads(content)
+    return Finding(
+        code=plain["code"],
+        severity=Severity(plain["severity"]),
+        unit=UnitCode(plain["unit"]) if plain["unit"] else None,
+        product=ProductId(plain["product"]) if plain["product"] else None,
+        machine=plain["machine"],
+        facts=tuple((name, value) for name, value in plain["facts"]),
+        evidence=tuple(EvidenceLine(**line) for line in plain["evidence"]),
+    )

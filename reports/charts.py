@@ -1,0 +1,48 @@
+"""Read-model → SVG: a bar of parts. Colours come from the page's style sheet, so that dark mode and print follow."""
+
+from __future__ import annotations
+
+from html import escape
+
+from reports.clean_text import clean
+from reports.model import Coverage, Rate
+
+WIDE = 1000
+
+
+def bar(parts: tuple[tuple[str, int], ...], total: int, label: str) -> str:
+    """Return one horizontal bar: each part (class of the style sheet, count) as wide as its share of `total`.
+
+    What the parts leave of the total stays empty. The edges are rounded from the running sum, so that the parts of a
+    whole always fill it. `label` is what a screen reader says.
+    """
+    drawn, done = [], 0
+    for name, count in parts:
+        start = WIDE * done // total if total > 0 else 0
+        done += count
+        end = min(WIDE * done // total, WIDE) if total > 0 else 0
+        if end > start:
+            drawn.append(f'<rect class="part {escape(name)}" x="{start}" width="{end - start}" height="12"/>')
+    told = escape(clean(label))
+    return (
+        f'<svg class="bar" viewBox="0 0 {WIDE} 12" preserveAspectRatio="none" role="img" aria-label="{told}">'
+        f"<title>{told}</title>{''.join(drawn)}</svg>"
+    )
+
+
+def rate_bar(rate: Rate, label: str) -> str:
+    """Return the bar of one rate: genuine, then what is not, in the order of the legend."""
+    parts = (
+        ("genuine", rate.numerator),
+        ("short", rate.short),
+        ("to_verify", rate.to_verify),
+        ("suspected", rate.suspected),
+        ("undetermined", rate.undetermined),
+    )
+    return bar(parts, rate.denominator, label)
+
+
+def coverage_bar(coverage: Coverage, label: str) -> str:
+    """Return the bar of the coverage: fully scanned, partly scanned; the rest is empty."""
+    parts = (("genuine", coverage.fully_scanned), ("to_verify", coverage.scanned - coverage.fully_scanned))
+    return bar(parts, coverage.in_scope, label)

@@ -1,0 +1,103 @@
+"""软件使用情况明细表: at least every half-year; every computer of every person and what is installed on it."""
+
+from __future__ import annotations
+
+from reports.forms.column import TICK, Column, Kind, Value, printed
+from reports.forms.frame import annex_line, book, computer, foot, head_line
+from reports.forms.sheet import Book, Sheet, Span, spans_of_block
+from reports.model import DetailForm, DetailLine, DetailMachine
+from reports.wording import Wording, wording
+
+TITLE_ZH, TITLE_EN = "软件使用情况明细表", "Detail of software use"
+
+_ZH, _EN = "软件类型", "Software type"
+COLUMNS = (
+    Column("number", "序号", "No.", 6, Kind.COUNT),
+    Column("department", "部门", "Department", 16, merge=0),
+    Column("person", "姓名", "Name", 10, Kind.CODE, merge=0),
+    Column("computer_code", "计算机编号", "Computer code", 17, Kind.CODE, merge=0),
+    Column("brand", "计算机品牌", "Computer brand", 18, merge=0),
+    Column("code", "软件编号", "Software code", 14, Kind.CODE),
+    Column("name", "软件名称", "Software name", 28),
+    Column("version", "软件版本", "Software version", 15),
+    Column("term", "许可期限", "Licence term", 13, Kind.CODE),
+    Column("commercial", "商业软件", "Commercial", 10, Kind.TICK, group_zh=_ZH, group_en=_EN),
+    Column("oem", "OEM软件", "OEM", 10, Kind.TICK, group_zh=_ZH, group_en=_EN),
+    Column("free", "免费软件", "Free", 10, Kind.TICK, group_zh=_ZH, group_en=_EN),
+    Column("installed_on", "安装日期", "Installed on", 12, Kind.DAY),
+    Column("over", "超出", "Over", 7, Kind.TICK, internal=True),
+    Column("verdict", "判定", "Verdict", 22, internal=True),
+)
+
+
+def lay_out(form: DetailForm, language: str, edition: str) -> Book:
+    """Lay the form out, one block a computer, in the order of the model; 序号 counts the software lines."""
+    words = wording(language)
+    columns = printed(COLUMNS, edition)
+    title = TITLE_ZH if language == "zh_CN" else TITLE_EN
+    rows: list[tuple[Value, ...]] = []
+    spans: list[Span] = []
+    number = 0
+    for machine in form.machines:
+        spans.extend(spans_of_block(columns, 0, len(rows), len(machine.lines)))
+        start = _start(machine, words)
+        if not machine.lines:
+            rows.append((None, *start, *(None,) * (len(columns) - 1 - len(start))))
+        for line in machine.lines:
+            number += 1
+            rows.append((number, *start, *_line(line, words))[: len(columns)])
+    sheet = Sheet(
+        name=title,
+        annex=annex_line(form.head, words, edition),
+        title=title,
+        head_line=head_line(form.head, words),
+        boxes=(),
+        columns=columns,
+        rows=tuple(rows),
+        spans=tuple(spans),
+        foot=foot(_notes(form, words, edition), form.coverage, form.proof, words, is_empty=not rows),
+    )
+    return book(form, (sheet,), words, edition)
+
+
+def _start(machine: DetailMachine, words: Wording) -> tuple[Value, ...]:
+    code = computer(machine.computer_code, machine.host_name, words)
+    return (machine.department, machine.person, code, machine.brand)
+
+
+def _line(line: DetailLine, words: Wording) -> tuple[Value, ...]:
+    ticks = tuple(TICK if line.software_type == kind else None for kind in ("commercial", "oem", "free"))
+    verdict = words.word("verdict", line.verdict) or None
+    return (
+        line.code,
+        line.name,
+        line.version,
+        line.term,
+        *ticks,
+        line.installed_on,
+        TICK if line.over else None,
+        verdict,
+    )
+
+
+def _notes(form: DetailForm, words: Wording, edition: str) -> list[str]:
+    lines = [line for machine in form.machines for line in machine.lines]
+    notes = []
+    if unticked := sum(line.software_type not in {"commercial", "oem", "free"} for line in lines):
+        notes.append(words.text("foot.not_ticked", count=unticked))
+    if bare := sum(not machine.lines for machine in form.machines):
+        notes.append(words.text("foot.nothing_on", count=bare))
+    if over := sum(line.over for line in lines):
+        notes.append(
+            words.text("foot.over_detail" if edition == "official" else "foot.over_detail_internal", count=over)
+        )
+    notes.append(
+        words.text(
+            "foot.components",
+            components=form.components,
+            drivers=form.drivers,
+            system_parts=form.system_parts,
+            unrecognised=form.unrecognised,
+        )
+    )
+    return notes

@@ -1,0 +1,84 @@
+"""The neutral layout of a printed form: what stands where, without a word on any file format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from reports.forms.column import Column, Value
+
+
+@dataclass(frozen=True)
+class Box:
+    """A cell of the block between the head line and the table, over the columns `first` … `last`."""
+
+    row: int
+    first: int
+    last: int
+    value: Value
+    is_label: bool = False
+
+
+@dataclass(frozen=True)
+class Span:
+    """Cells of the table's body that are one. Rows and columns count from 0; the first cell bears the value."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+
+@dataclass(frozen=True)
+class FootLine:
+    """One line under the table, over its whole width."""
+
+    text: str
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of paper work. Landscape; the header rows repeat on each page."""
+
+    name: str
+    annex: str | None
+    title: str
+    head_line: str | None
+    boxes: tuple[Box, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    spans: tuple[Span, ...]
+    foot: tuple[FootLine, ...]
+
+    @property
+    def paper(self) -> str:
+        """A4 as long as the print stays readable, else A3."""
+        return "A4" if sum(column.width for column in self.columns) <= 185 else "A3"
+
+
+@dataclass(frozen=True)
+class Book:
+    """All sheets of one form."""
+
+    title: str
+    subject: str
+    """Name of the unit."""
+    page: str
+    """Page number line, `&P` of `&N`."""
+    foot_mark: str
+    """Left of the page number: what ties a sheet of paper to its run."""
+    as_of: date
+    language: str
+    sheets: tuple[Sheet, ...]
+
+
+def spans_of_block(columns: Sequence[Column], level: int, first_row: int, lines: int) -> tuple[Span, ...]:
+    """The vertical merges of one block for the columns of a merge level; none when it has one line."""
+    if lines < 2:
+        return ()
+    last_row = first_row + lines - 1
+    return tuple(
+        Span(first_row, number, last_row, number) for number, column in enumerate(columns) if column.merge == level
+    )

@@ -1,0 +1,73 @@
+"""The audit report as one HTML file: both languages inside, a switch that needs no script, nothing from outside."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from reports.clean_text import clean, file_stem
+from reports.model import AuditReport
+from reports.report_page import report_page
+from reports.wording import LANGUAGES, wording
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+ROWS_SHOWN: Final = 500
+"""The most rows of a table; what is left out is counted below it."""
+CARDS_SHOWN: Final = 300
+"""The most findings of one severity; what is left out is counted below them."""
+
+
+def render_html(report: AuditReport, *, language: str = "zh_CN") -> bytes:
+    """Return the report. `language` is what the reader sees first. Raises `ValueError` for an unknown one."""
+    wording(language)
+    pages = [report_page(report, wording(known)) for known in LANGUAGES]
+    template = _environment().get_template("report.html.j2")
+    first = wording(language)
+    text = template.render(
+        pages=pages, first=first, style=_template_text("report.css"), rows_shown=ROWS_SHOWN, cards_shown=CARDS_SHOWN
+    )
+    return text.encode("utf-8")
+
+
+def file_name(report: AuditReport, language: str = "zh_CN") -> str:
+    """Return the name of the report's file: title, unit, as-of day."""
+    parts = (wording(language).text("report.title"), report.head.unit_name, report.proof.as_of.isoformat())
+    return "_".join(stem for part in parts if (stem := file_stem(part))) + ".html"
+
+
+@cache
+def _environment() -> Environment:
+    """Escapes everything, knows no undefined name, and shows no character that hides."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FunctionLoader(_template_text),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    environment.filters["drawing"] = _drawing
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    """What an expression prints: nothing for `None`, text made visible, the rest as it is."""
+    if value is None:
+        return ""
+    return clean(value) if type(value) is str else value
+
+
+def _drawing(text: str) -> Any:
+    """Mark SVG of `charts.py` and our own style sheet as markup; both escape what they take in."""
+    from markupsafe import Markup
+
+    return Markup(text)
+
+
+def _template_text(name: str) -> str:
+    return files("reports").joinpath("templates", name).read_text(encoding="utf-8")

@@ -1,0 +1,251 @@
+"""Delivery against a real HTTP server: what each answer does to the spool, and what is never sent."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from small_checker import AGENT_ID, KEY, SmallChecker, json_reply
+
+from agent.connection import Connection, Unreachable, checked_server, is_loopback
+from agent.delivery import Courier, Patience
+from agent.enrolment import Enrolment
+from agent.settings import SettingsError
+from agent.spool import Spool
+
+DOCUMENT = json.dumps({"contract": "1.0", "host": {"name": "财务-01"}}).encode("utf-8")
+
+
+def spool_with(folder: Path, count: int = 1) -> Spool:
+    spool = Spool(str(folder), max_documents=100, max_bytes=10_000_000)
+    for number in range(count):
+        spool.put(DOCUMENT[:-1] + b', "number": %d}' % number)
+    return spool
+
+
+class Rest:
+    """Pauses without waiting, and remembers how long each would have been."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+def courier(url: str, rest: Rest | None = None, key: bytes = KEY, attempts: int = 3) -> Courier:
+    enrolment = Enrolment(AGENT_ID, key, url)
+    return Courier(Connection(url, timeout_seconds=5), enrolment, Patience(attempts, 2.0, 60.0), pause=rest or Rest())
+
+
+def test_a_committed_document_leaves_the_spool(tmp_path: Path) -> None:
+    spool = spool_with(tmp_path, 3)
+    with SmallChecker() as checker:
+        sent = courier(checker.url).deliver(spool)
+    assert [each["number"] for each in checker.taken] == [0, 1, 2]  # oldest first, unpacked and signed
+    assert checker.taken[0]["host"]["name"] == "财务-01"
+    assert (sent.committed, sent.refused, sent.left, sent.stopped) == (("r-1", "r-2", "r-3"), (), 0, None)
+    assert spool.waiting() == ()
+
+
+def test_the_request_is_what_the_protocol_says(tmp_path: Path) -> None:
+    with SmallChecker() as checker:
+        courier(checker.url).deliver(spool_with(tmp_path))
+    method, path, headers, body = checker.requests[0]
+    assert (method, path) == ("POST", "/api/v1/inventories")
+    assert (headers["content-encoding"], headers["content-type"]) == ("gzip", "application/json")
+    assert headers["x-zhengban-agent"] == AGENT_ID
+    assert abs(int(headers["x-zhengban-time"]) - time.time()) < 30
+    assert json.loads(gzip.decompress(body))["contract"] == "1.0"
+
+
+def test_a_refused_document_is_set_aside_and_the_next_is_sent(tmp_path: Path) -> None:
+    spool = spool_with(tmp_path, 2)
+    with SmallChecker() as checker:
+        checker.replies = [json_reply(422, {"error": "contract: expected 1.x, got 9.0"})]
+        sent = courier(checker.url).deliver(spool)
+    assert (len(sent.committed), sent.refused, sent.left) == (1, ("contract: expected 1.x, got 9.0",), 0)
+    assert [refusal.reason for refusal in spool.refused()] == ["contract: expected 1.x, got 9.0"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        (json_reply(401, {"error": "unknown agent"}), "unknown agent"),
+        (json_reply(403, {"error": "revoked"}), "revoked"),
+        ((404, {}, b"<html>not here</html>"), "answered 404"),
+        ((407, {}, b""), "answered 407"),
+        ((302, {"Location": "http://127.0.0.1:9/elsewhere"}, b""), "answered 302"),
+        ((200, {}, b"<html>sign in to the network</html>"), "answered 200"),
+        (json_reply(200, {"receipt": "r", "document": "0" * 64, "status": "new"}), "acknowledged another document"),
+        (json_reply(500, {"error": "no room"}), "no room"),
+        ((200, {}, b"[" * 5000), "answered 200"),
+        ((200, {}, b"x" * (2 << 20)), "an answer of more than"),
+    ],
+)
+def test_any_other_answer_keeps_the_document(
+    tmp_path: Path, reply: tuple[int, dict[str, str], bytes], why: str
+) -> None:
+    spool = spool_with(tmp_path, 2)
+    with SmallChecker() as checker:
+        checker.replies = [reply] * 3
+        sent = courier(checker.url).deliver(spool)
+    assert (sent.committed, sent.refused, sent.left) == ((), (), 2)
+    assert why in (sent.stopped or "")
+    assert (len(spool.waiting()), checker.taken) == (2, [])
+
+
+def test_not_now_is_waited_for(tmp_path: Path) -> None:
+    rest = Rest()
+    with SmallChecker() as checker:
+        checker.replies = [json_reply(503, {"error": "busy"}, Retry_After="17"), (429, {}, b"")]
+        sent = courier(checker.url, rest).deliver(spool_with(tmp_path))
+    assert len(sent.committed) == 1
+    assert 17 <= rest.seconds[0] <= 25.5  # never earlier than asked, and not everybody at once
+    assert 4 <= rest.seconds[1] <= 6
+
+
+def test_a_long_not_now_is_left_to_the_next_send(tmp_path: Path) -> None:
+    rest = Rest()
+    with SmallChecker() as checker:
+        checker.replies = [json_reply(429, {"error": "come back tonight"}, Retry_After="7200")]
+        sent = courier(checker.url, rest).deliver(spool_with(tmp_path, 3))
+    assert (sent.left, sent.stopped, rest.seconds, len(checker.requests)) == (3, "come back tonight", [], 1)
+
+
+def test_without_a_checker_everything_stays_and_pauses_grow(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = "http://127.0.0.1:%d" % free.getsockname()[1]
+    rest = Rest()
+    spool = spool_with(tmp_path, 2)
+    sent = courier(url, rest, attempts=4).deliver(spool)
+    assert (sent.left, len(spool.waiting())) == (2, 2)
+    assert url in (sent.stopped or "")
+    assert len(rest.seconds) == 3
+    assert 2 <= rest.seconds[0] <= 3
+    assert 4 <= rest.seconds[1] <= 6
+    assert 8 <= rest.seconds[2] <= 12
+
+
+def test_a_wrong_key_loses_nothing(tmp_path: Path) -> None:
+    spool = spool_with(tmp_path)
+    with SmallChecker() as checker:
+        sent = courier(checker.url, key=b"\0" * 32).deliver(spool)
+    assert (sent.left, sent.stopped) == (1, "the signature does not match")
+
+
+def test_a_damaged_document_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    spool = spool_with(tmp_path, 2)
+    Path(spool.waiting()[0].path).write_bytes(b"\x1f\x8b half")
+    with SmallChecker() as checker:
+        sent = courier(checker.url).deliver(spool)
+    assert (len(sent.committed), len(sent.refused), sent.left) == (1, 1, 0)
+    assert "damaged" in sent.refused[0]
+
+
+def test_an_answer_that_breaks_off_keeps_the_document(tmp_path: Path) -> None:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(5)
+
+    def hang_up() -> None:
+        for _ in range(2):
+            connection, _ = listener.accept()
+            connection.recv(65536)
+            connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"receipt"')
+            connection.close()
+
+    thread = threading.Thread(target=hang_up)
+    thread.start()
+    spool = spool_with(tmp_path)
+    sent = courier("http://127.0.0.1:%d" % listener.getsockname()[1], attempts=2).deliver(spool)
+    thread.join()
+    listener.close()
+    assert (sent.committed, sent.left) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("server", "plain", "expected"),
+    [
+        ("https://checker.example:8443/", False, "https://checker.example:8443"),
+        (" http://127.0.0.1:8000", False, "http://127.0.0.1:8000"),
+        ("http://[::1]:8000", False, "http://[::1]:8000"),
+        ("http://localhost", False, "http://localhost"),
+        ("http://10.0.0.5", True, "http://10.0.0.5"),
+    ],
+)
+def test_sends_only_where_it_is_safe(server: str, plain: bool, expected: str) -> None:
+    assert checked_server(server, plain) == expected
+
+
+@pytest.mark.parametrize(
+    "server",
+    ["http://10.0.0.5", "http://127.0.0.1.evil.example", "ftp://127.0.0.1", "checker.example", "", "https://",
+     "https://user:word@checker.example", "file:///etc/passwd", "http://[::1"],
+)  # fmt: skip
+def test_refuses_to_send_elsewhere(server: str) -> None:
+    with pytest.raises(SettingsError, match="server: "):
+        Connection(server).get("/healthz")
+
+
+def test_knows_this_machine() -> None:
+    assert [is_loopback(each) for each in ("127.9.9.9", "::1", "LOCALHOST", "10.0.0.1", "localhost.example")] == [
+        True, True, True, False, False]  # fmt: skip
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with SmallChecker() as checker:
+        assert Connection(checker.url).get("/healthz").status == 200
+
+
+def test_a_proxy_of_the_settings_is_asked_for_others() -> None:
+    with SmallChecker() as proxy:
+        proxy.replies = [(200, {}, b"by proxy")]
+        answer = Connection("http://checker.invalid", proxy=proxy.url, allow_plain_http=True).get("/page")
+    assert answer.body == b"by proxy"
+    assert proxy.requests[0][1] == "http://checker.invalid/page"
+
+
+def test_a_server_that_speaks_no_tls_is_unreachable() -> None:
+    with SmallChecker() as checker, pytest.raises(Unreachable):
+        Connection(checker.url.replace("http:", "https:"), timeout_seconds=5).get("/healthz")
+
+
+def test_a_missing_file_of_certificates_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"ca_file: .*no\.pem"):
+        Connection("https://checker.example", ca_file=str(tmp_path / "no.pem")).get("/")
+
+
+@pytest.mark.skipif(not ssl.HAS_SNI, reason="needs TLS")
+def test_a_certificate_of_nobody_is_not_trusted(tmp_path: Path) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl to make a certificate")
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "cert.pem")
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    make += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", certificate]
+    subprocess.run(make, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    checker = SmallChecker()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    checker.server.socket = context.wrap_socket(checker.server.socket, server_side=True)
+    threading.Thread(target=checker.server.serve_forever, args=(0.02,), daemon=True).start()
+    url = "https://localhost:%d" % checker.server.server_address[1]
+    try:
+        with pytest.raises(Unreachable, match=r"(?i)certificate"):
+            Connection(url, timeout_seconds=5).get("/healthz")
+        assert Connection(url, ca_file=certificate, timeout_seconds=5).get("/healthz").status == 200
+    finally:
+        checker.server.shutdown()
+        checker.server.server_close()
+    assert os.path.exists(certificate)

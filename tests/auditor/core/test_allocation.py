@@ -1,0 +1,90 @@
+"""The allocation against brute force: the same least shortage, whatever the rights look like."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from builders import HEAD_OFFICE, World, product
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from auditor.core.model import AllowedVersion
+
+LINES = ("7", "8", "9")
+TOOL = product("maker/tool", lines=LINES)
+
+rights = st.lists(
+    st.tuples(st.sampled_from(LINES), st.sets(st.sampled_from(LINES)), st.integers(0, 3)), min_size=0, max_size=4
+)
+installed = st.lists(st.sampled_from(LINES), min_size=0, max_size=7)
+
+
+def brute_force(demand: tuple[str, ...], rows: tuple[tuple[str, frozenset[str], int], ...]) -> int:
+    """Return the most copies that any assignment covers, by trying them all."""
+
+    @cache
+    def best(index: int, left: tuple[int, ...]) -> int:
+        if index == len(demand):
+            return 0
+        found = best(index + 1, left)
+        for n, (line, allowed, _) in enumerate(rows):
+            if left[n] and demand[index] in {line, *allowed}:
+                rest = (*left[:n], left[n] - 1, *left[n + 1 :])
+                found = max(found, 1 + best(index + 1, rest))
+        return found
+
+    return best(0, tuple(quantity for _, _, quantity in rows))
+
+
+@settings(max_examples=150, deadline=None)
+@given(rights, installed)
+def test_no_assignment_covers_more(rows: list[tuple[str, set[str], int]], demand: list[str]) -> None:
+    world = World()
+    titles = {line: world.title(TOOL, line=line) for line in LINES}
+    for line in demand:
+        world.machine(titles[line])
+    for line, allowed, quantity in rows:
+        entries = tuple(AllowedVersion(name, line=name, basis="x") for name in sorted(allowed))
+        world.right(TOOL, quantity, line=line, allowed=entries)
+    result = world.reconcile()
+    covered = sum(int(position.covered) for position in result.positions)
+    assert covered == brute_force(tuple(demand), tuple((line, frozenset(a), q) for line, a, q in rows))
+    for position in result.positions:
+        assert position.required == position.covered + position.to_order + position.shortage
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 3), min_size=1, max_size=4), st.integers(0, 3), st.integers(0, 4))
+def test_rights_by_user_and_by_device_together_cover_the_most_copies(
+    devices: list[int], by_user: int, by_device: int
+) -> None:
+    """One right by user covers all devices of one person: the best is to give these to whoever has most."""
+    world = World()
+    title = world.title(TOOL, line="9")
+    for person, count in enumerate(devices):
+        for _ in range(count):
+            world.machine(title, person=f"p{person}")
+    world.right(TOOL, by_user, metric="per_user")
+    world.right(TOOL, by_device)
+    covered = int(world.position(TOOL).covered)
+    most = sorted(devices, reverse=True)
+    if by_device:
+        assert covered == min(sum(devices), sum(most[:by_user]) + by_device)
+
+
+@settings(max_examples=40, deadline=None)
+@given(rights, installed, st.integers(1, 3))
+def test_more_rights_never_raise_a_shortage(
+    rows: list[tuple[str, set[str], int]], demand: list[str], more: int
+) -> None:
+    def shortage(extra: int) -> int:
+        world = World()
+        titles = {line: world.title(TOOL, line=line) for line in LINES}
+        for line in demand:
+            world.machine(titles[line], unit=HEAD_OFFICE)
+        for n, (line, allowed, quantity) in enumerate(rows):
+            entries = tuple(AllowedVersion(name, line=name, basis="x") for name in sorted(allowed))
+            world.right(TOOL, quantity + (extra if n == 0 else 0), line=line, allowed=entries)
+        return sum(int(position.shortage) for position in world.reconcile().positions)
+
+    assert shortage(more) <= shortage(0)

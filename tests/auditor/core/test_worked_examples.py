@@ -1,0 +1,303 @@
+"""Worked examples of METRICS §5 that this release counts: device, user, OEM, versions, terms, codes."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import permutations
+
+import pytest
+from builders import HEAD_OFFICE, World, product
+
+from auditor.core.model import (
+    AllowedVersion,
+    Failing,
+    MachineState,
+    Position,
+    Reason,
+    Right,
+    SoftwareType,
+    Unit,
+    UnitCode,
+    UnitKind,
+    Verdict,
+)
+from rules.product import Category, Edition, Kind, LicenceClass
+
+CHAIN = product("maker/chain", lines=("8", "9", "10"))
+
+
+def figures(position: Position) -> tuple[int, int, int, int]:
+    """Return required, covered, shortage, surplus as whole numbers."""
+    return int(position.required), int(position.covered), int(position.shortage), int(position.surplus)
+
+
+@pytest.mark.parametrize(("multi_version", "required"), [(True, 5), (False, 6)])
+def test_t01_t02_versions_of_one_product_on_one_device(multi_version: bool, required: int) -> None:
+    tool = product("maker/tool", lines=("1", "2"))
+    world = World()
+    one, two = world.title(tool, line="1"), world.title(tool, line="2")
+    for number in range(5):
+        world.machine(*((one, two) if number == 2 else (two,)))
+    world.right(tool, 10, multi_version=multi_version, allowed=(AllowedVersion("1、2", versions="*", basis="合同"),))
+    position = world.position(tool)
+    assert (position.raw, int(position.required), int(position.shortage)) == (6, required, 0)
+
+
+@pytest.mark.parametrize(("metric", "required"), [("per_user", 1), ("per_device", 3)])
+def test_t03_one_user_on_three_devices(metric: str, required: int) -> None:
+    tool = product()
+    world = World()
+    title = world.title(tool)
+    for _ in range(3):
+        world.machine(title, person="u1")
+    world.right(tool, 5, metric=metric)
+    assert figures(world.position(tool)) == (required, required, 0, 5 - required)
+
+
+def test_a_device_without_a_user_is_one_anonymous_user_each() -> None:
+    tool = product(metric="per_user")
+    world = World()
+    title = world.title(tool)
+    world.machine(title)
+    world.machine(title)
+    world.right(tool, 1, metric="per_user")
+    assert figures(world.position(tool)) == (2, 1, 1, 0)
+
+
+def windows() -> tuple[object, ...]:
+    home = Edition("home", "家庭版", "Home", for_organisations=False)
+    return (
+        product(
+            "maker/windows",
+            lines=("10", "11"),
+            editions=(home, Edition("pro", "专业版", "Pro")),
+            category=Category.OPERATING_SYSTEM,
+            kind=Kind.OPERATING_SYSTEM,
+        ),
+    )
+
+
+def test_t14_oem_rights_belong_to_the_serials_in_the_ledger() -> None:
+    (system,) = windows()
+    world = World()
+    title = world.title(system, line="10", edition="pro")  # type: ignore[arg-type]
+    for number in range(10):
+        world.machine(title, serial=f"SN{number}")
+    world.machine(serial="SN90", state=MachineState.SCRAPPED)
+    world.machine(serial="SN91", state=MachineState.SCRAPPED)
+    serials = (*(f"SN{n}" for n in range(8)), "SN90", "SN91")
+    world.right(system, 10, software_type=SoftwareType.OEM, metric="oem", bound_serials=serials)  # type: ignore[arg-type]
+    position = world.position(system)  # type: ignore[arg-type]
+    assert figures(position) == (10, 8, 2, 0)
+    assert (position.dead_oem, int(position.owned or 0)) == (2, 8)
+    reasons = [a.reason for a in world.reconcile().assignments if a.right is Right.COVERED]
+    assert reasons == [Reason.BOUND] * 8
+
+
+def test_t15_oem_home_and_pro_installed_is_an_edition_mismatch() -> None:
+    (system,) = windows()
+    world = World()
+    world.machine(world.title(system, line="10", edition="pro"), serial="SN1")  # type: ignore[arg-type]
+    world.right(
+        system,  # type: ignore[arg-type]
+        1,
+        edition="home",
+        software_type=SoftwareType.OEM,
+        metric="oem",
+        bound_serials=("sn1",),
+    )
+    result = world.reconcile()
+    assert figures(result.positions[0])[:3] == (1, 0, 1)
+    assert "copy.edition_mismatch" in {finding.code for finding in result.findings}
+
+
+@pytest.mark.parametrize(("on", "covered", "owned"), [(date(2025, 12, 31), 15, 20), (date(2026, 1, 1), 0, 0)])
+def test_t17_a_term_holds_on_its_last_day_and_not_after(on: date, covered: int, owned: int) -> None:
+    tool = product()
+    world = World(on=on)
+    title = world.title(tool)
+    for _ in range(15):
+        world.machine(title)
+    world.right(tool, 20, starts_on=date(2025, 1, 1), ends_on=date(2025, 12, 31))
+    position = world.position(tool)
+    assert (int(position.covered), int(position.owned or 0), int(position.shortage)) == (covered, owned, 15 - covered)
+
+
+@pytest.mark.parametrize(
+    ("on", "right", "finding"),
+    [(date(2025, 3, 30), Right.TO_VERIFY, "copy.trial"), (date(2025, 3, 31), Right.SHORT, "copy.trial_over")],
+)
+def test_t18_the_day_of_installation_is_the_first_day_of_a_trial(on: date, right: Right, finding: str) -> None:
+    tool = product(licence_class=LicenceClass.TRIAL, trial_days=30)
+    world = World(on=on)
+    world.machine(world.title(tool), installed_on=date(2025, 3, 1))
+    result = world.reconcile()
+    assert result.assignments[0].right is right
+    assert finding in {found.code for found in result.findings}
+
+
+def test_t19_free_for_persons_is_a_finding_and_no_demand() -> None:
+    tool = product(licence_class=LicenceClass.PERSONAL_FREE, metric=None)
+    world = World()
+    title = world.title(tool)
+    for _ in range(4):
+        world.machine(title)
+    result = world.reconcile()
+    assert result.positions == ()
+    assert [dict(f.facts)["machines"] for f in result.findings if f.code == "copy.personal_free"] == [4]
+    assert {a.verdict for a in result.assignments} == {Verdict.TO_VERIFY}
+
+
+def chain_world(installed: dict[str, int]) -> World:
+    world = World()
+    for line, count in installed.items():
+        title = world.title(CHAIN, line=line)
+        for _ in range(count):
+            world.machine(title)
+    return world
+
+
+def lines(*names: str) -> tuple[AllowedVersion, ...]:
+    return tuple(AllowedVersion(name, line=name, basis="降级权") for name in names)
+
+
+def test_t20a_downgrade_uses_the_least_total_distance() -> None:
+    world = chain_world({"10": 60, "9": 25, "8": 20})
+    world.right(CHAIN, 100, line="10", allowed=lines("9", "8"))
+    result = world.reconcile()
+    assert figures(result.positions[0]) == (105, 100, 5, 0)
+    assert {a.copy.line for a in result.assignments if a.right is Right.SHORT} == {"8"}
+
+
+def test_t20b_more_rights_leave_a_surplus() -> None:
+    world = chain_world({"10": 60, "9": 25, "8": 20})
+    world.right(CHAIN, 100, line="10", allowed=lines("9", "8"))
+    world.right(CHAIN, 10, line="9")
+    result = world.reconcile()
+    assert figures(result.positions[0]) == (105, 105, 0, 5)
+    used = [a.entitlement for a in result.assignments]
+    assert (used.count(1), used.count(2)) == (95, 10)
+
+
+def test_t20c_no_greedy_order_strands_the_narrow_right() -> None:
+    world = chain_world({"9": 10, "8": 10})
+    world.right(CHAIN, 10, line="10", allowed=lines("9", "8"))
+    world.right(CHAIN, 10, line="9")
+    assert figures(world.reconcile().positions[0]) == (20, 20, 0, 0)
+
+
+def test_t41_codes_stay_with_their_copies() -> None:
+    tool = product()
+    world = World()
+    title = world.title(tool)
+    for _ in range(100):
+        world.machine(title)
+    world.right(tool, 60, "A")
+    world.right(tool, 60, "B")
+    first = {a.copy.key: a.code for a in world.reconcile().assignments}
+    reversed_codes = {key: ("A" if code == "B" else "B") for key, code in first.items()}
+    kept = {key: code for key, code in reversed_codes.items()}
+    world.previous = {k: str(v) for k, v in kept.items()}
+    world.machine(title)
+    second = {a.copy.key: a.code for a in world.reconcile().assignments}
+    moved = [key for key in kept if second[key] != kept[key]]
+    assert len(second) == 101 and moved == []
+
+
+def test_t42_copies_without_any_code_are_unregistered() -> None:
+    tool = product()
+    world = World()
+    title = world.title(tool)
+    for _ in range(3):
+        world.machine(title)
+    result = world.reconcile()
+    assert figures(result.positions[0]) == (3, 0, 3, 0)
+    assert {(a.code, a.failing) for a in result.assignments} == {(None, Failing.NO_RIGHT)}
+    assert [dict(f.facts)["machines"] for f in result.findings if f.code == "copy.unregistered"] == [3]
+
+
+@pytest.mark.parametrize("above", ["A", "B"])
+def test_t43_a_shared_right_reaches_the_units_below_its_owner(above: str) -> None:
+    tool = product()
+    a, b, x = UnitCode("A"), UnitCode("B"), UnitCode("X")
+    legal = UnitKind.LEGAL_ENTITY
+    world = World(units=[Unit(a, "甲", None, legal), Unit(b, "乙", None, legal), Unit(x, "子", UnitCode(above), legal)])
+    world.machine(world.title(tool), unit=x)
+    world.right(tool, 1, unit=b, shared=True)
+    assert int(world.position(tool, x).covered) == (1 if above == "B" else 0)
+
+
+def test_t45_an_allowed_version_without_a_basis_is_to_be_verified() -> None:
+    world = chain_world({"8": 1})
+    world.right(CHAIN, 1, line="9", allowed=(AllowedVersion("8", line="8"),))
+    result = world.reconcile()
+    only = result.assignments[0]
+    assert (only.right, only.basis_missing, only.verdict) == (Right.TO_VERIFY, True, Verdict.TO_VERIFY)
+    assert int(result.positions[0].covered) == 1
+
+
+@pytest.mark.parametrize(("b_left", "covered"), [(False, 2), (True, 1)])
+def test_t46_a_subscription_per_user_follows_its_users(b_left: bool, covered: int) -> None:
+    tool = product(metric="per_user")
+    world = World()
+    title = world.title(tool)
+    for _ in range(5):
+        world.machine(title, person="A")
+    for _ in range(2):
+        world.machine(title, person=None if b_left else "B", unit=HEAD_OFFICE)
+    world.right(tool, 2, metric="per_user")
+    position = world.position(tool)
+    assert int(position.covered) == (2 if b_left else covered)
+    assert int(position.required) == (3 if b_left else 2)
+
+
+def test_t48_each_office_suite_needs_cover() -> None:
+    one = product("maker/office", category=Category.OFFICE, kind=Kind.SUITE)
+    other = product("other/wps", category=Category.OFFICE, kind=Kind.SUITE)
+    world = World()
+    world.machine(world.title(one), world.title(other))
+    result = world.reconcile()
+    assert [int(position.required) for position in result.positions] == [1, 1]
+    assert "machine.several_office_suites" in {finding.code for finding in result.findings}
+
+
+def test_a_home_edition_is_a_finding_even_with_its_oem_right() -> None:
+    (system,) = windows()
+    world = World()
+    world.machine(world.title(system, line="10", edition="home"), serial="SN1")  # type: ignore[arg-type]
+    world.right(
+        system,  # type: ignore[arg-type]
+        1,
+        edition="home",
+        software_type=SoftwareType.OEM,
+        metric="oem",
+        bound_serials=("SN1",),
+    )
+    result = world.reconcile()
+    assert result.assignments[0].verdict is Verdict.TO_VERIFY
+    assert "copy.not_for_organisations" in {finding.code for finding in result.findings}
+
+
+def test_the_answer_depends_neither_on_order_nor_on_the_solver_seed() -> None:
+    world = chain_world({"10": 4, "9": 3, "8": 3})
+    world.right(CHAIN, 3, line="10", allowed=lines("9", "8"))
+    world.right(CHAIN, 3, line="9", allowed=lines("8"))
+    world.right(CHAIN, 2, line="8", ends_on=date(2027, 1, 1))
+    first = world.reconcile()
+    for rights in permutations(world.rights):
+        assert world.reconcile(entitlements=rights, machines=world.machines[::-1], seed=7) == first
+
+
+def test_one_copy_of_one_product_however_many_titles_show_it() -> None:
+    suite = product("maker/office", kind=Kind.SUITE, parts=("maker/word",), lines=("2016",))
+    word = product("maker/word", lines=("2016",))
+    world = World()
+    world.machine(
+        world.title(suite, line="2016", edition="pro", version="16.0.1"),
+        world.title(suite, line="2016", version="16.0.1", source="applications"),
+        world.title(word, line="2016"),
+        world.title(suite, kind=Kind.COMPONENT, line="2016"),
+    )
+    result = world.reconcile()
+    assert [(a.copy.product, a.copy.edition) for a in result.assignments] == [("maker/office", "pro")]
+    assert result.feet[0].components == 1

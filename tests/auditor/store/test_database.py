@@ -1,0 +1,189 @@
+"""The store opens, upgrades, refuses what it does not know, and keeps what it acknowledged."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import os
+import stat
+import threading
+import zlib
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import UniqueConstraint, create_engine, inspect
+
+from auditor.errors import Busy, StoreError
+from auditor.store import database
+from auditor.store.blobs import get_blob, get_blobs, put_blob
+from auditor.store.database import SCHEMA_REVISION, open_store
+from auditor.store.tables import metadata
+from auditor.store.trail import append_trail, first_broken_entry
+
+MIGRATIONS = Path(database.__file__).parent / "migrations"
+
+
+def test_a_migrated_store_is_what_the_tables_say(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/a.db")
+    with store.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        seen = inspect(connection)
+        for table in metadata.sorted_tables:
+            assert seen.get_pk_constraint(table.name)["constrained_columns"] == [
+                column.name for column in table.primary_key.columns
+            ]
+            unique = {tuple(c.columns.keys()) for c in table.constraints if isinstance(c, UniqueConstraint)}
+            assert {tuple(c["column_names"]) for c in seen.get_unique_constraints(table.name)} == unique
+            indexes = {(tuple(i.columns.keys()), bool(i.unique)) for i in table.indexes}
+            made = {(tuple(map(str, i["column_names"])), bool(i["unique"])) for i in seen.get_indexes(table.name)}
+            assert made == indexes
+
+
+def test_the_newest_revision_is_the_one_that_the_code_names() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [SCHEMA_REVISION]
+
+
+def test_no_migration_leans_on_the_tables_of_today() -> None:
+    for file in sorted((MIGRATIONS / "versions").glob("0*.py")):
+        imported = {
+            name
+            for node in ast.walk(ast.parse(file.read_text("utf-8")))
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names])
+        }
+        assert imported <= {"__future__", "sqlalchemy", "alembic"}
+
+
+def test_every_commit_is_flushed_to_the_disk(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/a.db")
+    for context in (store.read, store.begin):
+        with context() as connection:
+            pragmas = [
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
+            ]
+            assert pragmas == ["wal", 2]
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_what_is_not_there_is_not_made_unless_asked(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"a\.db: expected a database file"):
+        open_store(f"sqlite:///{tmp_path}/a.db", create=False)
+    with pytest.raises(StoreError, match="expected its folder to exist"):
+        open_store(f"sqlite:///{tmp_path}/none/a.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("url", ["a.db", "mysql://x/y", "sqlite://", "sqlite:///:memory:"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(StoreError, match="expected"):
+        open_store(url)
+
+
+def test_a_database_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/a.db")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE theirs (id INTEGER)")
+    with pytest.raises(StoreError, match="expected an empty database or one of this program"):
+        open_store(f"sqlite:///{tmp_path}/a.db")
+    assert inspect(engine).get_table_names() == ["theirs"]
+
+
+def test_a_newer_schema_and_a_broken_file_are_refused(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/a.db")
+    with store.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    store.close()
+    with pytest.raises(StoreError, match="schema 9999 was made by a newer release"):
+        open_store(f"sqlite:///{tmp_path}/a.db")
+    (tmp_path / "b.db").write_bytes(b"not a database at all, but longer than a header would be" * 20)
+    with pytest.raises(StoreError, match="not a database"):
+        open_store(f"sqlite:///{tmp_path}/b.db")
+
+
+def test_several_may_open_a_new_store_at_once(tmp_path: Path) -> None:
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            store = open_store(f"sqlite:///{tmp_path}/a.db")
+            with store.begin() as connection:
+                append_trail(connection, at="2026-01-01T00:00:00Z", act="test", subject="x")
+            store.close()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    with open_store(f"sqlite:///{tmp_path}/a.db").read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM trail").scalar() == 6
+        assert first_broken_entry(connection) is None
+
+
+def test_a_writer_that_finds_no_room_says_when_to_come_back(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/a.db", wait_seconds=1)
+    with store.begin(), pytest.raises(Busy) as busy, store.begin():
+        pass
+    assert busy.value.retry_after_seconds > 0
+
+
+def test_a_full_disk_is_a_store_error_and_leaves_no_half(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/a.db")
+    with pytest.raises(StoreError, match="full"), store.begin() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 200")
+        put_blob(connection, "document", b"small")
+        put_blob(connection, "document", os.urandom(3_000_000))
+    with store.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM blobs").scalar() == 0
+
+
+def test_the_key_lies_beside_the_database_for_its_owner_alone(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/a.db")
+    key = tmp_path / "a.db.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    sealed = store.sealer.seal("序列号".encode())
+    assert open_store(f"sqlite:///{tmp_path}/a.db").sealer.unseal(sealed).decode() == "序列号"
+    given = base64.b64encode(b"k" * 32).decode()
+    other = open_store(f"sqlite:///{tmp_path}/b.db", sealing_key=given)
+    assert other.sealer.unseal(other.sealer.seal(b"x")) == b"x"
+    assert not (tmp_path / "b.db.key").exists()
+    key.write_text("short")
+    with pytest.raises(StoreError, match="expected 32 bytes as base64"):
+        open_store(f"sqlite:///{tmp_path}/a.db")
+
+
+def test_a_blob_is_kept_once_and_a_damaged_one_is_named(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/a.db")
+    with store.begin() as connection:
+        digest = put_blob(connection, "document", b"content")
+        assert put_blob(connection, "document", b"content") == digest
+        assert get_blobs(connection, [digest, digest]) == {digest: b"content"}
+        with pytest.raises(StoreError, match="blob none: expected to be in the store"):
+            get_blob(connection, "none")
+        with pytest.raises(StoreError, match="blob none: expected to be in the store"):
+            get_blobs(connection, [digest, "none"])
+        connection.exec_driver_sql("UPDATE blobs SET packed = ?", (zlib.compress(b"other"),))
+        with pytest.raises(StoreError, match="damaged, its content has another digest"):
+            get_blob(connection, digest)
+
+
+def test_a_changed_trail_is_noticed(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/a.db")
+    with store.begin() as connection:
+        for number in range(5):
+            append_trail(connection, at="2026-01-01T00:00:00Z", act="run.made", subject=f"run {number}")
+        assert first_broken_entry(connection) is None
+        connection.exec_driver_sql("UPDATE trail SET subject = 'run 9' WHERE id = 3")
+        assert first_broken_entry(connection) == 3
+        connection.exec_driver_sql("UPDATE trail SET subject = 'run 2' WHERE id = 3")
+        connection.exec_driver_sql("DELETE FROM trail WHERE id = 2")
+        assert first_broken_entry(connection) == 3
