@@ -54,12 +54,13 @@ SETTINGS = (
     Setting("stale_after_days", 30, "Days unseen after which a title is only 'last seen on'", 1),
     Setting("partial_scans_before_last_seen", 3, "Partial scans unseen before a title is only 'last seen on'", 1),
     Setting("silent_after_days", 30, "Days without a scan after which a machine is reported as silent", 1),
+    Setting("expiring_within_days", 90, "Days before its end from which a licence is reported as expiring", 0, 3650),
     Setting("organisation", "", "Name of the organisation at the head of reports"),
     Setting("unit_head", "", "单位负责人 on the forms"),
     Setting("unit_contact", "", "联系人 on the forms"),
     Setting("unit_telephone", "", "联系电话 on the forms"),
     Setting("filled_by", "", "填表人 on the forms"),
-    Setting("annex_label", "", "Label above a form's title, such as 附件1"),
+    Setting("annex_labels", "", "Labels above the forms, such as summary=附件7;detail=附件8"),
 )
 
 

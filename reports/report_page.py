@@ -105,8 +105,14 @@ def report_page(report: AuditReport, words: Wording) -> Page:
         coverage_counts=tuple((words.text(f"report.{name}"), getattr(coverage, name)) for name in names),
         rates=tuple(_rate_row(rate, words) for rate in report.rates),
         groups=_groups(report.findings, words),
-        has_units=len({line.unit_name for line in report.positions}) > 1 or len(report.unit_names) > 1,
+        has_units=len(_units(report)) > 1,
     )
+
+
+def _units(report: AuditReport) -> set[str]:
+    """The units that the lines of the report speak of."""
+    named = {line.unit_name for line in report.positions}
+    return named | {line.unit_name for line in report.findings if line.unit_name}
 
 
 def _tiles(report: AuditReport, words: Wording) -> tuple[Tile, ...]:

@@ -24,6 +24,8 @@ _MONTHS: Final = (
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _WORD_FACTS: Final = frozenset({"metric", "reason", "why"})
 """Facts whose value is a code of the table of the same name under `words`."""
+_OPTIONAL_FACTS: Final = frozenset({"metric", "why", "since", "name", "titles"})
+"""Facts that a finding may lack; the sentence then leaves out what hangs on them."""
 
 
 @dataclass(frozen=True)
@@ -121,11 +123,13 @@ class Wording:
         for name, value in facts.items():
             if not isinstance(value, str):
                 continue
-            if name in _WORD_FACTS:
+            if not value:
+                facts[name] = "" if name in _OPTIONAL_FACTS else self.text("not_stated")
+            elif name in _WORD_FACTS:
                 facts[name] = self.word(name, value)
             elif (name.endswith("_on") or name == "since") and _DAY.match(value):
                 facts[name] = self._day_fact(value)
-        return facts
+        return dict.fromkeys(_OPTIONAL_FACTS, "") | facts
 
     def _day_fact(self, value: str) -> str:
         """A day of the calendar in words; anything else as it stands."""
@@ -135,7 +139,7 @@ class Wording:
             return value
 
     def _bare(self, code: str, facts: Facts) -> str:
-        told = self.listing(f"{name}={value}" for name, value in facts)
+        told = self.listing(f"{name}={value}" for name, value in facts if not name.startswith("which"))
         return self.text("unknown_finding", code=code, facts=told)
 
 
@@ -172,13 +176,21 @@ def load_texts(language: str) -> dict[str, Any]:
 
 
 class _Plain(string.Formatter):
-    """Fills `{name}` and `{name:one|many}`; no attribute, no index, no conversion."""
+    """Fills `{name}`, `{name:one|many}` and `{name:?before * after}`; no attribute, no index, no conversion.
+
+    A fact that is not there is an empty text: the second kind then prints nothing, and so does the third.
+    """
 
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, str]:
         return kwargs[field_name], field_name
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        if format_spec:
-            one, many = format_spec.split("|")
-            return one if value in (1, "1") else many
-        return f"{value:,}" if isinstance(value, int) else str(value)
+        told = f"{value:,}" if isinstance(value, int) else str(value)
+        if not format_spec:
+            return told
+        if not told:
+            return ""
+        if format_spec.startswith("?"):
+            return told.join(format_spec[1:].split("*", maxsplit=1))
+        one, many = format_spec.split("|")
+        return one if told == "1" else many

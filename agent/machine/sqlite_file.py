@@ -35,7 +35,7 @@ def rows_of_bytes(data: bytes, query: str, named: str) -> Iterator[tuple[Any, ..
         copy = os.path.join(folder, "copy.sqlite")
         with open(copy, "wb") as handle:
             handle.write(data)
-        yield from _rows(copy, "immutable=1", query, named=named)
+        yield from _rows(copy, "mode=ro&immutable=1", query, named=named)
 
 
 def _rows(path: str, mode: str, query: str, named: str) -> Iterator[tuple[Any, ...]]:
@@ -66,7 +66,7 @@ def _readable(path: str) -> Iterator[tuple[str, str]]:
     except OSError as error:
         raise Unreadable(path, error.strerror or "cannot be read")
     if not logs:
-        yield path, "immutable=1"
+        yield path, "mode=ro&immutable=1"
         return
     if size > MAX_COPY_BYTES:
         raise Unreadable(path, "in use, and larger than %d bytes" % MAX_COPY_BYTES)

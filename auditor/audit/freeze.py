@@ -122,7 +122,7 @@ def thaw(connection: Connection, manifest: Manifest) -> Frozen:
 
 def run_settings(settings: Settings) -> RunSettings:
     """Return the settings that a run freezes."""
-    label = settings.text("annex_label")
+    label = settings.text("annex_labels")
     pairs = [part.split("=", 1) for part in label.split(";") if "=" in part]
     return RunSettings(
         time_zone=settings.text("time_zone"),

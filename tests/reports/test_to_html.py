@@ -122,6 +122,15 @@ def test_every_figure_stands_with_its_numerator_and_denominator() -> None:
     assert told.rstrip().endswith("不构成法律结论；疑似项须经人工确认。")
 
 
+def test_the_unit_is_named_on_each_line_only_where_there_are_several() -> None:
+    one = replace(audit_report(), findings=audit_report().findings[:2])
+
+    assert report_page(audit_report(), wording("zh_CN")).has_units
+    assert not report_page(one, wording("zh_CN")).has_units
+    assert "所含单位" in Outline(page_of(audit_report())).texts["zh-CN"]
+    assert "所含单位" not in Outline(page_of(one)).texts["zh-CN"]
+
+
 def test_the_english_half_has_no_chinese_words_of_ours() -> None:
     told = Outline(page_of(audit_report())).texts["en"]
 

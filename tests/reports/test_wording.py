@@ -37,6 +37,7 @@ FINDINGS: dict[str, Facts] = {
     "copy.to_verify": (("product", "P"), ("reason", "personal_free"), ("machine", "M1")),
     "copy.not_for_organisations": (("product", "P"), ("edition", "家庭版"), ("machine", "M1")),
     "copy.personal_free": (("product", "P"), ("machines", 2)),
+    "copy.class_unknown": (("product", "P"), ("machines", 2)),
     "copy.trial": (("product", "P"), ("machines", 2)),
     "copy.trial_over": (("product", "P"), ("machine", "M1"), ("since", "2026-03-31")),
     "copy.edition_mismatch": (("product", "P"), ("installed", "专业版"), ("licensed", "家庭版"), ("machine", "M1")),
@@ -127,6 +128,14 @@ def test_the_texts_hold_no_finding_that_nobody_can_make(language: str) -> None:
     assert load_texts(language)["findings"].keys() == FINDINGS.keys()
 
 
+def test_every_code_that_the_core_can_say_has_its_sentence() -> None:
+    source = Path(reports.model.__file__).parents[1] / "auditor" / "core" / "findings.py"
+    codes = set(re.findall(r'"((?:licence|copy|machine|software|sign)\.[a-z_]+)"', source.read_text(encoding="utf-8")))
+
+    assert len(codes) > 20
+    assert codes - FINDINGS.keys() == set()
+
+
 def test_a_purchase_gap_is_a_shortfall_and_never_suspected() -> None:
     told = wording("zh_CN").finding("licence.shortfall", FINDINGS["licence.shortfall"], strict=True)
 
@@ -139,7 +148,8 @@ def test_days_codes_and_plurals_are_worded() -> None:
     chinese, english = wording("zh_CN"), wording("en")
 
     assert (
-        chinese.finding("copy.trial_over", FINDINGS["copy.trial_over"]).text == "M1：P 试用期已于 2026年3月31日 届满。"
+        chinese.finding("copy.trial_over", FINDINGS["copy.trial_over"]).text
+        == "M1：P 试用期已满（2026年3月31日 安装）。"
     )
     assert english.finding(
         "licence.expiring", (("product", "P"), ("code", "C"), ("ends_on", "2026-11-24"), ("days", 1))
@@ -152,6 +162,54 @@ def test_days_codes_and_plurals_are_worded() -> None:
     assert chinese.finding("copy.to_verify", unknown_reason).text == "M1：P 待核实：something_new。"
     not_a_day = (("machine", "M1"), ("last_scan_on", "2026-02-30"))
     assert "2026-02-30" in chinese.finding("machine.stale", not_a_day).text
+
+
+@pytest.mark.parametrize(
+    ("code", "facts", "chinese", "english"),
+    [
+        (
+            "licence.shortfall",
+            (("product", "P"), ("required", 14), ("covered", 10), ("shortage", 4)),
+            "P：需要授权 14，已覆盖 10，授权不足 4。",
+            "P: 14 required, 10 covered, 4 short.",
+        ),
+        (
+            "machine.source_failed",
+            (("machine", "M1"), ("source", "dpkg")),
+            "M1：“dpkg”未能读取。未读取不等于未安装。",
+            "M1: “dpkg” could not be read. Not read does not mean not installed.",
+        ),
+        (
+            "copy.trial_over",
+            (("product", "P"), ("machine", "M1"), ("since", "")),
+            "M1：P 试用期已满。",
+            "M1: the trial of P is over.",
+        ),
+        (
+            "software.unrecognised",
+            (("titles", 12), ("machines", 1)),
+            "12 种软件安装在 1 台计算机上，软件知识库尚不能识别。",
+            "12 titles are installed on 1 computer, not known to the catalogue yet.",
+        ),
+        (
+            "software.unrecognised",
+            (("name", "N"), ("machines", 3)),
+            "“N”安装在 3 台计算机上，软件知识库尚不能识别。",
+            "“N” is installed on 3 computers, not known to the catalogue yet.",
+        ),
+        (
+            "copy.edition_mismatch",
+            (("product", "P"), ("machine", "M1"), ("installed", ""), ("licensed", "专业版"), ("code", "C")),
+            "M1：P 安装的是（未注明），授权为专业版。",
+            "M1: P is installed as (not stated), the licence is for 专业版.",
+        ),
+    ],
+)
+def test_a_sentence_leaves_out_what_its_finding_does_not_say(
+    code: str, facts: Facts, chinese: str, english: str
+) -> None:
+    assert wording("zh_CN").finding(code, facts, strict=True).text == chinese
+    assert wording("en").finding(code, facts, strict=True).text == english
 
 
 def test_several_machines_stand_in_the_place_of_one() -> None:

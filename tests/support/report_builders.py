@@ -319,7 +319,7 @@ def audit_report() -> AuditReport:
             FindingLine(
                 "copy.unregistered",
                 "medium",
-                "示例市自然资源局",
+                "规划编制中心",
                 (("product", "Navicat Premium 15"), ("machines", 2)),
                 (),
             ),
