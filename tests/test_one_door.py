@@ -11,7 +11,7 @@ HOUSE = ("agent", "rules", "reports", "auditor")
 
 DOORS: dict[str, tuple[str, ...]] = {
     # library: files or folders that may import it
-    "psutil": ("agent/machine",),
+    "psutil": ("agent/machine", "agent/doctor.py"),  # the doctor says whether it is used
     "requests": ("agent/delivery.py",),
     "yaml": ("rules/yaml_file.py", "reports/wording.py"),
     "packaging": ("rules/versions.py",),

@@ -1,8 +1,8 @@
 """Registry hives as Windows keeps them on disk (`SOFTWARE`, `SYSTEM`, `NTUSER.DAT`): the regf format.
 
 Read: keys (nk), values (vk), sub-key lists (lf, lh, li, ri), big data (db), names in either encoding.
-Not read: transaction logs. A hive that was in use (`is_dirty`) is read as the file stands, without what
-    Windows had written to its `.LOG` files only.
+Not read: transaction logs, which `registry_log` puts in. A hive that was in use (`is_dirty`) is read as the file
+    stands, without what Windows had written to its logs only.
 Damage: a cell that cannot be read costs the value or sub-key that it holds; `HiveKey.faults` names it.
 """
 
@@ -15,7 +15,7 @@ from agent.formats.registry_value import MAX_KEY_DEPTH, HiveKey, Value, Values, 
 
 __all__ = ["DamagedHive", "HiveKey", "RegistryHive"]
 
-IN_USE = "the hive was in use: what its transaction logs hold is not read"
+IN_USE = "the hive was in use and its transaction logs were not read: newest changes are missing"
 """What to say of a hive that `is_dirty`."""
 MAX_SUBKEYS = 200_000
 MAX_VALUES = 65_536

@@ -3,9 +3,10 @@
 Hives:   `C:\\Windows\\System32\\config\\SOFTWARE` and `SYSTEM`, and `NTUSER.DAT` of every profile.
 Exports: every `registry\\*.reg` of a recorded folder. Where both hold a key, the export is taken: somebody
     wrote it from the running system.
+A hive that was in use is read together with its transaction logs (`SOFTWARE.LOG1`, `.LOG2`).
 `CurrentControlSet` does not exist on disk; it is the set that `Select\\Current` names.
-Gaps:    HARDWARE is made anew at each start and is on no disk; transaction logs are not replayed, and each
-    key of a hive that was in use says so in its `faults`.
+Gaps:    HARDWARE is made anew at each start and is on no disk. Where the logs of a hive in use are missing or do
+    not continue it, each of its keys says so in its `faults`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from agent.formats.registry_export import DamagedExport, RegistryExport
 from agent.formats.registry_hive import IN_USE, DamagedHive, RegistryHive
 from agent.formats.registry_value import HiveKey
 from agent.machine.base import RegistryKey, Unreadable, UserHive
+from agent.machine.hive_logs import with_logs
 from agent.machine.windows_files import WindowsFiles
 
 PROFILE_LIST = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList"
@@ -104,7 +106,7 @@ class OfflineRegistry:
         if data is None:
             return None
         try:
-            return RegistryHive(data)
+            return RegistryHive(with_logs(data, place, self._files.read_bytes))
         except DamagedHive as damage:
             raise Unreadable(place, str(damage))
 

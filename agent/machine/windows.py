@@ -144,6 +144,7 @@ class WindowsMachine(Machine):
     def _read_hive(self, sid: str) -> RegistryHive:
         """Return the registry of a user who is logged off. Raises `Unreadable`."""
         from agent.formats.registry_hive import DamagedHive, RegistryHive
+        from agent.machine.hive_logs import with_logs
 
         profile = _live_key("HKLM\\%s\\%s" % (PROFILES, sid))
         folder = None if profile is None else _value(profile, "ProfileImagePath")
@@ -154,7 +155,7 @@ class WindowsMachine(Machine):
         if data is None:
             raise Unreadable(path, "the profile has no such file")
         try:
-            return RegistryHive(data)
+            return RegistryHive(with_logs(data, path, self.read_bytes))
         except DamagedHive as error:
             raise Unreadable(path, str(error))
 

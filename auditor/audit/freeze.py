@@ -81,7 +81,7 @@ PARTS: dict[str, Any] = {
     "units": tuple[Unit, ...],
     "people": tuple[Person, ...],
     "machines": tuple[Machine, ...],
-    "titles": dict[TitleId, Title],
+    "titles": tuple[tuple[TitleId, Title], ...],
     "entitlements": tuple[Entitlement, ...],
     "free_list": tuple[FreeSoftware, ...],
     "journal": tuple[JournalLine, ...],
@@ -102,7 +102,7 @@ def freeze(connection: Connection, settings: Settings, catalogue: Catalogue, *, 
         "units": tuple(list_units(connection, on)),
         "people": tuple(list_people(connection, on)),
         "machines": tuple(machines),
-        "titles": dict(sorted(titles.items())),
+        "titles": tuple(sorted(titles.items(), key=lambda item: item[0])),
         "entitlements": tuple(list_entitlements(connection, on)),
         "free_list": tuple(list_free_software(connection, on)),
         "journal": journal,
@@ -116,6 +116,7 @@ def freeze(connection: Connection, settings: Settings, catalogue: Catalogue, *, 
 def thaw(connection: Connection, manifest: Manifest) -> Frozen:
     """Return the inputs that the manifest names, exactly as they were frozen. Raises `StoreError`."""
     values = {name: value_from(get_blob(connection, manifest.parts[name]), kind) for name, kind in PARTS.items()}
+    values["titles"] = dict(values["titles"])
     catalogue = catalogue_from_bytes(get_blob(connection, manifest.parts["catalogue"]))
     return Frozen(on=manifest.as_of, catalogue=catalogue, **values)
 

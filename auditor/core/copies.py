@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 
 from auditor.core.model import Copy, Installation, Machine, MachineFoot, ProductId, TitleId, Unrecognised
 from auditor.core.organisation import UnitTree
+from auditor.core.verdict import MUST_BE_COVERED
 from rules.product import Kind, LicenceClass, Product
 from rules.recognised import Recognition
 from rules.title import Title
 
 STANDING = frozenset({Kind.APPLICATION, Kind.SUITE, Kind.OPERATING_SYSTEM})
 """Kinds that stand alone on a form (DOMAIN: what stands on the detail form)."""
-COUNTED_APART = frozenset({LicenceClass.COMMERCIAL, LicenceClass.OEM, LicenceClass.TRIAL})
-"""Classes of which versions side by side are copies each."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ def _side_by_side(items: list[Known]) -> list[list[Known]]:
     by_source: defaultdict[str, dict[str | None, list[Known]]] = defaultdict(dict)
     for item in items:
         by_source[item.title.source].setdefault(item.title.version, []).append(item)
-    if not any(item.recognition.licence_class in COUNTED_APART for item in items):
+    if not any(item.recognition.licence_class in MUST_BE_COVERED for item in items):
         return [items]
     source = max(sorted(by_source), key=lambda name: len([v for v in by_source[name] if v is not None]))
     versions = [version for version in sorted(by_source[source], key=lambda v: v or "") if version is not None]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auditor.core.model import Copy, Evidence, EvidenceLine, Machine
-from rules.product import LicenceClass
+from auditor.core.verdict import MUST_BE_COVERED
 
 CONCLUSIVE, STRONG = "conclusive", "strong"
 PROGRAM_SOURCE = "processes"
@@ -47,10 +47,6 @@ def evidence_class(copy: Copy, machine: Machine, signs: Sequence[SignSeen], *, w
         return Evidence.CONCLUSIVE
     if strong:
         return Evidence.ONE_STRONG
-    needs_source = copy.product in watched and copy.licence_class in (
-        LicenceClass.COMMERCIAL,
-        LicenceClass.OEM,
-        LicenceClass.TRIAL,
-    )
+    needs_source = copy.product in watched and copy.licence_class in MUST_BE_COVERED
     failed = any(scope.outcome == "failed" and scope.source == PROGRAM_SOURCE for scope in machine.scopes)
     return Evidence.SOURCE_FAILED if needs_source and failed else Evidence.NONE

@@ -24,6 +24,7 @@ from auditor.core.model import (
     UnitCode,
 )
 from auditor.core.organisation import UnitTree
+from auditor.core.verdict import MUST_BE_COVERED
 from rules.product import Product
 
 GONE = frozenset({MachineState.SCRAPPED, MachineState.TRANSFERRED_OUT})
@@ -71,7 +72,7 @@ def dead_serials(right: Entitlement, machines: Mapping[str, Machine]) -> int:
 
 
 def _is_demand(assignment: Assignment) -> bool:
-    return assignment.copy.metric is not None and assignment.right is not Right.NOT_NEEDED
+    return assignment.copy.licence_class in MUST_BE_COVERED
 
 
 def _uses(assignments: Sequence[Assignment], *, by_user: set[int]) -> dict[int, int]:

@@ -37,7 +37,7 @@ from auditor.core.model import (
 )
 from auditor.core.organisation import UnitTree
 from auditor.core.position import positions_of
-from auditor.core.verdict import verdict
+from auditor.core.verdict import MUST_BE_COVERED, NEEDS_NO_RIGHT, verdict
 from rules.product import LicenceClass, Product
 from rules.recognised import Recognition
 from rules.title import Title
@@ -46,8 +46,6 @@ NOT_COUNTED = frozenset(
     {MachineState.SCRAPPED, MachineState.TRANSFERRED_OUT, MachineState.CLASSIFIED, MachineState.PRIVATE}
 )
 """States of machines whose copies no form lists: gone, or not to be scanned."""
-NEEDS_NO_RIGHT = frozenset({LicenceClass.FREE, LicenceClass.OPEN_SOURCE, LicenceClass.BUNDLED})
-MUST_BE_COVERED = frozenset({LicenceClass.COMMERCIAL, LicenceClass.OEM, LicenceClass.TRIAL})
 
 
 @dataclass(frozen=True)

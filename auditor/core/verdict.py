@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from auditor.core.model import Evidence, Right, Verdict
+from rules.product import LicenceClass
+
+NEEDS_NO_RIGHT = frozenset({LicenceClass.FREE, LicenceClass.OPEN_SOURCE, LicenceClass.BUNDLED})
+MUST_BE_COVERED = frozenset({LicenceClass.COMMERCIAL, LicenceClass.OEM, LicenceClass.TRIAL})
+"""Classes whose copies are demand. What is free for persons, or of an unknown class, is verified, not counted."""
 
 TABLE: dict[Right, dict[Evidence, Verdict]] = {
     Right.COVERED: {

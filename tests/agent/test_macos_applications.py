@@ -126,7 +126,7 @@ def test_reads_one_file() -> None:
 
     (alone,) = parse_file(data, "Info.plist")
     assert isinstance(alone, Software)
-    assert (alone.name, alone.location) == ("com.example.app", None)
+    assert (alone.name, alone.location, alone.per_user) == ("com.example.app", None, None)
     (inside,) = parse_file(data, "backup/Sketch.app/Contents/Info.plist")
     assert isinstance(inside, Software)
     assert (inside.name, inside.location) == ("Sketch", "backup/Sketch.app")

@@ -125,7 +125,7 @@ def test_every_profile_of_a_person_and_nobody_else(tmp_path: Path) -> None:
     found = machine.registry_key(f"HKU\\{PERSON}\\software\\a")
     assert found is not None
     assert found.values == {"x": "user01"}
-    assert found.faults == ("the hive was in use: what its transaction logs hold is not read",)
+    assert found.faults == ("the hive was in use and its transaction logs were not read: newest changes are missing",)
     assert machine.registry_key("HKU\\S-1-9\\Software") is None
     with pytest.raises(Unreadable, match="no regf signature"):
         machine.registry_key("HKU\\S-1-12-1-4-5-6-7\\Software")

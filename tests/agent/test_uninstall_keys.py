@@ -273,7 +273,7 @@ def test_a_hive_in_use_says_so_once_for_each_scope() -> None:
     assert found[0] == Scope("uninstall_keys:HKLM64")
     assert [item.name for item in software(found)] == ["A"]
     assert [item.what for item in found if isinstance(item, Problem)] == [
-        "the hive was in use: what its transaction logs hold is not read"
+        "the hive was in use and its transaction logs were not read: newest changes are missing"
     ]
 
 

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from corpus import corpus_folder
 from hive_writer import Key, write_hive
+from log_writer import write_log
+from regipy.recovery import apply_transaction_logs
 from regipy.registry import RegistryHive as RegipyHive
 
 from agent.formats.registry_hive import RegistryHive
+from agent.formats.registry_log import replayed
 from agent.formats.registry_value import HiveKey
 
 _FOLDER = corpus_folder("registry-hives")
@@ -105,3 +108,26 @@ def test_regipy_reads_what_our_writer_writes(tmp_path: Path) -> None:
     assert values["Number"] == 7
     assert values["List"] == ["one", "二"]
     assert values["Large"] == b"\x5a" * 40_000
+
+
+def test_regipy_puts_a_log_into_a_hive_as_we_do(tmp_path: Path) -> None:
+    before, middle, after = (hive_of(count, is_dirty=count == 10) for count in (10, 60, 300))
+    log = write_log(before, [middle, after], first_number=1)
+    for name, data in (("hive", before), ("log", log)):
+        (tmp_path / name).write_bytes(data)
+    restored, _ = apply_transaction_logs(  # type: ignore[no-untyped-call]
+        str(tmp_path / "hive"), str(tmp_path / "log"), restored_hive_path=str(tmp_path / "restored")
+    )
+    ours = replayed(before, [log])
+
+    assert len(walked(RegistryHive(ours))) == 302
+    assert Path(restored).read_bytes()[4096:] == ours[4096:]
+
+
+def hive_of(count: int, *, is_dirty: bool) -> bytes:
+    """Return a hive with so many keys. The file is as large for every count: regipy does not let a hive grow."""
+    root = Key(values={"Room": b"\x5a" * (400 - count) * 200})
+    for number in range(count):
+        root.at(f"Uninstall\\{number:03d}").values["DisplayName"] = f"程序 {number}"
+    data = write_hive(root, is_dirty=is_dirty)
+    return data.ljust(200_000, b"\0")

@@ -120,7 +120,7 @@ def parse_info(data: bytes, seen_at: str, scope: str, *, has_receipt: bool = Fal
         version=_version(_text(info, "CFBundleShortVersionString"), _text(info, "CFBundleVersion")),
         identifier=_text(info, "CFBundleIdentifier"),
         location=bundle,
-        per_user=scope.startswith(SOURCE + ":/Users/"),
+        per_user=None if scope == SOURCE else scope.startswith(SOURCE + ":/Users/"),
         origin="App Store" if has_receipt else None,
         section=_text(info, "LSApplicationCategoryType"),
         system_component=True if scope == SOURCE + ":/System/Applications" else None,

@@ -36,7 +36,7 @@ CLASSES = {
 _SCRIPT = (
     "# host-identity\n"
     "$ErrorActionPreference = 'Stop'\n"
-    "[Console]::OutputEncoding = New-Object Text.UTF8Encoding $false\n"
+    "try { [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false } catch { }\n"
     "$found = @{}\n"
     + "".join(
         "try { $found['%s'] = @(Get-CimInstance %s | Select-Object %s) } catch { }\n"

@@ -4,6 +4,8 @@ Source: `SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall` in the 64-bit 
     Windows its only view), in the 32-bit view below `WOW6432Node` (`HKLM32`), and in the hive of every user
     profile, logged on or not (`user:<SID>`).
 Absent: a view without the key, such as `HKLM32` on a 32-bit Windows.
+Texts:  as written, without blanks around them; a value of the wrong type costs that field, a DisplayName the record.
+Dates:  InstallDate alone. When it is missing, the day stays unknown: the key's own time changes with every repair.
 Names:  a key without DisplayName is one that Windows hides from people. With two values or more it is still a
     trace of something installed (mature agents list it as well): it is named after its key and marked as a
     system component. With fewer it is a place holder (`AddressBook`, `IE40`) and left out.
