@@ -70,12 +70,8 @@ def first_run(out: Path) -> None:
     _our_machine(programs, progress, out)
     _recorded_machines(programs, progress, out / "inventories")
     with progress.step("稽核并出表", "audit, print the forms and the report") as told:
-        answers = json.loads(
-            programs.checker(
-                "audit", "--output", str(out / "reports"), "--format", "json", accept=(DONE, FINDINGS)
-            )
-        )
-        told.append(f"run {answers[0]['run'][:16]}")
+        answers = _audited(programs, out / "reports")
+        told.append(f"run {str(answers[0]['run'])[:16]}")
     with progress.step("列出问题项与未识别名称", "list findings and what is not recognised"):
         _keep_listing(programs, out / "reports" / "findings.json", "findings", accept=(DONE, FINDINGS))
         _keep_listing(programs, out / "reports" / "unrecognised.json", "titles", "list", "--unknown", accept=(DONE,))
@@ -125,6 +121,16 @@ def _recorded_machines(programs: Programs, progress: Progress, folder: Path) -> 
         if recorded:
             programs.checker("import", str(folder), "--unit", OUR_UNIT)
         told.append(f"{len(recorded)} 台 machines")
+
+
+def _audited(programs: Programs, folder: Path) -> list[dict[str, object]]:
+    """Make the run and write its files. A crash ends with 1 as findings do, but says nothing on standard output."""
+    said = programs.checker("audit", "--output", str(folder), "--format", "json", accept=(DONE, FINDINGS))
+    try:
+        answers: list[dict[str, object]] = json.loads(said)
+    except ValueError as error:
+        raise Failed(f"zhengban audit: no answer; see {_shown(programs.log)}") from error
+    return answers
 
 
 def _keep_listing(programs: Programs, path: Path, *command: str, accept: tuple[int, ...]) -> None:
