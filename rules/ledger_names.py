@@ -62,8 +62,8 @@ class LedgerNames:
             edition, rest = _edition_in(product, before + " " + after)
             line, rest = _line_in(product, rest)
             if not _SIGNS.sub("", NOTHING_SAID.sub("", _publisher_off(product, rest))):
-                edition_of_version, _ = _edition_in(product, folded(version or ""))
-                return LedgerName(product_id, edition or edition_of_version, line or line_of(product, version))
+                told = edition or _edition_in(product, known)[0] or edition_of(product, version)
+                return LedgerName(product_id, told, line or line_of(product, version))
         return None
 
     def _by_rules(self, name: str, version: str | None) -> LedgerName | None:
