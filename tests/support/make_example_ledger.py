@@ -3,6 +3,7 @@
 The rows are invented. Each is there for something that a first report should show; the last column says what.
 """
 
+# ruff: noqa: E501  (a row of the ledger is read as a row)
 from __future__ import annotations
 
 import sys
@@ -106,7 +107,9 @@ def write_ledger(path: Path) -> None:
             if name in ("采购金额（单位：元）", "许可数量") and value.isdecimal():
                 sheet.write_number(number, column, int(value), cell)
             else:
-                sheet.write_string(number, column, value, cell) if value else sheet.write_blank(number, column, None, cell)
+                sheet.write_string(number, column, value, cell) if value else sheet.write_blank(
+                    number, column, None, cell
+                )
     sheet.freeze_panes(2, 3)
     book.close()
 

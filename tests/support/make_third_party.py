@@ -1,4 +1,4 @@
-"""Write THIRD-PARTY.md anew from the lock files and what the installed packages say of themselves: `make third-party`."""
+"""Write THIRD-PARTY.md anew: the lock files, and what installed packages say of themselves (`make third-party`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, metadata
+from importlib.metadata import PackageMetadata, PackageNotFoundError, metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,8 +65,9 @@ def page() -> str:
     lines = [
         "# Third-party packages and files",
         "",
-        "Written by `make third-party` from the lock files; do not edit. Nothing of these packages lies in this repository: they are",
-        "downloaded at set-up. `server` and `agent` are what a user runs, `test` and `agent-test` only whoever works on the project.",
+        "Written by `make third-party` from the lock files; do not edit. Nothing of these packages lies in this",
+        "repository: they are downloaded at set-up. `server` and `agent` are what a user runs, `test` and `agent-test`",
+        "only whoever works on the project.",
         "",
         "| package | version | licence | home page | lock |",
         "|---|---|---|---|---|",
@@ -115,15 +116,19 @@ def about(name: str) -> tuple[str, str]:
         told = metadata(name)
     except PackageNotFoundError:
         return NOT_INSTALLED_HERE.get(name, ("", ""))
-    words = (told.get("License") or "").strip().splitlines()
-    classifiers = [c.split("::")[-1].strip() for c in told.get_all("Classifier", []) if c.startswith("License ::")]
-    licence = told.get("License-Expression") or (SPELLINGS.get(words[0], words[0]) if words else "")
+    words = (_one(told, "License") or "").strip().splitlines()
+    classifiers = [c.split("::")[-1].strip() for c in (told.get_all("Classifier") or []) if c.startswith("License ::")]
+    licence = _one(told, "License-Expression") or (SPELLINGS.get(words[0], words[0]) if words else "")
     if not licence:
         licence = " OR ".join(CLASSIFIERS[c] for c in classifiers if c in CLASSIFIERS)
-    addresses = dict(_named_addresses(told.get_all("Project-URL", [])))
+    addresses = dict(_named_addresses(told.get_all("Project-URL") or []))
     wanted = ("homepage", "home", "source", "source code", "repository", "documentation")
-    home = told.get("Home-page") or next((addresses[w] for w in wanted if w in addresses), "")
+    home = _one(told, "Home-page") or next((addresses[w] for w in wanted if w in addresses), "")
     return licence, home or next(iter(addresses.values()), "")
+
+
+def _one(told: PackageMetadata, name: str) -> str:
+    return str(told[name]) if name in told else ""
 
 
 def _named_addresses(lines: list[str]) -> Iterator[tuple[str, str]]:
