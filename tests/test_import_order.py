@@ -41,6 +41,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "auditor.audit", "auditor.intake", "auditor.readmodels", "auditor.store", "auditor.core", "auditor.proof",
         *PLAIN, "rules", "reports", CONTRACT,
     ),
+    "auditor.example": (),  # the guided first run speaks to the two programs as a user does
     "auditor": ("auditor", "rules", "reports", CONTRACT),
 }  # fmt: skip
 HOUSE = ("agent", "rules", "reports", "auditor")
