@@ -109,7 +109,7 @@ class LedgerNames:
 
 
 def words_of(text: str) -> list[str]:
-    """Return a text as words, numbers (`12.8` is one, `7.0` is 7) and single Chinese characters, case and width folded."""
+    """Return a text as words, numbers (`12.8` is one, `7.0` is 7) and single Chinese characters, all folded."""
     found = _WORDS.findall(unicodedata.normalize("NFKC", text).casefold())
     return [_RESTS.sub("", word) for word in found]
 
