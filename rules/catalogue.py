@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from rules.indicator import Indicator
@@ -21,6 +21,8 @@ class Catalogue:
     products: dict[str, Product]
     publishers: dict[str, Publisher]
     indicators: dict[str, Indicator]
+    beginnings: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """How a match of each pattern can begin, worked out when the catalogue was compiled; may be empty."""
 
     @cached_property
     def publisher_names(self) -> PublisherNames:

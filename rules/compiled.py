@@ -24,9 +24,10 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from rules.catalogue import Catalogue
 from rules.indicator import Indicator
 from rules.loading import load_sources, shipped_folder, source_files, sources_digest
+from rules.matching import pattern_beginnings
 from rules.product import Product, Publisher
 
-FORMAT = "zhengban-catalogue-1"
+FORMAT = "zhengban-catalogue-2"
 LARGEST_BODY_BYTES = 256 << 20
 """What a compiled catalogue may hold unpacked."""
 
@@ -42,10 +43,16 @@ def compiled_bytes(catalogue: Catalogue) -> bytes:
         "products": [_plain(_without_examples(product)) for product in catalogue.products.values()],
         "publishers": [_plain(publisher) for publisher in catalogue.publishers.values()],
         "indicators": [_plain(indicator) for indicator in catalogue.indicators.values()],
+        "beginnings": {pattern: pattern_beginnings(pattern) for pattern in _patterns(catalogue)},
     }
     packed = zlib.compress(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), 6)
     head = {"format": FORMAT, "shape": _shape(), "sha256": hashlib.sha256(packed).hexdigest()}
     return json.dumps(head).encode() + b"\n" + packed
+
+
+def _patterns(catalogue: Catalogue) -> list[str]:
+    rules = [rule for product in catalogue.products.values() for rule in product.rules]
+    return sorted({pattern for rule in rules for pattern in (rule.name, rule.identifier) if pattern})
 
 
 def catalogue_from_bytes(data: bytes) -> Catalogue:
@@ -79,6 +86,7 @@ def _catalogue(body: dict[str, Any]) -> Catalogue:
         {found.id: found for found in map(product, body["products"])},
         {found.id: found for found in map(publisher, body["publishers"])},
         {found.id: found for found in map(indicator, body["indicators"])},
+        body["beginnings"],
     )
 
 

@@ -6,10 +6,12 @@ walked once for each text, whatever the number of patterns.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import re2
+
+from rules.pattern_shape import BEGINNING, beginnings_of, shape_of
 
 GROUPS = frozenset({"version", "line", "edition"})
 _PATTERN_MEMORY_BYTES = 8 << 20
@@ -88,69 +90,45 @@ class PatternSet:
         return sorted(number for number in found if number != self._always)
 
 
+class PatternIndex:
+    """Many patterns of which any one text can meet few: a set for each way in which a text can begin.
+
+    A set is made ready when the first text that begins so comes: patterns for products that nobody has cost nothing.
+    Answers as one PatternSet of all would.
+    """
+
+    def __init__(self, patterns: Sequence[str], known: Mapping[str, Sequence[str]]) -> None:
+        """`known`: beginnings by pattern that were worked out before; others are worked out here."""
+        self._patterns = tuple(patterns)
+        self._numbers: dict[str, list[int]] = {}
+        for number, pattern in enumerate(self._patterns):
+            for start in known.get(pattern) or pattern_beginnings(pattern):
+                self._numbers.setdefault(start, []).append(number)
+        self._sets: dict[str, PatternSet] = {}
+
+    def matching(self, text: str) -> list[int]:
+        """Return the numbers of all patterns that match the whole text, ascending."""
+        folded = text[:BEGINNING].lower()
+        found: set[int] = set()
+        for length in range(min(BEGINNING, len(folded)) + 1):
+            start = folded[:length]
+            numbers = self._numbers.get(start)
+            if numbers is not None:
+                found.update(numbers[hit] for hit in self._set(start, numbers).matching(text))
+        return sorted(found)
+
+    def _set(self, start: str, numbers: list[int]) -> PatternSet:
+        known = self._sets.get(start)
+        if known is None:
+            known = self._sets[start] = PatternSet([self._patterns[number] for number in numbers])
+        return known
+
+
+def pattern_beginnings(pattern: str) -> tuple[str, ...]:
+    """Return how a match of the pattern can begin, in lower case and order; `""` when with anything."""
+    return tuple(sorted(beginnings_of(_bare(pattern))))
+
+
 def literal_length(pattern: str) -> int:
     """Return how many literal characters every match must hold: the measure of how specific a pattern is."""
-    length, _ = _alternatives(_bare(pattern), 0)
-    return length
-
-
-def _alternatives(text: str, at: int) -> tuple[int, int]:
-    """Least length over the branches up to the closing bracket or the end, and the place after it."""
-    least: int | None = None
-    branch = 0
-    while at < len(text) and text[at] != ")":
-        if text[at] == "|":
-            least = branch if least is None else min(least, branch)
-            branch, at = 0, at + 1
-            continue
-        piece, at = _piece(text, at)
-        times, at = _quantifier(text, at)
-        branch += piece * times
-    return (branch if least is None else min(least, branch)), at
-
-
-def _piece(text: str, at: int) -> tuple[int, int]:
-    match text[at]:
-        case "(":
-            return _group(text, at + 1)
-        case "[":
-            closing = at + 2 if text[at + 1 : at + 2] in ("]", "^") else at + 1
-            while closing < len(text) and text[closing] != "]":
-                closing += 2 if text[closing] == "\\" else 1
-            return 0, closing + 1
-        case "\\":
-            return _escape(text, at + 1)
-        case "." | "^" | "$":
-            return 0, at + 1
-        case _:
-            return 1, at + 1
-
-
-def _group(text: str, at: int) -> tuple[int, int]:
-    if text.startswith("?P<", at):
-        at = text.find(">", at) + 1 or len(text)
-    elif text.startswith("?", at):
-        while at < len(text) and text[at] not in ":)":
-            at += 1
-        at += text[at : at + 1] == ":"
-    length, at = _alternatives(text, at)
-    return length, at + 1
-
-
-def _escape(text: str, at: int) -> tuple[int, int]:
-    sign = text[at : at + 1]
-    if sign in ("p", "P") and text.startswith("{", at + 1):
-        return 0, (text.find("}", at) + 1 or len(text))
-    return (0 if sign.isalnum() else 1), at + 1
-
-
-def _quantifier(text: str, at: int) -> tuple[int, int]:
-    sign = text[at : at + 1]
-    if sign in ("?", "*", "+"):
-        lazy = text[at + 1 : at + 2] == "?"
-        return (1 if sign == "+" else 0), at + 1 + lazy
-    if sign == "{" and text[at + 1 : at + 2].isdigit():
-        closing = text.find("}", at)
-        if closing > 0:
-            return int(text[at + 1 : closing].split(",", maxsplit=1)[0]), closing + 1
-    return 1, at
+    return shape_of(_bare(pattern)).least

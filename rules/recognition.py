@@ -8,13 +8,13 @@ are always decided alike, and `overlaps` names them.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rules.catalogue import Catalogue
 from rules.generic import GenericRule, generic_rule
-from rules.matching import Pattern, PatternSet, literal_length
+from rules.matching import Pattern, PatternIndex, literal_length
 from rules.names import clean_name, name_key, normal_name
 from rules.origin import STORE_SOURCES, Origin, package_origin
 from rules.product import COLLECTORS, Category, Edition, Kind, LicenceClass, Product, Rule
@@ -176,11 +176,11 @@ def _version(in_name: str | None, title: Title) -> str | None:
 class _Patterns:
     """The patterns of the rules that one source of titles can meet."""
 
-    def __init__(self, rules: list[BoundRule]) -> None:
+    def __init__(self, rules: list[BoundRule], beginnings: Mapping[str, Sequence[str]]) -> None:
         self._named = [bound for bound in rules if bound.rule.name]
         self._identified = [bound for bound in rules if bound.rule.identifier]
-        self._names = PatternSet([bound.rule.name or "" for bound in self._named])
-        self._identifiers = PatternSet([bound.rule.identifier or "" for bound in self._identified])
+        self._names = PatternIndex([bound.rule.name or "" for bound in self._named], beginnings)
+        self._identifiers = PatternIndex([bound.rule.identifier or "" for bound in self._identified], beginnings)
 
     def hits(self, title: Title) -> Iterator[BoundRule]:
         """Yield the rules whose patterns hold."""
@@ -202,6 +202,7 @@ class Recogniser:
     def __init__(self, catalogue: Catalogue) -> None:
         self._names: PublisherNames = catalogue.publisher_names
         self._rules = [BoundRule(product, rule) for product in catalogue.products.values() for rule in product.rules]
+        self._beginnings = catalogue.beginnings
         self._patterns: dict[tuple[str, str], _Patterns] = {}
         self._answers: OrderedDict[Title, Recognition] = OrderedDict()
 
@@ -237,7 +238,8 @@ class Recogniser:
         key = (title.platform, title.source if title.source in COLLECTORS else "")
         found = self._patterns.get(key)
         if found is None:
-            found = self._patterns[key] = _Patterns([bound for bound in self._rules if _may_meet(bound.rule, *key)])
+            rules = [bound for bound in self._rules if _may_meet(bound.rule, *key)]
+            found = self._patterns[key] = _Patterns(rules, self._beginnings)
         return found
 
 

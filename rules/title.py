@@ -36,14 +36,17 @@ class Title:
     update: bool | None = None
 
 
+_WORDS = tuple(field.name for field in fields(Title))
+
+
 def title_of(software: Software, platform: str) -> Title:
     """Return the title of one installed thing."""
-    shared = {f.name: getattr(software, f.name) for f in fields(Title) if f.name != "platform"}
+    shared = {name: getattr(software, name) for name in _WORDS if name != "platform"}
     return Title(platform=platform, **shared)
 
 
 def title_digest(title: Title) -> str:
     """Return the content id of a title: SHA-256 over its words as canonical JSON, in hexadecimal."""
-    words = {f.name: value for f in fields(Title) if (value := getattr(title, f.name)) is not None}
+    words = {name: value for name in _WORDS if (value := getattr(title, name)) is not None}
     text = json.dumps(words, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

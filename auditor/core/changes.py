@@ -153,7 +153,7 @@ class _Work:
         self, run: ScopeSight, was: ScopePicture | None, there: dict[TitleId, Sighting], shown: dict[TitleId, Item]
     ) -> tuple[ScopePicture, dict[TitleId, Sighting]]:
         scope = was or ScopePicture(run.source, run.scope, run.outcome, LAST_SCAN)
-        scope = replace(scope, source=run.source, outcome=run.outcome, scanned_on=LAST_SCAN)
+        scope = replace(scope, source=run.source, outcome=run.outcome, scanned_on=LAST_SCAN, why=run.why)
         match run.outcome:
             case Outcome.FAILED:
                 return scope, there

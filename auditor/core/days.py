@@ -35,6 +35,7 @@ def last_moment(day: date, zone: ZoneInfo) -> str:
 def parse_day(text: str | None) -> date | None:
     """Return the day of `YYYY-MM-DD`, `None` for what is not such a day."""
     try:
-        return date.fromisoformat(text) if text is not None and len(text) == 10 else None
+        day = date.fromisoformat(text) if text is not None else None
     except ValueError:
         return None
+    return day if day is not None and day.isoformat() == text else None

@@ -264,7 +264,11 @@ def _of_machines(
         for scope in machine.scopes:
             if scope.outcome == "failed":
                 which = ("which_scope", scope.scope)
-                yield finding("machine.source_failed", Severity.MEDIUM, ("source", scope.scope), which)
+                told = ("source", scope.scope), ("why", scope.why or "?")
+                yield finding("machine.source_failed", Severity.MEDIUM, *told, which)
+            if scope.held_since is not None:
+                told = ("scope", scope.scope), ("held_on", scope.held_since.isoformat())
+                yield finding("machine.held_loss", Severity.MEDIUM, *told, ("which_scope", scope.scope))
         yield from _of_office_computer(machine, mine[machine.key], finding)
 
 

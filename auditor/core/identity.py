@@ -39,6 +39,8 @@ AGREES = {
 }
 CONTRADICTS = {Clue.UUID: 40, Clue.SERIAL: 40, Clue.BOARD_SERIAL: 25, Clue.MAC: 10, Clue.HOST_NAME: 0}
 SECOND_MAC = 20
+STRONG = (Clue.UUID, Clue.SERIAL, Clue.BOARD_SERIAL, Clue.AGENT, Clue.MAC)
+"""Without one of these nothing reaches `ENOUGH`."""
 LONGEST_VALUE = 200
 
 # fmt: off

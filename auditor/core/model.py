@@ -102,6 +102,10 @@ class ScopeState:
     scope: str
     outcome: str
     scanned_on: date
+    why: str | None = None
+    """What went wrong, in the agent's words."""
+    held_since: date | None = None
+    """Day of the scan whose large loss waits for a second one."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class ScopePicture:
 
     `scanned_on`: day of its last account, whatever the outcome. `read_on`: last day on which it was read,
     wholly or in part. `opened`: its opening balance is in the journal. `held_since`: day of the scan whose
-    large loss waits for a second one.
+    large loss waits for a second one. `why`: what its last account says went wrong, `None` when nothing did.
     """
 
     source: str
@@ -46,6 +46,7 @@ class ScopePicture:
     read_on: date | None = None
     opened: bool = False
     held_since: date | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class ScopeSight:
     source: str
     scope: str
     outcome: Outcome
+    why: str | None = None
 
 
 @dataclass(frozen=True)

@@ -198,7 +198,7 @@ class _Arrival:
         titles = titles_of(self.inventory)
         ids = keep_titles(self.connection, titles, now=self.received_at)
         day = day_of(self.collected_at, self.settings.zone)
-        sight = sight_of(self.inventory, ids, day=day, may_remove=may_remove)
+        sight = sight_of(self.inventory, titles, ids, day=day, may_remove=may_remove)
         known = {number: title for title, number in ids.items()}
         missing = titles_in_question(last, sight) - known.keys()
         return apply_sight(last, sight, known | load_titles(self.connection, missing), _limits(self.settings))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from agent.inventory.coverage import Outcome
+from agent.inventory.coverage import Outcome, ScopeRun
 from agent.inventory.document import Inventory
 from agent.inventory.host import Host, OperatingSystem
 from auditor.core.days import parse_day
@@ -16,12 +16,15 @@ from auditor.store.pictures import HostFacts
 from rules.title import OPERATING_SYSTEM, Title, title_of
 
 _EARLIEST = date(1980, 1, 1)
+LONGEST_WHY = 200
 
 
 def titles_of(inventory: Inventory) -> tuple[Title, ...]:
-    """Return the titles in the order of the document, and last that of the system, if it names itself."""
+    """Return the titles in the order of the document, and last that of the system where no record stands for it."""
     family = inventory.host.operating_system.family
     titles = tuple(title_of(software, family) for software in inventory.software)
+    if any(title.source == OPERATING_SYSTEM for title in titles):
+        return titles
     system = system_title(inventory.host.operating_system)
     return (*titles, system) if system is not None else titles
 
@@ -46,15 +49,19 @@ def system_title(system: OperatingSystem) -> Title | None:
     )
 
 
-def sight_of(inventory: Inventory, ids: Mapping[Title, TitleId], *, day: date, may_remove: bool) -> Sight:
-    """Return what the core compares. A day of installation that cannot be, or lies ahead, counts as not said."""
+def sight_of(
+    inventory: Inventory, titles: Sequence[Title], ids: Mapping[Title, TitleId], *, day: date, may_remove: bool
+) -> Sight:
+    """Return what the core compares; `titles` are those of `titles_of`.
+
+    A day of installation that cannot be, or lies ahead, counts as not said.
+    """
     system = inventory.host.operating_system
-    titles = titles_of(inventory)
     items = [
         Item(ids[title], software.scope, _own_day(software.installed_on, day), f"software[{index}]")
         for index, (software, title) in enumerate(zip(inventory.software, titles, strict=False))
     ]
-    scopes = [ScopeSight(run.source, run.scope, run.outcome) for run in inventory.coverage]
+    scopes = [ScopeSight(run.source, run.scope, run.outcome, _why(run)) for run in inventory.coverage]
     if len(titles) > len(items):
         installed_on = _own_day(system.installed_on, day)
         items.append(Item(ids[titles[-1]], OPERATING_SYSTEM, installed_on, "host.operating_system"))
@@ -106,3 +113,9 @@ def host_facts(host: Host) -> HostFacts:
 def _own_day(text: str | None, day: date) -> date | None:
     own = parse_day(text)
     return own if own is not None and _EARLIEST <= own <= day else None
+
+
+def _why(run: ScopeRun) -> str | None:
+    """Return the first thing that went wrong in a scope, in the agent's words, shortened."""
+    told = run.cut or (run.faults[0].what if run.faults else None)
+    return told[:LONGEST_WHY] if told else None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from auditor.core.model import (
@@ -43,6 +43,8 @@ class RunView:
     journal: Sequence[JournalLine]
     proof: Proof
     settings: FormSettings = FormSettings()
+    serials: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Row of the ledger → its full serial numbers, for the printed summary alone; masked ones stand elsewhere."""
 
     @cached_property
     def tree(self) -> UnitTree:

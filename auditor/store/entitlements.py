@@ -54,7 +54,7 @@ def entitlement_row(
     facts = {name: _out(value) for name, value in asdict(masked).items() if name not in _COLUMNS}
     packed = canonical_json(full)
     facts["serials_fingerprint"] = sealer.fingerprint(packed) if full else None
-    kept = {name: value for name, value in facts.items() if value not in (None, [], False)}
+    kept = {name: value for name, value in facts.items() if value is not None and value is not False and value != []}
     return {
         "unit": entitlement.unit,
         "code": entitlement.code,

@@ -10,10 +10,10 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from auditor.core.days import day_of, last_moment
-from auditor.core.identity import Clue, Evidence
+from auditor.core.identity import STRONG, Clue, Evidence
 from auditor.core.model import (
     Installation,
     Machine,
@@ -32,6 +32,7 @@ from auditor.store.tables import documents, machine_evidence, machines
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _CHUNK = 400
+_MOST_VALUES = 100
 
 
 @dataclass(frozen=True)
@@ -88,23 +89,34 @@ def save_machine(connection: Connection, row: MachineRow) -> int:
 
 
 def find_candidates(connection: Connection, evidence: Evidence) -> dict[int, Evidence]:
-    """Return every machine that shares a clue with the evidence, with all that is known of its identity."""
-    clues = [(clue.value, value) for clue in Clue for value in sorted(evidence.of(clue))]
-    table, found = machine_evidence, set[int]()
-    for start in range(0, len(clues), _CHUNK):
-        chunk = clues[start : start + _CHUNK]
-        chosen = select(table.c.machine).where(tuple_(table.c.kind, table.c.value).in_(chunk)).distinct()
-        found.update(connection.execute(chosen).scalars())
-    known: dict[int, dict[Clue, set[str]]] = {number: defaultdict(set) for number in sorted(found)}
+    """Return every machine that may be the same, with all that is known of its identity.
+
+    It shares a clue that counts: host name and system together do not reach the mark, and thousands of
+    machines of one image may share them.
+    """
+    table = machine_evidence
+    found = sorted(set(connection.execute(bearers(evidence)).scalars())) if _has_strong_clue(evidence) else []
+    known: dict[int, dict[Clue, set[str]]] = {number: defaultdict(set) for number in found}
     for start in range(0, len(found), _CHUNK):
-        chosen = select(table.c.machine, table.c.kind, table.c.value).where(
-            table.c.machine.in_(sorted(found)[start : start + _CHUNK])
-        )
-        for machine, kind, value in connection.execute(chosen):
+        chunk = table.c.machine.in_(found[start : start + _CHUNK])
+        for machine, kind, value in connection.execute(
+            select(table.c.machine, table.c.kind, table.c.value).where(chunk)
+        ):
             known[machine][Clue(kind)].add(value)
     return {
         number: Evidence({clue: frozenset(values) for clue, values in clues.items()}) for number, clues in known.items()
     }
+
+
+def bearers(evidence: Evidence) -> Select[int]:
+    """Return the query for the machines that share a strong clue; one look-up in the index a value."""
+    table = machine_evidence
+    clues = [(clue.value, sorted(evidence.of(clue))[:_MOST_VALUES]) for clue in STRONG if evidence.of(clue)]
+    return select(table.c.machine).where(or_(*(and_(table.c.kind == kind, table.c.value.in_(v)) for kind, v in clues)))
+
+
+def _has_strong_clue(evidence: Evidence) -> bool:
+    return any(evidence.of(clue) for clue in STRONG)
 
 
 def note_evidence(connection: Connection, machine: int, evidence: Evidence, *, at: str) -> None:
@@ -117,9 +129,13 @@ def note_evidence(connection: Connection, machine: int, evidence: Evidence, *, a
         rows = [{"machine": machine, "kind": k, "value": v, "first_seen_at": at, "last_seen_at": at} for k, v in fresh]
         connection.execute(table.insert(), rows)
     if clues & known:
-        seen_again = tuple_(table.c.kind, table.c.value).in_(sorted(clues & known))
+        seen_again = [
+            and_(table.c.kind == kind, table.c.value.in_([value for k, value in sorted(clues & known) if k == kind]))
+            for kind in sorted({kind for kind, _ in clues & known})
+        ]
         older = table.c.last_seen_at < at
-        connection.execute(table.update().where(table.c.machine == machine, seen_again, older).values(last_seen_at=at))
+        mine = table.update().where(table.c.machine == machine, or_(*seen_again), older)
+        connection.execute(mine.values(last_seen_at=at))
 
 
 def list_machines(connection: Connection) -> Sequence[MachineRow]:
@@ -207,7 +223,7 @@ def _from_sight(seen: SeenOn, row: RegisteredMachine | None) -> Machine:
         board_serial=host.board_serial,
         last_scan_on=seen.scanned_on,
         scopes=tuple(
-            ScopeState(scope.source, scope.scope, scope.outcome.value, scope.scanned_on)
+            ScopeState(scope.source, scope.scope, scope.outcome.value, scope.scanned_on, scope.why, scope.held_since)
             for system in systems
             for scope in system.scopes
         ),

@@ -69,6 +69,7 @@ def _system_out(system: SystemPicture) -> dict[str, Any]:
                 _day_out(scope.read_on),
                 int(scope.opened),
                 _day_out(scope.held_since),
+                scope.why,
             ]
             for scope in system.scopes
         ],
@@ -90,8 +91,9 @@ def _system_in(plain: dict[str, Any]) -> SystemPicture:
                 read_on=_day_in(read),
                 opened=bool(opened),
                 held_since=_day_in(held),
+                why=why,
             )
-            for source, scope, outcome, scanned, read, opened, held in plain["scopes"]
+            for source, scope, outcome, scanned, read, opened, held, why in plain["scopes"]
         ),
         sightings=tuple(_sighting_in(scope, row) for scope in sorted(plain["seen"]) for row in plain["seen"][scope]),
     )

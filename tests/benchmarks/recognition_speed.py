@@ -36,7 +36,7 @@ def mutated(text: str, seed: str) -> str:
 
 
 def grown(catalogue: Catalogue, times: int) -> Catalogue:
-    """Return the catalogue with mutated copies of every product."""
+    """Return the catalogue with copies of every product whose names and keys begin with another word."""
     products = dict(catalogue.products)
     for copy in range(1, times):
         products |= {f"{id}-{copy}": _copy(product, copy) for id, product in catalogue.products.items()}
@@ -44,14 +44,16 @@ def grown(catalogue: Catalogue, times: int) -> Catalogue:
 
 
 def _copy(product: Product, copy: int) -> Product:
+    word = "".join(random.Random(f"{product.id} {copy}").choices(LETTERS, k=5))
     rules = tuple(
-        replace(rule, name=rule.name and _safe(rule.name, f"{product.id} {rule.id} {copy}")) for rule in product.rules
+        replace(
+            rule,
+            name=rule.name and f"{word} (?:{rule.name})",
+            identifier=rule.identifier and rf"{word}\.(?:{rule.identifier})",
+        )
+        for rule in product.rules
     )
     return replace(product, id=f"{product.id}-{copy}", rules=rules)
-
-
-def _safe(pattern: str, seed: str) -> str:
-    return mutated(pattern, seed) if "(?P" not in pattern.split(" ", maxsplit=1)[0] else pattern
 
 
 def distinct_titles(catalogue: Catalogue) -> list[Title]:

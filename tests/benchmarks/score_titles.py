@@ -1,9 +1,10 @@
 """How well the catalogue names recorded titles: python tests/benchmarks/score_titles.py [--wrong] [FOLDER …].
 
 Reads titles.tsv and chinese/titles-zh.tsv of the corpus (see support/corpus.py) and prints for each file: product hits
-(a name of the product equals the expected one, case and punctuation folded; `trivial` rows apart), purity of our
-groups and completeness of theirs on `group_key`, and negatives that were taken for a product. `--wrong` lists the rows
-that were given another product than expected, and the negatives.
+(a name of the product, alone or with the line, edition or first numbers of the version that were found, equals the
+expected one, case and punctuation folded; `trivial` rows apart), purity of our groups and completeness of theirs on
+`group_key`, and negatives that were taken for a product. `--wrong` lists the rows that were given another product than
+expected, and the negatives.
 """
 
 from __future__ import annotations
@@ -76,11 +77,14 @@ def _hit(row: dict[str, str], found: Recognition, catalogue: Catalogue) -> bool:
     product = catalogue.products[found.product]
     names = {name_key(name) for name in (product.zh, product.en, *product.aliases)}
     edition = next((e for e in product.editions if e.id == found.edition), None)
-    if edition is not None:
-        names |= {name_key(product.zh + edition.zh), name_key(product.en + edition.en)}
+    editions = [""] if edition is None else ["", name_key(edition.zh), name_key(edition.en)]
+    major = (found.version or "").split(".")
+    lines = {"", name_key(found.line or ""), name_key("".join(major[:1])), name_key("".join(major[:2]))}
+    whole = {name + line + words for name in names for line in lines for words in editions}
+    whole |= {name_key(product.publisher) + name for name in whole}
     expected = name_key(row["product"])
     short = name_key(row["product"].removeprefix(row["publisher"] + " "))
-    return bool(names & {expected, short}) or any(name_key(f"{product.publisher} {name}") == expected for name in names)
+    return bool(whole & {expected, short})
 
 
 def agreement(pairs: list[tuple[str, str]]) -> float:

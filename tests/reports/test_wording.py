@@ -47,7 +47,7 @@ FINDINGS: dict[str, Facts] = {
     "machine.never_seen": (("machine", "M1"),),
     "machine.stale": (("machine", "M1"), ("last_scan_on", "2026-08-02")),
     "machine.source_failed": (("machine", "M1"), ("source", "dpkg"), ("why", "permission_denied")),
-    "machine.held_loss": (("machine", "M1"), ("scope", "dpkg"), ("count", 90)),
+    "machine.held_loss": (("machine", "M1"), ("scope", "dpkg"), ("held_on", "2026-11-23")),
     "software.unrecognised": (("name", "N"), ("machines", 2)),
     "sign.seen": (("sign", "S"), ("machine", "M1")),
 }
@@ -148,7 +148,8 @@ def test_days_codes_and_plurals_are_worded() -> None:
     chinese, english = wording("zh_CN"), wording("en")
 
     assert (
-        chinese.finding("copy.trial_over", FINDINGS["copy.trial_over"]).text == "M1：P 试用期已于 2026年3月31日 届满。"
+        chinese.finding("copy.trial_over", FINDINGS["copy.trial_over"]).text
+        == "M1：P 试用期已满（2026年3月31日 届满）。"
     )
     assert english.finding(
         "licence.expiring", (("product", "P"), ("code", "C"), ("ends_on", "2026-11-24"), ("days", 1))

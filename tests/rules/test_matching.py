@@ -5,8 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rules.matching import Pattern, PatternSet, literal_length, pattern_fault
+from rules.matching import Pattern, PatternIndex, PatternSet, literal_length, pattern_fault
+from rules.pattern_shape import beginnings_of, shape_of
 
 
 def test_a_pattern_sees_the_whole_text_without_case_and_gives_its_groups() -> None:
@@ -87,3 +90,54 @@ def test_a_pattern_that_cannot_be_used_says_why(pattern: str, fault: str) -> Non
 )
 def test_how_many_literals_every_match_holds(pattern: str, length: int) -> None:
     assert literal_length(pattern) == length
+
+
+@pytest.mark.parametrize(
+    ("pattern", "beginnings"),
+    [
+        ("WinRAR .*", {"winrar "}),
+        ("QQ", {"qq"}),
+        ("(腾讯|Tencent )?QQ", {"腾讯qq", "tencent ", "qq"}),
+        ("a?b.*", {"ab", "b"}),
+        ("a+b", {"a"}),
+        ("(ab)*c", {"ab", "c"}),
+        (r"\d+ days", {""}),
+        ("[ab]c", {""}),
+        (".*Proof", {""}),
+        (r"C\+\+ .*", {"c++ "}),
+        ("(?i:abc)d", {"abcd"}),
+        ("Ärger", {""}),
+        ("x{0,2}abc", {"x", "abc"}),
+        ("abc|", {""}),
+    ],
+)
+def test_how_a_match_can_begin(pattern: str, beginnings: set[str]) -> None:
+    assert shape_of(pattern).beginnings() == beginnings
+
+
+@pytest.mark.parametrize(
+    ("pattern", "beginnings"),
+    [
+        ("Microsoft Office (a|b) 20\\d\\d", {"microsof"}),
+        ("微信|企业微信", {"微信", "企业微信"}),
+        ("ab?c", {"a"}),
+        ("ab{2}", {"a"}),
+        ("ab+", {"ab"}),
+        (r"ab[|]c", {"ab"}),
+        (r"ab\|c", {"ab"}),
+        ("ab(c|(d|e))f|g", {"abcf", "abdf", "abef", "g"}),
+    ],
+)
+def test_the_short_way_to_a_beginning(pattern: str, beginnings: set[str]) -> None:
+    assert beginnings_of(pattern) == beginnings
+
+
+PIECES = st.sampled_from(
+    ["a", "b", "Q", "微", r"\d", "[ab]", ".", "(a|bc)", "(b|)", "(?:ab)?", "a*", "(ab|c)+", "b{2}", "c?"]
+)
+PATTERNS = st.lists(PIECES, min_size=1, max_size=5).map("".join)
+
+
+@given(st.lists(PATTERNS, min_size=1, max_size=6), st.text(alphabet="abcABCq1微", max_size=6))
+def test_an_index_answers_as_a_set_of_all_would(patterns: list[str], text: str) -> None:
+    assert PatternIndex(patterns, {}).matching(text) == PatternSet(patterns).matching(text)

@@ -55,11 +55,20 @@ def test_clean_names(text: str, version: str | None, name: str, found: str | Non
     assert (clean_name(text, version).name, clean_name(text, version).version) == (name, found)
 
 
-@given(st.text(max_size=60))
-def test_cleaning_ends_and_cleans_no_further(text: str) -> None:
+WORDS = st.sampled_from(
+    ["Tool", "工具", "1.2.3", "v2", "(x64)", "(User)", "64-bit", "beta", "2021", "-", "版本", "Lite", "\u3000"]
+)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=6).map(" ".join))
+def test_a_clean_name_is_as_clean_as_it_gets(text: str) -> None:
     once = clean_name(text).name
-    assert clean_name(once).name in (once, clean_name(once).name)
-    assert len(once) <= 500
+    assert clean_name(once).name == once
+
+
+@given(st.text(max_size=700))
+def test_whatever_the_text_cleaning_ends_and_only_takes_away(text: str) -> None:
+    assert len(clean_name(text).name) <= len(normal_name(text)) <= 500
 
 
 @pytest.mark.parametrize(("one", "other"), [("7-Zip", "7 ZIP"), ("Node.js", "node js"), ("ＱＱ影音", "QQ 影音")])
