@@ -60,6 +60,9 @@ SETTINGS = (
     Setting("unit_contact", "", "联系人 on the forms"),
     Setting("unit_telephone", "", "联系电话 on the forms"),
     Setting("filled_by", "", "填表人 on the forms"),
+    Setting(
+        "print_serials", True, "Print 序列号 in full on the summary; each print stands in the trail. false: masked"
+    ),
     Setting("annex_labels", "", "Labels above the forms, such as summary=附件7;detail=附件8"),
 )
 

@@ -43,6 +43,7 @@ class RunSettings:
     filled_by: str
     phone: str
     annex_labels: tuple[tuple[str, str], ...]
+    print_serials: bool = True
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ def run_settings(settings: Settings) -> RunSettings:
         filled_by=settings.text("filled_by"),
         phone=settings.text("unit_telephone"),
         annex_labels=tuple((form.strip(), text.strip()) for form, text in pairs),
+        print_serials=bool(settings.values["print_serials"]),
     )
 
 

@@ -37,11 +37,15 @@ def make_run(
 ) -> tuple[Run, bool]:
     """Freeze the store as of the day, audit it, keep the result; also return whether the run is new.
 
-    The same inputs give the same id, and a run that is already there is not made twice.
+    The same inputs give the same id, and a run that is already there is not made twice. The store is open to
+    others while the run is worked out: what comes in meanwhile belongs to the next run.
     """
     with store.begin() as connection:
         manifest = freeze(connection, settings, catalogue, on=on)
-        run = work_out(manifest, thaw(connection, manifest))
+    with store.read() as connection:
+        frozen = thaw(connection, manifest)
+    run = work_out(manifest, frozen)
+    with store.begin() as connection:
         is_new = all(row.id != run.id for row in list_runs(connection))
         _keep(connection, run, made_at=made_at, release=release)
         return run, is_new

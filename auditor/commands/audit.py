@@ -63,7 +63,7 @@ def audit(
             run, release = _repeated(context, repeat)
         else:
             run, release = _made(context, as_of)
-        view = view_of(run, release)
+        view = view_of(store, run, release)
         units = units_of(view, None)
         if output is not None:
             language = context.settings().text("language")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 FORMS = ("summary", "detail", "journal", "free_software", "report")
 
 
-def view_of(run: Run, release: str) -> RunView:
-    """Return a run as the read-models see it."""
+def view_of(store: Store, run: Run, release: str) -> RunView:
+    """Return a run as the read-models see it, with the serial numbers that its summary prints."""
     from auditor.readmodels.context import FormSettings, RunView
     from reports.model import Proof
 
@@ -29,7 +29,17 @@ def view_of(run: Run, release: str) -> RunView:
     settings = FormSettings(
         frozen.settings.annex_labels, frozen.settings.filled_by or None, frozen.settings.phone or None
     )
-    return RunView(run.facts, run.result, frozen.journal, proof, settings)
+    serials = _serials(store, run) if frozen.settings.print_serials else {}
+    return RunView(run.facts, run.result, frozen.journal, proof, settings, serials)
+
+
+def _serials(store: Store, run: Run) -> dict[int, tuple[str, ...]]:
+    """Return the full serial numbers of the rights of a run; a row that was taken back since has none."""
+    from auditor.store.entitlements import unsealed_serials
+
+    with store.read() as connection:
+        rows = [right.id for right in run.frozen.entitlements if right.serials]
+        return {row: serials for row in rows if (serials := unsealed_serials(connection, row, store.sealer))}
 
 
 def units_of(view: RunView, unit: str | None) -> list[UnitCode]:
@@ -89,6 +99,7 @@ def write_files(
     `keep=False` (a repetition) leaves the store as it is.
     """
     from auditor.store.runs import record_issued
+    from auditor.store.trail import append_trail
 
     written = []
     for unit in units:
@@ -102,4 +113,7 @@ def write_files(
                     record_issued(
                         connection, run=view.proof.run, file_name=f"{unit}/{name}", content=content, now=now_text()
                     )
+    if keep and view.serials and "summary" in forms:
+        with store.begin() as connection:
+            append_trail(connection, at=now_text(), act="serials.printed", subject=f"run {view.proof.run}")
     return written

@@ -43,7 +43,7 @@ def report(
         repetition = repeat_run(store, run)
         if not repetition.is_same:
             raise AuditorError(f"run {repetition.row.id[:16]}: came out differently from what was kept")
-        view = view_of(repetition.run, repetition.row.release)
+        view = view_of(store, repetition.run, repetition.row.release)
         forms = FORMS if form == "all" else (form,)
         for path in write_files(
             store, view, output, units=units_of(view, unit), forms=forms, edition=edition, language=chosen

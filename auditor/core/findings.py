@@ -184,7 +184,7 @@ def _classes(assignment: Assignment) -> Iterator[tuple[str, Severity]]:
     if assignment.failing is Failing.NOT_FOR_ORGANISATIONS:
         yield "copy.not_for_organisations", Severity.MEDIUM
     if assignment.code is None and assignment.right is Right.SHORT:
-        yield "copy.unregistered", Severity.MEDIUM
+        yield "copy.unregistered", Severity.LOW
 
 
 def _of_copy(

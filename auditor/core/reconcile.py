@@ -122,12 +122,14 @@ def _assign(
     for copy in copies:
         by_product[copy.product].append(copy)
     rights: defaultdict[str, list[Entitlement]] = defaultdict(list)
+    free: defaultdict[str, list[Entitlement]] = defaultdict(list)
     for right in sorted(facts.entitlements, key=lambda right: right.id):
-        if right.product is not None and right.software_type is not SoftwareType.FREE:
-            rights[right.product].append(right)
+        if right.product is not None:
+            (free if right.software_type is SoftwareType.FREE else rights)[right.product].append(right)
     made = []
     for product in sorted(by_product):
-        made += _ProductCase(facts, product, by_product[product], rights[product], machines, tree).assignments()
+        case = _ProductCase(facts, product, by_product[product], rights[product], free[product], machines, tree)
+        made += case.assignments()
     return tuple(sorted(made, key=lambda assignment: assignment.copy.key))
 
 
@@ -140,10 +142,11 @@ class _ProductCase:
         product: str,
         copies: Sequence[Copy],
         rights: Sequence[Entitlement],
+        free_rows: Sequence[Entitlement],
         machines: Mapping[str, Machine],
         tree: UnitTree,
     ) -> None:
-        self.facts, self.copies, self.rights = facts, copies, rights
+        self.facts, self.copies, self.rights, self.free_rows = facts, copies, rights, free_rows
         self.machines, self.tree = machines, tree
         self.product = facts.products[product]
         self.evidence: dict[str, tuple[Evidence, tuple[SignSeen, ...]]] = {}
@@ -271,7 +274,7 @@ class _ProductCase:
     ) -> tuple[SoftwareCode | None, int | None, Right, Reason | None, Failing | None]:
         """Free, open-source, personal-free and unknown classes: the allow-list gives the code."""
         listed = self._listed(copy)
-        code = listed.code if listed is not None else None
+        code = listed.code if listed is not None else self._free_code(copy)
         if copy.licence_class in NEEDS_NO_RIGHT:
             return code, None, Right.NOT_NEEDED, Reason.FREE_LIST if listed else None, None
         if copy.licence_class is LicenceClass.PERSONAL_FREE:
@@ -279,6 +282,15 @@ class _ProductCase:
                 return code, None, Right.NOT_NEEDED, Reason.FREE_LIST, None
             return code, None, Right.TO_VERIFY, None, Failing.PERSONAL_ONLY
         return code, None, Right.TO_VERIFY, None, Failing.CLASS_UNKNOWN
+
+    def _free_code(self, copy: Copy) -> SoftwareCode | None:
+        """Return the code of a 免费软件 row of the unit's own ledger, which carries a code and no right."""
+        rows = [
+            row
+            for row in self.free_rows
+            if self.tree.legal_entity_of(row.unit) == copy.unit and row.edition in (None, copy.edition)
+        ]
+        return min((row.code for row in rows), default=None)
 
     def _listed(self, copy: Copy) -> FreeSoftware | None:
         lines = [

@@ -36,7 +36,8 @@ class Progress:
         """Yield a list for what there is to tell when the step is done."""
         self._number += 1
         print(f"[{self._number}/{STEPS}] {zh} / {en} … ", end="", flush=True)
-        began, told = time.monotonic(), []
+        began = time.monotonic()
+        told: list[str] = []
         yield told
         print(f"{'; '.join([*told, f'{time.monotonic() - began:.1f} s'])}", flush=True)
 

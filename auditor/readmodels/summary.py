@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from auditor.core.model import Assignment, Entitlement, MachineClass, SoftwareType, UnitCode
-from auditor.core.organisation import UnitTree
 from auditor.core.reconcile import NOT_COUNTED
 from auditor.readmodels.context import RunView
 from reports.model import Purchase, SummaryForm, TermLine, VersionLines
@@ -24,7 +23,7 @@ def summary_form(view: RunView, unit: UnitCode) -> SummaryForm:
     for assignment in assignments:
         if assignment.code is not None:
             by_code[assignment.code].append(assignment)
-    nameless = Counter(a.copy.name for a in assignments if a.code is None)
+    nameless = Counter(view.product_name(a.copy.product) for a in assignments if a.code is None)
     return SummaryForm(
         head=view.head(unit, "summary"),
         headcount=_headcount(view, unit),
@@ -61,7 +60,7 @@ def _headcount(view: RunView, unit: UnitCode) -> int | None:
 
 def _purchases(view: RunView, unit: UnitCode, by_code: dict[str, list[Assignment]]) -> list[Purchase]:
     rows = rows_of_unit(view, unit)
-    made = [_purchase(view.tree, unit, code, rights, by_code.get(code, [])) for code, rights in rows.items()]
+    made = [_purchase(view, code, rights, by_code.get(code, [])) for code, rights in rows.items()]
     made += _free_purchases(view, unit, by_code, set(rows))
     order = [kind.value for kind in TYPE_ORDER]
     return sorted(made, key=lambda purchase: (order.index(purchase.software_type), purchase.code))
@@ -82,9 +81,7 @@ def _free_purchases(
     return made
 
 
-def _purchase(
-    tree: UnitTree, unit: UnitCode, code: str, rights: Sequence[Entitlement], mine: Sequence[Assignment]
-) -> Purchase:
+def _purchase(view: RunView, code: str, rights: Sequence[Entitlement], mine: Sequence[Assignment]) -> Purchase:
     """Return one 软件编号 with a line for each 可使用版本 and term; each copy is counted on one line."""
     first = rights[0]
     lines: dict[tuple[str | None, int], list[Assignment]] = {}
@@ -96,7 +93,7 @@ def _purchase(
     versions: dict[str | None, list[TermLine]] = {}
     for (text, right_id), members in lines.items():
         right = next(right for right in rights if right.id == right_id)
-        serials = "、".join(right.serials) or None
+        serials = "、".join(view.serials.get(right.id) or right.serials) or None
         over = sum(assignment.over for assignment in members)
         versions.setdefault(text, []).append(TermLine(right.term, serials, len(members), over))
     return Purchase(

@@ -148,7 +148,8 @@ def test_days_codes_and_plurals_are_worded() -> None:
     chinese, english = wording("zh_CN"), wording("en")
 
     assert (
-        chinese.finding("copy.trial_over", FINDINGS["copy.trial_over"]).text == "M1：P 试用期已满（2026年3月31日 届满）。"
+        chinese.finding("copy.trial_over", FINDINGS["copy.trial_over"]).text
+        == "M1：P 试用期已满（2026年3月31日 届满）。"
     )
     assert english.finding(
         "licence.expiring", (("product", "P"), ("code", "C"), ("ends_on", "2026-11-24"), ("days", 1))

@@ -3,6 +3,7 @@
 The rows are invented. Each is there for something that a first report should show; the last column says what.
 """
 
+# ruff: noqa: E501  (a row of the ledger is read as a row)
 from __future__ import annotations
 
 import sys
@@ -61,8 +62,9 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("JT", "JT-F-001", "7-Zip", "", "免费软件", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""),
     ("JT", "JT-F-002", "企业微信", "", "免费软件", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""),
     # 设计公司
-    ("SJ", "SJ-S-001", "Microsoft Office 专业增强版", "2019", "商业软件", "2020-06-09", "4800", "数量许可", "1",
-     "", "", "永久", "", "", "", "", "", "", "SQ-2020-S01", "示例软件服务有限公司", "HT-2020-S02", ""),
+    ("SJ", "SJ-S-001", "Microsoft Office 标准版", "2019", "商业软件", "2020-06-09", "2600", "数量许可", "1",
+     "", "", "永久", "", "", "", "", "", "", "SQ-2020-S01", "示例软件服务有限公司", "HT-2020-S02",
+     "所购为标准版，安装为专业增强版：版本不符"),
     ("SJ", "SJ-S-002", "SOLIDWORKS", "2022", "商业软件", "2022-04-15", "79000", "数量许可", "1",
      "2021、2022", "", "永久", "", "", "", "", "", "", "SQ-2022-S01", "示例工业软件有限公司", "HT-2022-S01",
      "可使用版本未写依据：待核实"),
@@ -70,6 +72,11 @@ ROWS: tuple[tuple[str, ...], ...] = (
      "", "", "永久", "", "", "", "", "", "", "SQ-2023-S04", "示例工业软件有限公司", "HT-2023-S06", "总部不在授权范围内"),
     ("SJ", "SJ-S-004", "Adobe Photoshop", "2024", "商业软件", "2023-12-11", "2680", "订阅（用户许可）", "1",
      "", "", "", "2023-12-11", "2033-12-10", "", "", "2001", "", "SQ-2023-S05", "示例软件服务有限公司", "HT-2023-S07",
+     "按用户订阅，绑定一人"),
+    ("SJ", "SJ-S-005", "Microsoft Visio 专业版", "2019", "商业软件", "2020-06-09", "3900", "数量许可", "1",
+     "", "", "永久", "", "", "", "", "", "", "SQ-2020-S02", "示例软件服务有限公司", "HT-2020-S02", ""),
+    ("SJ", "SJ-S-006", "Adobe Illustrator", "2024", "商业软件", "2023-12-11", "2680", "订阅（用户许可）", "1",
+     "", "", "", "2023-12-11", "2033-12-10", "", "", "2001", "", "SQ-2023-S06", "示例软件服务有限公司", "HT-2023-S07",
      "按用户订阅，绑定一人"),
     ("SJ", "SJ-O-001", "Windows 11 专业版", "11", "OEM软件", "", "", "", "1",
      "", "", "", "", "", "", "4CE3170305", "", "", "COA-2023-S01", "", "", ""),
@@ -100,7 +107,9 @@ def write_ledger(path: Path) -> None:
             if name in ("采购金额（单位：元）", "许可数量") and value.isdecimal():
                 sheet.write_number(number, column, int(value), cell)
             else:
-                sheet.write_string(number, column, value, cell) if value else sheet.write_blank(number, column, None, cell)
+                sheet.write_string(number, column, value, cell) if value else sheet.write_blank(
+                    number, column, None, cell
+                )
     sheet.freeze_panes(2, 3)
     book.close()
 

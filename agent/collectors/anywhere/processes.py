@@ -1,7 +1,7 @@
 """Programs that run during the scan.
 
 Source: the processes of the running system: executable, and how many of them run.
-Absent: a mounted disk or a recorded machine, where nothing runs.
+Absent: a mounted disk, where nothing runs, and a recorded machine that does not say what ran.
 Gaps:   no arguments, no users, no times; of processes whose executable may not be seen only the short name;
     kernel threads are no programs. The name of a person's folder is not kept: `/home/<name>/` becomes `~/`.
 """

@@ -96,8 +96,8 @@ def _is_part_of(installed: str, bought: str) -> bool:
     one, other = dotted_version(installed), dotted_version(bought)
     if one is None or other is None:
         return installed.strip().casefold() == bought.strip().casefold()
-    pieces = other.split(".")
-    return one.split(".")[: len(pieces)] == pieces
+    pieces = [int(piece) for piece in other.split(".")]
+    return [int(piece) for piece in one.split(".")][: len(pieces)] == pieces
 
 
 def _edition_fits(copy: Copy, right: Entitlement) -> bool:

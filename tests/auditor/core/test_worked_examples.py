@@ -301,3 +301,12 @@ def test_one_copy_of_one_product_however_many_titles_show_it() -> None:
     result = world.reconcile()
     assert [(a.copy.product, a.copy.edition) for a in result.assignments] == [("maker/office", "pro")]
     assert result.feet[0].components == 1
+
+
+def test_a_free_row_of_the_ledger_gives_its_code_and_no_right() -> None:
+    tool = product(licence_class=LicenceClass.OPEN_SOURCE, metric=None)
+    world = World()
+    world.machine(world.title(tool))
+    world.right(tool, 0, "F001", software_type=SoftwareType.FREE)
+    only = world.reconcile().assignments[0]
+    assert (only.code, only.right, only.entitlement) == ("F001", Right.NOT_NEEDED, None)
