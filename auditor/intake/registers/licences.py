@@ -158,7 +158,7 @@ def _right(
     count = values.get("quantity")
     if values["software_type"] is not SoftwareType.FREE and "quantity" not in values:
         count = len(values.get("bound_serials", ()))
-        if not count:
+        if not count and values["software_type"] is SoftwareType.COMMERCIAL:
             reading.faults.append(Fault(first.place, "许可数量", "is empty; expected a number, 不限 or 场地"))
     allowed = tuple(entry for row in rows for entry in _allowed(row, product, known))
     right = Entitlement(
