@@ -22,7 +22,9 @@ def summary_form(view: RunView, unit: UnitCode) -> SummaryForm:
     for assignment in assignments:
         if assignment.code is not None:
             by_code[assignment.code].append(assignment)
-    nameless = Counter(a.copy.name for a in assignments if a.code is None and a.right.value != "not_needed")
+    nameless = Counter(
+        view.product_name(a.copy.product) for a in assignments if a.code is None and a.right.value != "not_needed"
+    )
     return SummaryForm(
         head=view.head(unit, "summary"),
         headcount=_headcount(view, unit),
