@@ -95,7 +95,7 @@ def _copies(machine: Machine, group: list[Known], products: Mapping[str, Product
     told = defaultdict(list)
     for item in group:
         told[(item.recognition.edition, item.recognition.line)].append(item)
-    for vague in sorted(told, key=lambda key: (key[0] is not None) + (key[1] is not None)):
+    for vague in sorted(told, key=lambda key: -((key[0] is not None) + (key[1] is not None))):
         fuller = [key for key in told if key != vague and _says_more(key, vague)]
         if len(fuller) == 1:
             told[fuller[0]].extend(told.pop(vague))
@@ -159,11 +159,17 @@ def _copy(machine: Machine, items: list[Known], products: Mapping[str, Product],
 
 
 def _without_parts(copies: list[Copy], products: Mapping[str, Product]) -> list[Copy]:
-    """Drop the products that a suite on the same machine brings along, when their line does not differ."""
-    suites = [copy for copy in copies if products[copy.product].parts]
-    taken = {(part, suite.line) for suite in suites for part in products[suite.product].parts}
-    taken |= {(part, None) for part, _ in taken}
-    return [copy for copy in copies if (copy.product, copy.line) not in taken]
+    """Drop the products that a suite on the same machine brings along, unless both tell a line and these differ."""
+    taken: defaultdict[str, set[str | None]] = defaultdict(set)
+    for suite in copies:
+        for part in products[suite.product].parts:
+            taken[part].add(suite.line)
+
+    def is_taken(copy: Copy) -> bool:
+        lines = taken.get(copy.product, set())
+        return bool(lines) and (copy.line is None or copy.line in lines or None in lines)
+
+    return [copy for copy in copies if not is_taken(copy)]
 
 
 def _foot(machine: Machine, known: Sequence[Known]) -> MachineFoot:
