@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from auditor.core.model import FreeSoftware, ProductId, SoftwareCode, UnitCode
-from auditor.intake.registers.reading import Fault, Field, Reading, RegisterRow, code, text
+from auditor.intake.registers.cells import code, text
+from auditor.intake.registers.reading import Fault, Field, Reading, RegisterRow, no_such_unit
 from rules.ledger_names import LedgerNames
 
 FIELDS = (
@@ -29,8 +30,7 @@ def free_list_from(
         values = row.values
         owner = UnitCode(values.get("unit") or unit or "")
         if owner not in units:
-            what = f"no unit has the code {owner!r}" if owner else "no unit; expected the column 单位编码 or --unit"
-            reading.faults.append(Fault(row.place, "单位编码", what))
+            reading.faults.append(Fault(row.at("unit"), "单位编码", no_such_unit(owner)))
         known = names.find(values["name"], values.get("version"))
         made.append(
             (
