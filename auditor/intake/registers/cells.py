@@ -30,6 +30,7 @@ class Unreadable(ValueError):
     """A cell cannot be read: what was expected, in both languages."""
 
     def __init__(self, zh: str, en: str) -> None:
+        zh = f" {zh}" if zh[:1].isascii() and not zh[:1].isdigit() else zh
         super().__init__(both(f"应为{zh}", f"expected {en}"))
         self.zh = zh
         self.en = en

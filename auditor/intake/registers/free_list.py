@@ -8,15 +8,15 @@ from auditor.intake.registers.reading import Fault, Field, Reading, RegisterRow,
 from rules.ledger_names import LedgerNames
 
 FIELDS = (
-    Field("code", ("软件编号",), code, required=True),
-    Field("name", ("软件名称",), text, required=True),
+    Field("code", ("软件编号", "Software code"), code, required=True),
+    Field("name", ("软件名称", "Software name"), text, required=True),
     Field("unit", ("单位编码",), code),
-    Field("version", ("软件版本",), text),
-    Field("source", ("软件来源",), text),
-    Field("vendor", ("软件厂商",), text),
-    Field("contact", ("软件厂商客服联系方式", "客服联系方式"), text),
-    Field("department", ("使用部门",), text),
-    Field("reason", ("使用原因",), text),
+    Field("version", ("软件版本", "Software version"), text),
+    Field("source", ("软件来源", "Software source"), text),
+    Field("vendor", ("软件厂商", "Software vendor"), text),
+    Field("contact", ("软件厂商客服联系方式", "客服联系方式", "Vendor support contact"), text),
+    Field("department", ("使用部门", "Department"), text),
+    Field("reason", ("使用原因", "Reason for use"), text),
     Field("basis", ("授权依据", "可商用依据", "依据"), text),
 )
 

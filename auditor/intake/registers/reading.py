@@ -14,6 +14,7 @@ from auditor.intake.tables import Place, Table, Value, column_letters
 HEADER_WITHIN_ROWS = 15
 MAX_FAULTS_SHOWN = 200
 TOTALS = ("合计", "总计", "小计", "total")
+SIGNATURE = re.compile(r"(填表|填报|制表|审核|负责|联系|单位|日期|备注|说明|注)\w{0,6}\s*[:：]")
 IN_BRACKETS = re.compile(r"[（(](?:单位[:：])?(?:套|个|台|份|元|人|年|必填|可选|选填|可不填)[）)]$")
 """Said beside a heading and no part of it; 万元 is: such a column is not read as yuan."""
 NOT_READ = frozenset(map(folded_heading, ("序号", "No.", "安装数量", "Installed", "超出", "Over", "可疑")))
@@ -215,8 +216,10 @@ def _read_row(
 
 
 def _is_note(row: Sequence[Value]) -> bool:
-    """One text over the whole width (merged) is a note below the table; a total is no row of a register."""
+    """One text over the whole width (merged) or a signature is a note below the table; a total is no row either."""
     told = [cell for cell in row if cell is not None]
     if not told:
         return False
+    if len(told) == 1 and SIGNATURE.match(str(told[0])):
+        return True
     return (len(set(told)) == 1 and len(told) > 3) or folded_heading(told[0]) in TOTALS
