@@ -2,7 +2,8 @@
 
 Several titles of one product on one machine are one copy: a package, its desktop entry and its store record;
 the two uninstall entries of one Office. A suite takes its parts. Components, drivers, updates, runtimes and
-system parts are counted in the foot, never alone; unknown titles are ranked by machines.
+system parts are counted in the foot, never alone; unknown titles are ranked by machines. What a distribution
+packaged itself, and needs no right, belongs to the one line of the operating system.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from dataclasses import dataclass, replace
 
 from auditor.core.model import Copy, Installation, Machine, MachineFoot, ProductId, TitleId, Unrecognised
 from auditor.core.organisation import UnitTree
-from auditor.core.verdict import MUST_BE_COVERED
+from auditor.core.verdict import MUST_BE_COVERED, NEEDS_NO_RIGHT
+from rules.origin import package_origin
 from rules.product import Kind, LicenceClass, Product
 from rules.recognised import Recognition
 from rules.title import Title
@@ -44,7 +46,7 @@ def copies_of(
         for item in sorted(machine.installations, key=lambda item: (item.title, item.scope))
         if item.title in recognitions
     ]
-    standing = [item for item in known if _stands(item.recognition)]
+    standing = [item for item in known if _stands(item)]
     found = [copy for group in _by_product(standing) for copy in _copies(machine, group, products, tree)]
     kept = _without_parts(found, products)
     return tuple(sorted(kept, key=lambda copy: copy.key)), _foot(machine, known)
@@ -78,9 +80,15 @@ def _is_unknown(recognition: Recognition) -> bool:
     return recognition.product is None and recognition.kind in (Kind.APPLICATION, Kind.UNKNOWN, Kind.SUITE)
 
 
-def _stands(recognition: Recognition) -> bool:
-    bundled = recognition.licence_class is LicenceClass.BUNDLED and recognition.kind is not Kind.OPERATING_SYSTEM
-    return recognition.product is not None and recognition.kind in STANDING and not bundled
+def _stands(item: Known) -> bool:
+    recognition = item.recognition
+    if recognition.product is None or recognition.kind not in STANDING:
+        return False
+    if recognition.kind is Kind.OPERATING_SYSTEM:
+        return True
+    if recognition.licence_class in NEEDS_NO_RIGHT and package_origin(item.title) is not None:
+        return False
+    return recognition.licence_class is not LicenceClass.BUNDLED
 
 
 def _by_product(standing: Sequence[Known]) -> list[list[Known]]:
@@ -174,7 +182,7 @@ def _without_parts(copies: list[Copy], products: Mapping[str, Product]) -> list[
 
 def _foot(machine: Machine, known: Sequence[Known]) -> MachineFoot:
     """Count what does not stand alone, each title once."""
-    kinds = {item.installation.title: item.recognition for item in known if not _stands(item.recognition)}
+    kinds = {item.installation.title: item.recognition for item in known if not _stands(item)}
     unknown = sum(_is_unknown(words) for words in kinds.values())
     components = sum(words.kind is Kind.COMPONENT for words in kinds.values())
     drivers = sum(words.kind is Kind.DRIVER for words in kinds.values())
