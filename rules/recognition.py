@@ -258,7 +258,7 @@ class Recogniser:
         return first
 
     def _told_by_key(self, title: Title) -> Recognition | None:
-        """A shop's key is vendor and package (`org.videolan.vlc`): the package's own rule holds when the vendor fits."""
+        """A shop's key is vendor and package (`org.videolan.vlc`): the package's rule holds if the vendor fits."""
         key = vendor_and_name(source_key(title))
         vendor = self._names.publisher_id(key[0]) if key is not None else None
         if key is None or vendor is None:
