@@ -32,9 +32,8 @@ PERSONAL_FOLDER = re.compile(
 _OF_A_HIVE = re.compile(r"(?P<above>[\\/])(?P<name>[^\\/:\r\n]+)(?=[\\/]NTUSER\.DAT\b)", re.IGNORECASE)
 _DASH = "[-\u2010-\u2015\u2212\uff0d]"
 _PRODUCT_KEY = re.compile("(?:[A-Za-z0-9]{5}%s){4}([A-Za-z0-9]{5})" % _DASH)
-_SIGN = re.compile(
-    r"[\\/](?:Users|home|Documents and Settings|NTUSER\.DAT)(?:[\\/]|\b)|(?:%s[A-Za-z0-9]{5}){4}" % _DASH, re.IGNORECASE
-)
+_LIKE_A_KEY = re.compile("(?:%s[A-Za-z0-9]{5}){4}" % _DASH)
+_DASHES_OF_A_KEY = 4
 
 
 def pseudonym(name: str) -> str:
@@ -47,7 +46,7 @@ def pseudonym(name: str) -> str:
 @lru_cache(maxsize=4096)
 def discreet(text: str) -> str:
     """Return the text without the names of persons' folders and with every product key cut to its end."""
-    if _SIGN.search(text) is None:  # nearly always
+    if not _may_tell(text):
         return text
     named = _OF_A_HIVE.sub(_hive_label, PERSONAL_FOLDER.sub(_label, text))
     return _PRODUCT_KEY.sub(r"XXXXX-XXXXX-XXXXX-XXXXX-\1", named)
@@ -55,11 +54,20 @@ def discreet(text: str) -> str:
 
 def discreet_software(software: Software) -> Software:
     """Return the record with every text of it made discreet; the record itself when there was nothing to do."""
-    texts = {name: value for name, value in vars(software).items() if type(value) is str}
-    if _SIGN.search("\n".join(texts.values())) is None:
+    if not _may_tell("\n".join([value for value in vars(software).values() if type(value) is str])):
         return software
-    shown: dict[str, Any] = {name: discreet(value) for name, value in texts.items()}
+    shown: dict[str, Any] = {name: discreet(value) for name, value in vars(software).items() if type(value) is str}
     return dataclasses.replace(software, **shown)
+
+
+def _may_tell(text: str) -> bool:
+    """Tell whether there may be something to cut; nearly always not, and quickly so."""
+    low = text.lower()
+    if "users" in low or "/home/" in low or "ntuser.dat" in low or "documents and settings" in low:
+        return True
+    if text.count("-") < _DASHES_OF_A_KEY and text.isascii():
+        return False
+    return _LIKE_A_KEY.search(text) is not None
 
 
 def _label(found: re.Match[str]) -> str:
