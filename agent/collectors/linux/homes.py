@@ -49,6 +49,17 @@ def homes(machine: Machine) -> tuple[Home, ...]:
     return tuple(home if home.label else Home(home.path, pseudonym(home.path.rpartition("/")[2])) for home in there)
 
 
+def is_there(machine: Machine, folder: str) -> bool:
+    """Return whether a folder is there, or may be: one that we may not look for is a scope that failed, not none."""
+    if machine.exists(folder):
+        return True
+    try:
+        machine.list_folder(folder)
+    except Unreadable:
+        return True
+    return False
+
+
 def _lines(machine: Machine, path: str) -> list[str]:
     try:
         return (machine.read_text(path, 16 * 1024 * 1024) or "").splitlines()
