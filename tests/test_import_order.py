@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "auditor.audit", "auditor.intake", "auditor.readmodels", "auditor.store", "auditor.core", "auditor.proof",
         *PLAIN, "rules", "reports", CONTRACT,
     ),
+    "auditor.example": (),  # the guided first run speaks to the two programs as a user does
     "auditor": ("auditor", "rules", "reports", CONTRACT),
 }  # fmt: skip
 HOUSE = ("agent", "rules", "reports", "auditor")
@@ -85,3 +87,9 @@ def test_a_room_imports_only_from_below(path: Path) -> None:
 @pytest.mark.parametrize("path", [p for p in files() if p.name == "__init__.py"], ids=lambda p: str(p.parent.name))
 def test_no_circle_hides_in_the_face_of_a_package(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == ""
+
+
+def test_contributing_tells_the_same_floors() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = [re.findall(r"`([^`]+)`", line) for line in page.split("<!-- floors -->")[1].split("\n\n")[0].splitlines()]
+    assert {row[0]: tuple(row[1:]) for row in rows if row} == FLOORS

@@ -5,16 +5,26 @@ A recorded folder may also carry what only the running machine could say:
     `commands/<slug>.txt`  what a command printed, as UTF-8. The slug is made of the command's words joined by `_`.
         Of a word with several lines (a script) the first counts; every run of characters other than letters,
         digits, `.`, `_` and `-` becomes one `_`, at the ends of a word none; 96 characters count at most:
-        `wmic bios get SerialNumber /value` → `wmic_bios_get_SerialNumber_value.txt`.
+        `wmic bios get SerialNumber /value` → `wmic_bios_get_SerialNumber_value.txt`;
+    `commands/processes.txt`  what ran, one executable's path a line, as UTF-8; without it nothing is known to run.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Sequence
+from typing import Iterator, Sequence
 
 from agent.formats.plist import MAX_PLIST_BYTES, DamagedPlist, parse_dictionary
-from agent.machine.base import MAX_COMMAND_BYTES, MAX_FILE_BYTES, Entry, Machine, RegistryKey, Unreadable, UserHive
+from agent.machine.base import (
+    MAX_COMMAND_BYTES,
+    MAX_FILE_BYTES,
+    Entry,
+    Machine,
+    Process,
+    RegistryKey,
+    Unreadable,
+    UserHive,
+)
 from agent.machine.files import FileTree
 from agent.machine.offline_registry import OfflineRegistry
 from agent.machine.windows_files import WindowsFiles
@@ -30,7 +40,7 @@ _HOST_NAMES = (
 
 
 class OfflineMachine(Machine):
-    """Files below `root` as the machine itself would see them; no process answers, commands only when recorded."""
+    """Files below `root` as the machine itself would see them; commands and processes only when recorded."""
 
     recorded = True
 
@@ -67,6 +77,14 @@ class OfflineMachine(Machine):
         """Return what a recorded folder says that the command printed, `None` when it was not recorded."""
         data = self.files.read_bytes("/commands/%s.txt" % command_slug(command), MAX_COMMAND_BYTES)
         return None if data is None else data.decode("utf-8-sig", "replace")
+
+    def processes(self) -> Iterator[Process] | None:
+        """Return what a recorded folder says that ran, `None` when it was not recorded."""
+        data = self.files.read_bytes("/commands/processes.txt", MAX_COMMAND_BYTES)
+        if data is None:
+            return None
+        lines = data.decode("utf-8-sig", "replace").splitlines()
+        return iter([Process(re.split(r"[\\/]", line)[-1], line) for line in map(str.strip, lines) if line])
 
     def environment(self, name: str) -> str | None:
         """Return a system-wide environment variable of a Windows disk, as stored: other names are not put in."""

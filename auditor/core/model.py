@@ -348,6 +348,7 @@ class Failing(StrEnum):
     """The one condition that fails where no right covers a copy."""
 
     NO_RIGHT = "no_right"
+    """The ledger holds nothing for it, or nothing that lacks one condition alone."""
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"
     EDITION = "edition"
@@ -405,6 +406,7 @@ class Position:
     surplus: Fraction
     idle_reserve: Fraction = Fraction(0)
     exempt: int = 0
+    """Copies that are seen and not required: those within their days of trial."""
     dead_oem: int = 0
     """失效随机授权: bound to serials of scrapped or unknown machines."""
     metric: str = "per_device"

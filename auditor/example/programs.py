@@ -34,15 +34,16 @@ class Programs:
 
     def checker(self, *arguments: str, accept: Sequence[int] = (0,)) -> str:
         """Run `zhengban` and return its standard output. Raises `Failed` on any other exit code."""
-        return self._run(CHECKER, ("--database", self.database, *arguments), accept)
+        return self._run(CHECKER, arguments, accept, ("--database", self.database))
 
     def agent(self, *arguments: str, accept: Sequence[int] = (0,)) -> str:
         """Run `zhengban-agent` and return its standard output. Raises `Failed` on any other exit code."""
         return self._run(AGENT, arguments, accept)
 
-    def _run(self, program: str, arguments: Sequence[str], accept: Sequence[int]) -> str:
+    def _run(self, program: str, arguments: Sequence[str], accept: Sequence[int], before: Sequence[str] = ()) -> str:
+        command = f"{NAMES[program]} {' '.join(_without_secret(arguments))}"
         run = subprocess.run(
-            [sys.executable, "-m", program, *arguments],
+            [sys.executable, "-m", program, *before, *arguments],
             env=dict(self.environment),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -51,10 +52,10 @@ class Programs:
             check=False,
         )
         with self.log.open("a", encoding="utf-8") as log:
-            log.write(f"$ {NAMES[program]} {' '.join(_without_secret(arguments))}\n{run.stderr}")
+            log.write(f"$ {command}\n{run.stderr}")
         if run.returncode not in accept:
             said = "\n".join((run.stderr or run.stdout).strip().splitlines()[-15:])
-            raise Failed(f"{NAMES[program]} {' '.join(_without_secret(arguments))}: exit code {run.returncode}\n{said}")
+            raise Failed(f"{command}: exit code {run.returncode}\n{said}")
         return run.stdout
 
 

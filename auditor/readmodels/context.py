@@ -10,6 +10,7 @@ from functools import cached_property
 from auditor.core.model import (
     Assignment,
     AuditResult,
+    Copy,
     Entitlement,
     JournalLine,
     Machine,
@@ -19,7 +20,7 @@ from auditor.core.model import (
 )
 from auditor.core.organisation import UnitTree
 from auditor.core.reconcile import NOT_COUNTED, Facts
-from reports.model import Coverage, Head, Proof, Unscanned
+from reports.model import Coverage, Head, Name, Proof, Unscanned
 
 GONE = frozenset({MachineState.SCRAPPED, MachineState.TRANSFERRED_OUT})
 
@@ -83,6 +84,19 @@ class RunView:
                 found[self.tree.legal_entity_of(machine.unit)].append(machine)
         return dict(found)
 
+    def product_name(self, product: str) -> Name:
+        """Return a product's name in both languages."""
+        found = self.facts.products[product]
+        return Name(found.zh, found.en)
+
+    def copy_name(self, copy: Copy) -> Name:
+        """Return the product's name with the line and edition that were seen, in both languages."""
+        product = self.facts.products[copy.product]
+        edition = next((edition for edition in product.editions if edition.id == copy.edition), None)
+        zh = (product.zh, copy.line, edition.zh if edition is not None else copy.edition)
+        en = (product.en, copy.line, edition.en if edition is not None else copy.edition)
+        return Name(" ".join(word for word in zh if word), " ".join(word for word in en if word))
+
     def head(self, unit: UnitCode, form: str) -> Head:
         """Return the frame of a form of the unit."""
         return Head(
@@ -102,10 +116,35 @@ class RunView:
         """Return the name of the person who uses the machine."""
         return self.people.get(machine.person) if machine.person is not None else None
 
+    def carried(self, assignment: Assignment) -> Entitlement | None:
+        """Return the row of the ledger whose 软件编号 the copy carries.
+
+        The right that covers it, or that it would use first, when that bears the code; else the lowest row of
+        the product with this code that the legal entity may use.
+        """
+        if assignment.code is None:
+            return None
+        right = self.rights.get(assignment.entitlement) if assignment.entitlement is not None else None
+        if right is not None and right.code == assignment.code:
+            return right
+        rows = self._rows_by_code.get((assignment.copy.product, assignment.code), ())
+        return next((row for row in rows if self._reaches(row, assignment.copy.unit)), None)
+
+    @cached_property
+    def _rows_by_code(self) -> dict[tuple[str | None, str], list[Entitlement]]:
+        rows: defaultdict[tuple[str | None, str], list[Entitlement]] = defaultdict(list)
+        for right in sorted(self.facts.entitlements, key=lambda right: right.id):
+            rows[(right.product, right.code)].append(right)
+        return dict(rows)
+
+    def _reaches(self, right: Entitlement, unit: UnitCode) -> bool:
+        owner = self.tree.legal_entity_of(right.unit)
+        return owner == unit or (right.shared and self.tree.distance(unit, owner) is not None)
+
     def software_type(self, assignment: Assignment) -> str:
         """Return the form's type of a copy: that of its code, else what its class says, else unclassified."""
-        right = self.rights.get(assignment.entitlement) if assignment.entitlement is not None else None
-        if assignment.code is not None and right is not None and right.code == assignment.code:
+        right = self.carried(assignment)
+        if right is not None and right.software_type is not SoftwareType.FREE:
             return right.software_type.value
         match assignment.copy.licence_class.value:
             case "commercial" | "trial":

@@ -212,7 +212,9 @@ def test_the_recorded_machines(name: str, family: str, host_name: str) -> None:
     machine = recorded(name)
 
     assert (machine.family, machine.host_name(), machine.recorded) == (family, host_name, True)
-    assert machine.processes() is None
+    running = machine.processes()
+    assert (running is None) == (name != "windows-11-design")
+    assert running is None or "KMSSS.exe" in {process.name for process in running}
 
 
 def test_a_linux_disk_has_no_registry(tmp_path: Path) -> None:

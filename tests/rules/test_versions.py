@@ -48,7 +48,7 @@ def test_what_a_scheme_holds_for_the_same(name: str, one: str, other: str) -> No
     assert SCHEMES[name].compare(one, other) == 0
 
 
-@pytest.mark.parametrize("scheme", SCHEMES.values(), ids=str)
+@pytest.mark.parametrize("scheme", SCHEMES.values(), ids=SCHEMES.keys())
 @given(one=PIECES, two=PIECES, three=PIECES)
 def test_every_order_is_total(scheme: Scheme, one: str, two: str, three: str) -> None:
     assert scheme.compare(one, one) == 0

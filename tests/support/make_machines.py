@@ -64,6 +64,8 @@ def write_windows(name: str, folder: Path) -> None:
             _write(folder / "Users" / profile["user"] / "NTUSER.DAT", hive[:3000] if profile.get("damaged") else hive)
     for command, text in _answers(facts):
         _write(folder / "commands" / (command_slug(command) + ".txt"), text.encode("utf-8"))
+    if "processes" in facts:
+        _write(folder / "commands" / "processes.txt", "".join(f"{path}\n" for path in facts["processes"]).encode())
 
 
 def software_of(facts: dict[str, Any], rows: list[dict[str, str]]) -> Key:

@@ -7,10 +7,11 @@ trial have no edge.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 
-from auditor.core.model import AllowedVersion, Copy, Entitlement, Failing, Machine, Reason, SoftwareType
+from auditor.core.model import AllowedVersion, Copy, Entitlement, Failing, Machine, Reason, SoftwareType, UnitCode
 from auditor.core.organisation import UnitTree
 from rules.product import Product
 from rules.versions import dotted_version, parse_range
@@ -38,19 +39,59 @@ def failing_conditions(
     on: date,
 ) -> tuple[Failing, ...]:
     """Return every condition that keeps the right from covering the copy, in the order in which they are named."""
+    version = version_condition(copy, right, product)
+    bound = binding_condition(copy, right, machine)
+    last = tuple(condition for condition in (version, bound) if condition is not None)
+    return (*reach_and_term(copy.unit, right, tree, on=on), *last)
+
+
+def reach_and_term(unit: UnitCode, right: Entitlement, tree: UnitTree, *, on: date) -> tuple[Failing, ...]:
+    """Return what fails for every copy of a legal entity: the reach of the right, its term."""
     failing = []
-    if not _in_reach(copy, right, tree):
+    owner = tree.legal_entity_of(right.unit)
+    if owner != unit and not (right.shared and tree.distance(unit, owner) is not None):
         failing.append(Failing.UNIT)
     if right.starts_on is not None and on < right.starts_on:
         failing.append(Failing.NOT_YET_VALID)
     if right.ends_on is not None and on > right.ends_on:
         failing.append(Failing.EXPIRED)
+    return tuple(failing)
+
+
+def version_condition(copy: Copy, right: Entitlement, product: Product) -> Failing | None:
+    """Return what fails for every copy of this edition, line and version: one of these, or nothing."""
     if not _edition_fits(copy, right):
-        failing.append(Failing.EDITION)
-    elif version_match(copy, right, product) is None:
-        failing.append(Failing.VERSION)
-    bound = _binding(copy, right, machine)
-    return (*failing, bound) if bound is not None else tuple(failing)
+        return Failing.EDITION
+    return Failing.VERSION if version_match(copy, right, product) is None else None
+
+
+def binding_condition(copy: Copy, right: Entitlement, machine: Machine) -> Failing | None:
+    """A right bound to serial numbers or people covers these alone; an OEM right without any covers none."""
+    if is_bound_to_serials(right):
+        if not right.bound_serials:
+            return Failing.NOT_BOUND
+        return None if naming_serial(machine, serials_of(right)) is not None else Failing.BOUND_ELSEWHERE
+    if right.bound_people and copy.person not in right.bound_people:
+        return Failing.BOUND_ELSEWHERE
+    return None
+
+
+def is_bound_to_serials(right: Entitlement) -> bool:
+    """Return whether the right belongs to single machines: an OEM right, or one that names serial numbers."""
+    return bool(right.bound_serials) or right.metric == OEM or right.software_type is SoftwareType.OEM
+
+
+def serials_of(right: Entitlement) -> frozenset[str]:
+    """Return the serial numbers that the right names, in the spelling of `naming_serial`."""
+    return frozenset(serial.strip().casefold() for serial in right.bound_serials)
+
+
+def naming_serial(machine: Machine, named: Container[str]) -> str | None:
+    """Return the number by which a machine is named: its own before its board's; `None` when neither is."""
+    for serial in (machine.serial, machine.board_serial):
+        if serial is not None and serial.strip().casefold() in named:
+            return serial.strip().casefold()
+    return None
 
 
 def version_match(copy: Copy, right: Entitlement, product: Product) -> Match | None:
@@ -96,8 +137,8 @@ def _is_part_of(installed: str, bought: str) -> bool:
     one, other = dotted_version(installed), dotted_version(bought)
     if one is None or other is None:
         return installed.strip().casefold() == bought.strip().casefold()
-    pieces = other.split(".")
-    return one.split(".")[: len(pieces)] == pieces
+    pieces = [int(piece) for piece in other.split(".")]
+    return [int(piece) for piece in one.split(".")][: len(pieces)] == pieces
 
 
 def _edition_fits(copy: Copy, right: Entitlement) -> bool:
@@ -112,31 +153,3 @@ def _distance(product: Product, bought: str | None, installed: str | None) -> in
     if bought in order and installed in order:
         return abs(order.index(bought) - order.index(installed))
     return 0
-
-
-def _in_reach(copy: Copy, right: Entitlement, tree: UnitTree) -> bool:
-    owner = tree.legal_entity_of(right.unit)
-    if owner == copy.unit:
-        return True
-    return right.shared and tree.distance(copy.unit, owner) is not None
-
-
-def _binding(copy: Copy, right: Entitlement, machine: Machine) -> Failing | None:
-    """A right bound to serial numbers or people covers these alone; an OEM right without any covers none."""
-    if right.bound_serials or right.metric == OEM or right.software_type is SoftwareType.OEM:
-        if not right.bound_serials:
-            return Failing.NOT_BOUND
-        return None if machine_is_named(machine, right) else Failing.BOUND_ELSEWHERE
-    if right.bound_people and copy.person not in right.bound_people:
-        return Failing.BOUND_ELSEWHERE
-    return None
-
-
-def machine_is_named(machine: Machine, right: Entitlement) -> bool:
-    """Return whether the machine's own serial number, or its board's, stands in the right."""
-    named = {serial.strip().casefold() for serial in right.bound_serials}
-    return any(serial is not None and serial.strip().casefold() in named for serial in _serials(machine))
-
-
-def _serials(machine: Machine) -> tuple[str | None, str | None]:
-    return machine.serial, machine.board_serial
