@@ -228,7 +228,9 @@ def test_listings(audited: Shell) -> None:
     free = json.loads(audited("licences", "list-free", "--format", "json")[0])
     assert [(row["code"], row["basis"]) for row in free] == [("MF-1", "LGPL")]
     unknown = json.loads(audited("titles", "list", "--unknown", "--format", "json")[0])
-    assert [row["name"] for row in unknown] == ["strange-tool"]
+    names = {row["name"] for row in unknown}
+    assert "strange-tool" in names
+    assert "wps-office" not in names
     everything = json.loads(audited("titles", "list", "--format", "json")[0])
     assert {"wps-office", "strange-tool", "bash"} <= {row["name"] for row in everything}
 

@@ -243,7 +243,7 @@ def test_a_column_that_is_not_known_is_told(store: Store) -> None:
 
 
 def test_headings_below_titles_and_other_words_for_them(store: Store) -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["软件采购台账", None, None, None, None],
         ["单位：示例集团", None, None, "2026年", None],
         [None] * 5,
@@ -259,7 +259,7 @@ def test_headings_below_titles_and_other_words_for_them(store: Store) -> None:
 
 
 def test_two_rows_of_headings(store: Store) -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["软件编号", "软件名称", "软件类型", "采购情况", "采购情况", "许可数量"],
         ["软件编号", "软件名称", "软件类型", "采购时间", "采购金额", "许可数量"],
         ["A-1", "WinRAR", "商业软件", date(2020, 1, 1), 200, 5],

@@ -32,15 +32,15 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def faults_of(store: Store, register: str, text: str, **more: object) -> list[str]:
+def faults_of(store: Store, register: str, text: str) -> list[str]:
     """Every fault of a file: place, heading, and the Chinese half of what is wrong."""
     with pytest.raises(RegisterFaults) as refused:
-        read(store, register, text, **more)
+        read(store, register, text)
     return [str(fault).split(" / ")[0] for fault in refused.value.faults]
 
 
 def test_units_with_other_headings(store: Store) -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["组织机构", None, None, None, None],
         ["部门编码", "部门名称", "上级编码", "性质", "人数"],
         ["SY", "示例研究院", "JT", "法人单位", 35],
