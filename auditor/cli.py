@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,26 +10,41 @@ from typing import Annotated
 
 import typer
 
-from auditor.commands.context import NOT_DONE, WRONG_USAGE, CommandContext
+from auditor.commands.context import NOT_DONE, OK, WRONG_USAGE, CommandContext
 from auditor.commands.roster import add_commands
-from auditor.errors import AuditorError, WrongUsage
+from auditor.errors import AuditorError, WrongUsage, both
 from auditor.release import release
 
+USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
+"""What the argument parser raises for every wrong usage: parent of the one that typer exports."""
 HELP = """软件正版化检查与许可合规：扫描、识别、对账、出表。
 
 Software genuinization and licence compliance: scan, recognise, reconcile, print the ledgers.
 
-初次使用 / first steps:
+\b
+初次使用 / first steps (不加 --apply 只预览 / without --apply only a preview):
+  zhengban units import units.csv --apply         登记单位 / units
+  zhengban people import people.csv --apply       登记人员 / people
+  zhengban machines import machines.csv --apply   登记计算机 / computers
+  zhengban licences import ledger.xlsx --apply    登记许可台账 / licence ledger
+  zhengban licences import-free free.xlsx --apply 免费软件清单 / free software
+  zhengban agents token --unit CODE               发放登记码 / one-time token
+  zhengban serve                                  接收采集端 / receive agents
+  zhengban import FOLDER --unit CODE              离线导入采集文件 / offline files
+  zhengban audit --output out                     稽核并出表 / audit, print all
+  zhengban findings                               查看问题项 / what to look at
 
-  zhengban units import units.csv --apply            登记单位 / register units
-  zhengban people import people.csv --apply          登记人员 / register people
-  zhengban machines import machines.csv --apply      登记计算机 / register computers
-  zhengban licences import ledger.xlsx --apply       登记许可台账 / register the licence ledger
-  zhengban serve                                     接收采集端 / receive the agents
-  zhengban agents token --unit CODE                  发放一次性登记码 / issue a one-time token
-  zhengban audit --output out                        稽核并出表 / audit and print every form
+\b
+各命令加 --help 有说明，如 zhengban units import --help 列出表头。
+Every command explains itself with --help; the imports list their headings.
 
-退出码 / exit codes: 0 正常 ok · 1 有问题项 findings · 2 用法有误 wrong usage · 3 未能完成 not done
+\b
+数据库默认为当前目录的 zhengban.db，用 --database 或环境变量 ZHENGBAN_DATABASE 另指。
+The store is zhengban.db in the current folder unless told otherwise.
+
+\b
+退出码 / exit codes:
+  0 正常 ok · 1 有问题项 findings · 2 用法有误 wrong usage · 3 未能完成 not done
 """
 
 
@@ -63,20 +79,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        build_app()(
-            args=list(arguments) if arguments is not None else None, standalone_mode=False, prog_name="zhengban"
-        )
+        given = list(arguments) if arguments is not None else None
+        code = build_app()(args=given, standalone_mode=False, prog_name="zhengban")
+    except USAGE_ERROR as error:
+        return _say_usage(error)
     except WrongUsage as error:
         print(f"zhengban: {error}", file=sys.stderr)
         return WRONG_USAGE
     except AuditorError as error:
         print(f"zhengban: {error}", file=sys.stderr)
         return NOT_DONE
-    except (typer.Exit, SystemExit) as left:
-        code = getattr(left, "exit_code", getattr(left, "code", 0))
-        return int(code or 0)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         return NOT_DONE
     except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  the interpreter flushes it at the end
         return NOT_DONE
-    return 0
+    except OSError as error:
+        if error.filename is None:
+            raise
+        told = both(f"无法读写：{error.strerror}", f"cannot be read or written: {error.strerror}")
+        print(f"zhengban: {error.filename}: {told}", file=sys.stderr)
+        return NOT_DONE
+    return code if isinstance(code, int) else OK
+
+
+def _say_usage(error: Exception) -> int:
+    """Tell a wrong usage by the command it was meant for; no command at all is answered with the help."""
+    context: typer.Context | None = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "zhengban"
+    told = str(getattr(error, "message", error)).removeprefix("Value error, ")
+    if context is not None and told.startswith("Usage:"):
+        print(told, file=sys.stderr)
+        return WRONG_USAGE
+    format_message = getattr(error, "format_message", lambda: told)
+    told = format_message().replace("Value error, ", "")
+    print(f"{path}: {both('用法有误', 'wrong usage')}: {told}", file=sys.stderr)
+    print(both(f"{path} --help 有说明", f"{path} --help explains it"), file=sys.stderr)
+    return WRONG_USAGE

@@ -7,6 +7,11 @@ data base, got 'Beijing'`.
 from __future__ import annotations
 
 
+def both(zh: str, en: str) -> str:
+    """Return a message in the two languages of the house, on one line: an operator reads whichever is theirs."""
+    return f"{zh} / {en}"
+
+
 class AuditorError(Exception):
     """Something that whoever runs the program can put right; `exit_code` is what the command ends with."""
 

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-Facts = tuple[tuple[str, str | int], ...]
+
+@dataclass(frozen=True, order=True)
+class Name:
+    """A name that the catalogue has in both languages; what a ledger or a machine says is a text, as it stands."""
+
+    zh: str
+    en: str
+
+
+Facts = tuple[tuple[str, str | int | Name], ...]
 """Facts that a sentence is made of (`reports/wording.py`)."""
 
 
@@ -121,7 +130,7 @@ class SummaryForm:
     others: int
     """Machines of no known class and virtual ones: told in the foot, in none of the three."""
     purchases: tuple[Purchase, ...]
-    unregistered: tuple[tuple[str, int], ...]
+    unregistered: tuple[tuple[str | Name, int], ...]
     """未登记软件: name and installed copies without any 软件编号; foot of the form."""
     coverage: Coverage
     proof: Proof
@@ -135,7 +144,7 @@ class DetailLine:
     """One software on one computer."""
 
     code: str | None
-    name: str
+    name: str | Name
     version: str | None
     term: str | None
     software_type: str
@@ -243,7 +252,7 @@ class FreeForm:
 
     head: Head
     lines: tuple[FreeLine, ...]
-    candidates: tuple[tuple[str, int], ...]
+    candidates: tuple[tuple[str | Name, int], ...]
     """Free software seen on machines and not on the list: name, machines. Internal edition."""
     coverage: Coverage
     proof: Proof
@@ -273,7 +282,7 @@ class PositionLine:
     """Licence position of one product in one unit."""
 
     unit_name: str
-    product: str
+    product: str | Name
     category: str
     raw: int
     required: str
@@ -327,7 +336,7 @@ class MachineLine:
     computer_code: str | None
     host_name: str | None
     department: str | None
-    operating_system: str | None
+    operating_system: str | Name | None
     machine_class: str
     copies: int
     worst_verdict: str | None

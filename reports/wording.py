@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from reports.model import Facts
+from reports.model import Facts, Name
 
 LANGUAGES: Final = ("zh_CN", "en")
 NO_SHARE: Final = "—"
@@ -71,6 +71,12 @@ class Wording:
         found = self._texts["words"][table].get(code)
         return found if isinstance(found, str) else code
 
+    def name(self, name: str | Name | None) -> str:
+        """Return a name in this language; a text as it stands, nothing for `None`."""
+        if isinstance(name, Name):
+            return name.zh if self.language == "zh_CN" else name.en
+        return name or ""
+
     def has_word(self, table: str, code: str) -> bool:
         """Say whether the vocabulary has the code."""
         return code in self._texts["words"][table]
@@ -85,7 +91,8 @@ class Wording:
         try:
             if entry is None:
                 raise UnknownText(f"{self.language}: findings: {code}")
-            text = self._formatter.vformat(entry["text"], (), self._told(dict(facts)))
+            plain = {name: self.name(value) if isinstance(value, Name) else value for name, value in facts}
+            text = self._formatter.vformat(entry["text"], (), self._told(plain))
         except KeyError as error:
             if strict:
                 raise UnknownText(f"{self.language}: {code}: {error}") from error
@@ -139,7 +146,8 @@ class Wording:
             return value
 
     def _bare(self, code: str, facts: Facts) -> str:
-        told = self.listing(f"{name}={value}" for name, value in facts if not name.startswith("which"))
+        named = [(name, self.name(value) if isinstance(value, Name) else value) for name, value in facts]
+        told = self.listing(f"{name}={value}" for name, value in named if not name.startswith("which"))
         return self.text("unknown_finding", code=code, facts=told)
 
 

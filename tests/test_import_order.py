@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,9 @@ def test_a_room_imports_only_from_below(path: Path) -> None:
 @pytest.mark.parametrize("path", [p for p in files() if p.name == "__init__.py"], ids=lambda p: str(p.parent.name))
 def test_no_circle_hides_in_the_face_of_a_package(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == ""
+
+
+def test_contributing_tells_the_same_floors() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = [re.findall(r"`([^`]+)`", line) for line in page.split("<!-- floors -->")[1].split("\n\n")[0].splitlines()]
+    assert {row[0]: tuple(row[1:]) for row in rows if row} == FLOORS

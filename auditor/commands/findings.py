@@ -41,7 +41,7 @@ def findings(
     with context.store() as store, store.read() as connection:
         found = list_findings(connection, get_run(connection, run).id)
     chosen = [f for f in found if unit in (None, f.unit) and severity in (None, f.severity.value)]
-    rows = finding_rows(chosen, language or context.settings().text("language"))
+    rows = finding_rows(chosen, context.catalogue().products, language or context.settings().text("language"))
     print_listing(
         rows,
         COLUMNS if form is Format.TABLE else {**COLUMNS, "machine": "计算机 machine", "product": "产品 product"},

@@ -124,7 +124,9 @@ def _import(
             skip_bad_rows=skip_bad_rows,
         )
         for fault in found.faults:
-            say(f"{file.name}: {fault} (left out)")
+            say(f"{file.name}: {fault}（未导入 / left out）")
+        for note in found.notes:
+            say(f"{file.name}: {note}")
         for name in found.unknown_products:
             say(f"{file.name}: {name}: 目录中没有该软件，已保留 / not in the catalogue; kept and reported")
         shown = preview_file(connection, found, on)

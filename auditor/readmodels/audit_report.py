@@ -10,7 +10,7 @@ from auditor.core.model import Assignment, Machine, Position, UnitCode, Verdict
 from auditor.core.reconcile import NOT_COUNTED
 from auditor.core.verdict import is_counted
 from auditor.readmodels.context import RunView, missing_scopes
-from auditor.readmodels.findings import told_facts
+from auditor.readmodels.findings import joined, told_facts
 from reports.model import (
     AuditReport,
     EvidenceLine,
@@ -119,7 +119,7 @@ def _position(view: RunView, position: Position) -> PositionLine:
     }
     return PositionLine(
         unit_name=view.tree.name(position.unit) or position.unit,
-        product=position.name,
+        product=view.product_name(position.product),
         category=position.category.value,
         raw=position.raw,
         required=str(position.required),
@@ -142,7 +142,7 @@ def _findings(view: RunView, unit: UnitCode, machines: set[str]) -> Iterable[Fin
             code=finding.code,
             severity=finding.severity.value,
             unit_name=view.tree.name(finding.unit),
-            facts=told_facts(finding),
+            facts=told_facts(finding, view.facts.products),
             evidence=tuple(_evidence(view, line) for line in lines[:MAX_EVIDENCE]),
             more_evidence=max(0, len(lines) - MAX_EVIDENCE),
         )
@@ -173,13 +173,13 @@ def _machine_lines(view: RunView, machines: Sequence[Machine], mine: Sequence[As
         own = copies[machine.key]
         systems = [a.copy for a in own if a.copy.kind.value == "operating_system"]
         worst = min((a.verdict for a in own), key=GRAVITY.index, default=None)
-        names = "、".join(" ".join(word for word in (copy.name, copy.line) if word) for copy in systems)
+        names = [view.copy_name(copy) for copy in systems]
         lines.append(
             MachineLine(
                 computer_code=machine.code,
                 host_name=machine.host_name,
                 department=view.department(machine),
-                operating_system=names or None,
+                operating_system=joined(names) if names else None,
                 machine_class=machine.machine_class.value,
                 copies=len(own),
                 worst_verdict=worst.value if worst is not None else None,

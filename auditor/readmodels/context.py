@@ -10,6 +10,7 @@ from functools import cached_property
 from auditor.core.model import (
     Assignment,
     AuditResult,
+    Copy,
     Entitlement,
     JournalLine,
     Machine,
@@ -19,7 +20,7 @@ from auditor.core.model import (
 )
 from auditor.core.organisation import UnitTree
 from auditor.core.reconcile import NOT_COUNTED, Facts
-from reports.model import Coverage, Head, Proof, Unscanned
+from reports.model import Coverage, Head, Name, Proof, Unscanned
 
 GONE = frozenset({MachineState.SCRAPPED, MachineState.TRANSFERRED_OUT})
 
@@ -82,6 +83,19 @@ class RunView:
             if machine.state not in GONE:
                 found[self.tree.legal_entity_of(machine.unit)].append(machine)
         return dict(found)
+
+    def product_name(self, product: str) -> Name:
+        """Return a product's name in both languages."""
+        found = self.facts.products[product]
+        return Name(found.zh, found.en)
+
+    def copy_name(self, copy: Copy) -> Name:
+        """Return the product's name with the line and edition that were seen, in both languages."""
+        product = self.facts.products[copy.product]
+        edition = next((edition for edition in product.editions if edition.id == copy.edition), None)
+        zh = (product.zh, copy.line, edition.zh if edition is not None else copy.edition)
+        en = (product.en, copy.line, edition.en if edition is not None else copy.edition)
+        return Name(" ".join(word for word in zh if word), " ".join(word for word in en if word))
 
     def head(self, unit: UnitCode, form: str) -> Head:
         """Return the frame of a form of the unit."""

@@ -7,7 +7,7 @@ from collections import defaultdict
 from auditor.core.model import Assignment, Machine, SoftwareType, UnitCode
 from auditor.core.reconcile import NOT_COUNTED
 from auditor.readmodels.context import RunView
-from reports.model import DetailForm, DetailLine, DetailMachine
+from reports.model import DetailForm, DetailLine, DetailMachine, Name
 
 TYPE_ORDER = ("commercial", "oem", "free", "unclassified")
 
@@ -57,17 +57,21 @@ def _block(view: RunView, machine: Machine, copies: list[Assignment]) -> DetailM
         host_name=machine.host_name,
         brand=machine.brand,
         lines=tuple(
-            sorted(lines, key=lambda line: (TYPE_ORDER.index(line.software_type), line.name, str(line.version)))
+            sorted(lines, key=lambda line: (TYPE_ORDER.index(line.software_type), _zh(line.name), str(line.version)))
         ),
         last_scan_on=machine.last_scan_on,
     )
+
+
+def _zh(name: str | Name) -> str:
+    return name.zh if isinstance(name, Name) else name
 
 
 def _line(view: RunView, assignment: Assignment) -> DetailLine:
     right = view.carried(assignment)
     return DetailLine(
         code=assignment.code,
-        name=copy_name(view, assignment),
+        name=view.copy_name(assignment.copy),
         version=assignment.copy.version,
         term=right.term if right is not None and right.software_type is not SoftwareType.FREE else None,
         software_type=view.software_type(assignment),
@@ -75,12 +79,3 @@ def _line(view: RunView, assignment: Assignment) -> DetailLine:
         over=assignment.over,
         verdict=assignment.verdict.value,
     )
-
-
-def copy_name(view: RunView, assignment: Assignment) -> str:
-    """Return the product's name with the edition and line that were seen."""
-    copy = assignment.copy
-    product = view.facts.products[copy.product]
-    edition = next((edition.zh for edition in product.editions if edition.id == copy.edition), copy.edition)
-    words = [copy.name, copy.line, edition]
-    return " ".join(word for word in words if word)

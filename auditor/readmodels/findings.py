@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from auditor.core.model import Finding
+from reports.model import Facts, Name
 from reports.wording import wording
+from rules.product import Product
+
+EDITION_FACTS = frozenset({"edition", "installed", "licensed"})
 
 
-def finding_rows(findings: Iterable[Finding], language: str) -> list[dict[str, str | None]]:
+def finding_rows(
+    findings: Iterable[Finding], products: Mapping[str, Product], language: str
+) -> list[dict[str, str | None]]:
     """Return severity, code, unit, product, machine and sentence of each finding."""
     words = wording(language)
     return [
@@ -18,12 +24,35 @@ def finding_rows(findings: Iterable[Finding], language: str) -> list[dict[str, s
             "unit": finding.unit,
             "product": finding.product,
             "machine": finding.machine,
-            "sentence": words.finding(finding.code, told_facts(finding)).text,
+            "sentence": words.finding(finding.code, told_facts(finding, products)).text,
         }
         for finding in findings
     ]
 
 
-def told_facts(finding: Finding) -> tuple[tuple[str, str | int], ...]:
-    """Return the facts that a sentence is made of; those that only tell twins apart are left out."""
-    return tuple((name, value) for name, value in finding.facts if not name.startswith("which"))
+def told_facts(finding: Finding, products: Mapping[str, Product]) -> Facts:
+    """Return the facts that a sentence is made of, names of the catalogue in both languages.
+
+    Facts that only tell twins apart are left out. A name that a ledger or a machine wrote stays as it is.
+    """
+    product = products.get(finding.product) if finding.product is not None else None
+    return tuple(
+        (name, _named(name, value, product, products)) for name, value in finding.facts if not name.startswith("which")
+    )
+
+
+def joined(names: Sequence[Name]) -> Name:
+    """Return several names as one."""
+    return Name("、".join(name.zh for name in names), ", ".join(name.en for name in names))
+
+
+def _named(fact: str, value: str | int, product: Product | None, products: Mapping[str, Product]) -> str | int | Name:
+    if fact == "product" and product is not None and value == product.zh:
+        return Name(product.zh, product.en)
+    if fact in EDITION_FACTS and product is not None:
+        found = next((Name(edition.zh, edition.en) for edition in product.editions if edition.zh == value), None)
+        return found if found is not None else value
+    if fact == "products":
+        english = {known.zh: known.en for known in products.values()}
+        return joined([Name(zh, english.get(zh, zh)) for zh in str(value).split("、")])
+    return value

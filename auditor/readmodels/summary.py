@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from decimal import Decimal
 
 from auditor.core.model import Assignment, Entitlement, MachineClass, SoftwareType, UnitCode
 from auditor.core.reconcile import NOT_COUNTED
@@ -22,7 +23,7 @@ def summary_form(view: RunView, unit: UnitCode) -> SummaryForm:
     for assignment in assignments:
         if assignment.code is not None:
             by_code[assignment.code].append(assignment)
-    nameless = Counter(a.copy.name for a in assignments if a.code is None and a.right.value != "not_needed")
+    nameless = Counter(view.product_name(a.copy.product) for a in assignments if a.code is None)
     return SummaryForm(
         head=view.head(unit, "summary"),
         headcount=_headcount(view, unit),
@@ -103,11 +104,17 @@ def _purchase(view: RunView, code: str, rights: Sequence[Entitlement], mine: Seq
         version=first.version,
         software_type=first.software_type.value,
         purchased_on=first.purchased_on,
-        amount=first.amount,
+        amount=_amount(rights),
         licence_type=first.licence_type,
         quantity=quantity_text(rights),
         versions=tuple(VersionLines(text, tuple(terms)) for text, terms in versions.items()),
     )
+
+
+def _amount(rights: Sequence[Entitlement]) -> Decimal | None:
+    """Return 采购金额: the sum over the rows of a code, as 许可数量 is; `None` when no row states one."""
+    told = [right.amount for right in rights if right.amount is not None]
+    return sum(told, Decimal(0)) if told else None
 
 
 def quantity_text(rights: Sequence[Entitlement]) -> str | None:

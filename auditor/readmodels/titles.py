@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from auditor.core.described import described_titles, is_unknown
 from auditor.store.database import Connection
 from auditor.store.machines import load_machines
 from auditor.store.titles import load_titles
@@ -14,15 +15,17 @@ from rules.recognition import Recogniser
 
 def title_rows(connection: Connection, catalogue: Catalogue, *, unknown: bool) -> list[dict[str, Any]]:
     """Return one row a title, most machines first; `unknown` keeps what is in the queue for recognition."""
-    bearers = Counter(
-        title for machine in load_machines(connection) for title in {item.title for item in machine.installations}
-    )
+    machines = [{item.title for item in machine.installations} for machine in load_machines(connection)]
+    titles = load_titles(connection, set().union(*machines))
     recogniser = Recogniser(catalogue)
+    answers = {id: recogniser.recognise(title) for id, title in titles.items()}
+    if unknown:
+        machines = [present - described_titles(present, titles, answers) for present in machines]
+        answers = {id: answer for id, answer in answers.items() if is_unknown(answer)}
+    bearers = Counter(id for present in machines for id in present if id in answers)
     rows = []
-    for id, title in load_titles(connection, bearers).items():
-        answer = recogniser.recognise(title)
-        if unknown and (answer.product is not None or answer.kind.value not in ("application", "suite", "unknown")):
-            continue
+    for id in bearers:
+        title, answer = titles[id], answers[id]
         rows.append(
             {
                 "machines": bearers[id],

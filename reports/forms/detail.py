@@ -70,7 +70,7 @@ def _line(line: DetailLine, words: Wording) -> tuple[Value, ...]:
     verdict = words.word("verdict", line.verdict) or None
     return (
         line.code,
-        line.name,
+        words.name(line.name),
         line.version,
         line.term,
         *ticks,

@@ -58,5 +58,7 @@ def lay_out(form: FreeForm, language: str, edition: str) -> Book:
 def _notes(form: FreeForm, words: Wording, edition: str) -> list[str]:
     if edition == "official" or not form.candidates:
         return []
-    named = words.listing(words.text("foot.candidates_one", name=name, count=count) for name, count in form.candidates)
+    named = words.listing(
+        words.text("foot.candidates_one", name=words.name(name), count=count) for name, count in form.candidates
+    )
     return [f"{words.text('foot.candidates', count=len(form.candidates))}{named}"]

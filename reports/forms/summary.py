@@ -108,7 +108,9 @@ def _boxes(form: SummaryForm, language: str, columns: int) -> tuple[Box, ...]:
 def _notes(form: SummaryForm, words: Wording) -> list[str]:
     notes = []
     if form.unregistered:
-        named = words.listing(words.text("foot.unregistered_one", name=n, count=c) for n, c in form.unregistered)
+        named = words.listing(
+            words.text("foot.unregistered_one", name=words.name(n), count=c) for n, c in form.unregistered
+        )
         copies = sum(count for _, count in form.unregistered)
         notes.append(f"{words.text('foot.unregistered', kinds=len(form.unregistered), copies=copies)}{named}")
     over = [

@@ -39,7 +39,9 @@ def generated_world(machines: int, products: int, seed: int) -> World:
             chance.choice(titles[n]) for n in range(products) if chance.random() < (0.95 if n < 3 else 2.0 / (n + 1))
         ]
         unit = chance.choice(units).code
-        world.machine(*mine, unit=unit, person=f"p{number // 2}" if chance.random() < 0.9 else None, serial=f"SN{number}")
+        world.machine(
+            *mine, unit=unit, person=f"p{number // 2}" if chance.random() < 0.9 else None, serial=f"SN{number}"
+        )
     for n, one in enumerate(made):
         share = machines * (0.95 if n < 3 else 2.0 / (n + 1))
         lower = tuple(AllowedVersion(line, line=line, basis="降级权") for line in LINES[:2])

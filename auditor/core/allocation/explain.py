@@ -38,7 +38,9 @@ def first_right(
 
     def conditions(right: Entitlement) -> Sequence[Failing]:
         fits_and_is_used_up = not failing[right.id]
-        return (*failing[right.id], Failing.EXHAUSTED) if fits_and_is_used_up or right.id in used_up else failing[right.id]
+        return (
+            (*failing[right.id], Failing.EXHAUSTED) if fits_and_is_used_up or right.id in used_up else failing[right.id]
+        )
 
     def rank(right: Entitlement) -> tuple[int, int, int, int]:
         fail = conditions(right)
