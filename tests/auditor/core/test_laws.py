@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from dataclasses import replace
+from typing import TypeVar
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from auditor.core.reconcile import NOT_COUNTED
 from auditor.core.verdict import verdict
 
 seeds = st.integers(0, 1_000_000)
+Item = TypeVar("Item")
 MANY = settings(max_examples=200, deadline=None)
 
 
@@ -111,7 +113,7 @@ def test_the_result_depends_neither_on_order_nor_on_the_solver_seed(seed: int, s
     first = world.reconcile()
     chance = random.Random(shuffle)
 
-    def mixed(items: list[object]) -> list[object]:
+    def mixed(items: list[Item]) -> list[Item]:
         return chance.sample(items, k=len(items))
 
     machines = [replace(m, installations=tuple(mixed(list(m.installations)))) for m in world.machines]
