@@ -16,7 +16,7 @@ from auditor.core.allocation.edges import (
     is_bound_to_serials,
     reach_and_term,
     serials_of,
-    version_condition,
+    version_conditions,
     version_match,
 )
 from auditor.core.allocation.explain import code_of_uncovered, first_right
@@ -42,7 +42,6 @@ from auditor.core.model import (
     SoftwareType,
     TitleId,
     Unit,
-    UnitCode,
 )
 from auditor.core.organisation import UnitTree
 from auditor.core.position import positions_of
@@ -272,15 +271,12 @@ class _ProductCase:
         return self.situations[key]
 
     def _fit(self, copy: Copy, right: Entitlement) -> _Fit:
-        failing = self._reach_and_term(copy.unit, right)
-        version = version_condition(copy, right, self.product)
-        match = version_match(copy, right, self.product) if version is None else None
+        first = reach_and_term(copy.unit, right, self.tree, on=self.facts.on)
+        match = version_match(copy, right, self.product)
+        failing = (*first, *version_conditions(copy, right, self.product)) if match is None else first
         owner = self.tree.legal_entity_of(right.unit)
         distance = self.tree.distance(copy.unit, owner) or 0
-        return _Fit(right, (*failing, version) if version is not None else failing, match, distance)
-
-    def _reach_and_term(self, unit: UnitCode, right: Entitlement) -> tuple[Failing, ...]:
-        return reach_and_term(unit, right, self.tree, on=self.facts.on)
+        return _Fit(right, failing, match, distance)
 
     def _naming(self, copy: Copy) -> list[tuple[Entitlement, str]]:
         """Return the bound rights that name the copy's machine or person, with what they name."""

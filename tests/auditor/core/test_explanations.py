@@ -189,3 +189,18 @@ def test_in_any_organisation_an_only_short_copy_is_covered_without_its_condition
                 continue
             after = {a.copy.key: a.right for a in mended(world, short[0]).reconcile().assignments}
             assert after[short[0].copy.key] in (Right.COVERED, Right.TO_VERIFY), short[0]
+
+
+@pytest.mark.parametrize(
+    ("edition", "line", "failing"),
+    [("pro", "9", None), ("home", "8", Failing.NOT_FOR_ORGANISATIONS), ("home", "9", Failing.EDITION)],
+)
+def test_an_allowed_version_of_another_edition_allows_that_version_alone(
+    edition: str, line: str, failing: Failing | None
+) -> None:
+    world = World()
+    world.machine(world.title(TOOL, line=line, edition=edition))
+    world.right(
+        TOOL, 1, line="9", edition="pro", allowed=(AllowedVersion("8", line="8", edition="home", basis="合同"),)
+    )
+    assert world.reconcile().assignments[0].failing is failing
