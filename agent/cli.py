@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from typing import Sequence
 
@@ -14,10 +15,14 @@ from agent.version import AGENT_NAME, AGENT_VERSION
 DONE = 0
 WRONG_USAGE = 2
 INCOMPLETE = 3
+_SCANNING = ("scan", "run", "doctor")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 done, 2 wrong usage, 3 not done or incomplete."""
+def main(arguments: Sequence[str] | None = None, *, is_our_process: bool = False) -> int:
+    """Run one command and return its exit code: 0 done, 2 wrong usage, 3 not done or incomplete.
+
+    The priority is lowered only when the whole process is ours.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     _never_fail_to_print()
     language = language_in(given)
@@ -25,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options.values = load_settings(options.config, _flags(options, language))
         options.language = _language(options, language)
+        if is_our_process and options.command in _SCANNING and options.values["low_priority"]:
+            _step_aside()
         return _run(options)
     except SettingsError as error:
         print("%s: %s" % (AGENT_NAME, error), file=sys.stderr)
@@ -50,6 +57,14 @@ def _run(options: argparse.Namespace) -> int:
 
     commands = {"scan": scan_command, "send": send_command, "run": run_command, "enrol": enrol_command}
     return commands[options.command](options)
+
+
+def _step_aside() -> None:
+    """Let people's programs go first; a system that does not let us is no reason not to scan."""
+    from agent.machine.priority import step_aside
+
+    with contextlib.suppress(OSError):
+        step_aside()
 
 
 def _flags(options: argparse.Namespace, language: str) -> dict[str, str]:

@@ -115,6 +115,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "待发目录已满，去掉最旧的 {count} 份未发清单。",
         "The spool is full: the {count} oldest unsent inventories were dropped.",
     ),
+    "scan.running": (
+        "本机已有一次扫描正在进行（进程 {process}），本次未扫描。",
+        "Another scan of this machine is running (process {process}); nothing was scanned.",
+    ),
     "scan.no_folder": ("{path}：没有这个目录", "{path}: no such folder"),
     "send.done": (
         "核查端已收存 {committed} 份，退回 {refused} 份，尚余 {left} 份。",

@@ -15,7 +15,7 @@ from whole_way import scan_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 ELSEWHERE = {"TZ": "America/New_York", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "random"}
-DONE = 0
+FINDINGS = 1
 
 
 def zhengban(store: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -58,7 +58,7 @@ def first(store: Path) -> tuple[str, dict[str, bytes]]:
     """Return the run's id and its files."""
     out = store.parent / "first"
     done = zhengban(store, "audit", "--as-of", AS_OF.isoformat(), "--output", str(out), TZ="Asia/Shanghai")
-    assert done.returncode == DONE, done.stderr
+    assert done.returncode == FINDINGS, done.stderr
     files = files_below(out)
     assert len(files) == 5, "four forms and a report"
     return done.stdout.split()[1], files
@@ -67,7 +67,7 @@ def first(store: Path) -> tuple[str, dict[str, bytes]]:
 def repeated(store: Path, run: str, name: str) -> dict[str, bytes]:
     out = store.parent / name
     done = zhengban(store, "audit", "--repeat", run, "--output", str(out), **ELSEWHERE)
-    assert done.returncode == DONE, done.stderr
+    assert done.returncode == FINDINGS, done.stderr
     assert done.stdout.split()[1] == run
     return files_below(out)
 

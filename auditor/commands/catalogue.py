@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from auditor.commands.context import context_of
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, both
 
 
 def add_to(app: typer.Typer) -> None:
@@ -51,5 +51,7 @@ def show(
 
     found = context_of(ctx).catalogue().products.get(product)
     if found is None:
-        raise AuditorError(f"{product}: no such product; expected an id such as microsoft/office")
+        raise AuditorError(
+            f"{product}: {both('目录中没有', 'no such product')}; {both('应形如', 'expected')} microsoft/office"
+        )
     print(json.dumps(json.loads(value_bytes(found)), ensure_ascii=False, indent=1))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from auditor.errors import WrongUsage
+from auditor.errors import StoreError, WrongUsage, both
 from auditor.settings import Settings, Value, load_settings
 
 if TYPE_CHECKING:
@@ -60,7 +60,14 @@ class CommandContext:
         """Open the store; a command that only looks at it does not make one."""
         from auditor.store.database import open_settings_store
 
-        store = open_settings_store(self.settings(), create=create)
+        settings = self.settings()
+        try:
+            store = open_settings_store(settings, create=create)
+        except StoreError as error:
+            told = both("数据库打不开；首次使用请先导入单位登记", "the store cannot be opened; import units first")
+            if create:
+                raise
+            raise StoreError(f"{error}\n{told} (zhengban units import FILE --apply)") from error
         try:
             yield store
         finally:
@@ -92,6 +99,14 @@ def context_of(ctx: typer.Context) -> CommandContext:
     return found if found is not None else CommandContext()
 
 
+def chosen_language(language: str | None, context: CommandContext) -> str:
+    """Return the language of what is printed: the flag's, else that of the settings. Raises `WrongUsage`."""
+    chosen = language or context.settings().text("language")
+    if chosen not in ("zh_CN", "en"):
+        raise WrongUsage(f"--language {chosen}: {both('应为', 'expected')} zh_CN, en")
+    return chosen
+
+
 def now() -> datetime:
     """Return the moment."""
     return datetime.now(UTC)
@@ -109,7 +124,7 @@ def day_of(text: str | None, default: date) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise WrongUsage(f"{text}: expected a day such as 2026-06-30") from error
+        raise WrongUsage(f"{text}: {both('应为日期，如 2026-06-30', 'expected a day such as 2026-06-30')}") from error
 
 
 def print_listing(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], form: Format) -> None:

@@ -182,17 +182,14 @@ class _Work:
         return replace(scope, read_on=LAST_SCAN), unseen | self._seen(there | heirs, shown)
 
     def _replaced(self, there: Mapping[TitleId, Sighting], shown: Mapping[TitleId, Item]) -> tuple[Succession, ...]:
-        """Pair unseen with new titles of one identifier, where the source has that identifier once."""
-        bearers = Counter(_bearer(self.titles[title]) for title in shown.keys() - there.keys())
-        lost = [title for title in there.keys() - shown.keys() if bearers[_bearer(self.titles[title])] == 1]
-        still = {_bearer(self.titles[title]) for title in there.keys() & shown.keys() if title in self.titles}
-        pairs = successions(lost, shown.keys() - there.keys(), self.titles)
-        return tuple(
-            pair
-            for pair in pairs
-            if self.titles[pair.before].identifier
-            and _bearer(self.titles[pair.before]) == _bearer(self.titles[pair.after])
-            and _bearer(self.titles[pair.after]) not in still
+        """Pair the one unseen with the one new title of an identifier; a name alone proves nothing here."""
+        lost, fresh = there.keys() - shown.keys(), shown.keys() - there.keys()
+        left, came = (Counter(_bearer(self.titles[title]) for title in group) for group in (lost, fresh))
+        alone = {bearer for bearer in left if bearer[1] and left[bearer] == came[bearer] == 1}
+        return successions(
+            (title for title in lost if _bearer(self.titles[title]) in alone),
+            (title for title in fresh if _bearer(self.titles[title]) in alone),
+            self.titles,
         )
 
     def _complete(

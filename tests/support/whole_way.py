@@ -76,7 +76,7 @@ class Checker:
         run, _ = make_run(
             self.store, load_settings(), self.catalogue, on=on, made_at=f"{on}T12:00:00Z", release=RELEASE
         )
-        return run, view_of(run, RELEASE)
+        return run, view_of(self.store, run, RELEASE)
 
 
 def open_checker(folder: Path) -> Checker:

@@ -18,7 +18,7 @@ from typing import Iterator
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
 from agent.collectors.linux.entry_owners import EntryOwners
-from agent.collectors.linux.homes import Home, homes
+from agent.collectors.linux.homes import Home, homes, is_there
 from agent.collectors.linux.system_language import system_language
 from agent.formats.desktop_entry import EntryFault, entry_keys, is_true, localised, program_of
 from agent.inventory.software import Software
@@ -37,7 +37,7 @@ def collect(machine: Machine) -> Iterator[Found]:
     language = system_language(machine)
     places = [(_SYSTEM, folder) for folder in FOLDERS]
     places += [(home, home.path + USER_FOLDER) for home in homes(machine)]
-    there = [place for place in places if machine.exists(place[1])]
+    there = [place for place in places if is_there(machine, place[1])]
     if not there:
         raise Absent(FOLDERS[0])
     owners = EntryOwners(machine)

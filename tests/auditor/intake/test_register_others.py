@@ -104,10 +104,9 @@ def test_people_of_units_that_nobody_knows(store: Store) -> None:
 
 def test_machines_with_everything(store: Store) -> None:
     head = "资产编号,部门编码,责任人工号,品牌型号,出厂序列号,物理地址,计算机名,设备类别,使用状态,存放地点,购置日期\n"
-    text = (
-        head + "PC-1,CW,001,联想 M90,PF3ABC,3C-7C-3F-00-11-22,cw-01,笔记本电脑,涉密,3楼,2021年5月\n"
+    text = head
+    text += "PC-1,CW,001,联想 M90,PF3ABC,3C-7C-3F-00-11-22,cw-01,笔记本电脑,涉密,3楼,2021年5月\n"
     text += "PC-2,GH,,,,,,,,,\n"
-    )
     apply(store, "machines", text)
 
     with store.read() as connection:
