@@ -16,7 +16,7 @@ from auditor.core.allocation.edges import (
     is_bound_to_serials,
     reach_and_term,
     serials_of,
-    version_condition,
+    version_conditions,
     version_match,
 )
 from auditor.core.allocation.explain import code_of_uncovered, first_right
@@ -42,7 +42,6 @@ from auditor.core.model import (
     SoftwareType,
     TitleId,
     Unit,
-    UnitCode,
 )
 from auditor.core.organisation import UnitTree
 from auditor.core.position import positions_of
@@ -199,6 +198,8 @@ class _ProductCase:
         self.situations: dict[tuple[object, ...], _Situation] = {}
         self.first: dict[tuple[object, ...], tuple[Entitlement | None, Failing]] = {}
         self.empty: frozenset[int] = frozenset(r.id for r in rights if r.quantity <= 0 and not r.unlimited)
+        self.for_all: dict[str, frozenset[int]] = {}
+        """Lead → rights that fit every copy that rides on it."""
         self.leading: frozenset[str] = frozenset()
 
     @cached_property
@@ -270,15 +271,12 @@ class _ProductCase:
         return self.situations[key]
 
     def _fit(self, copy: Copy, right: Entitlement) -> _Fit:
-        failing = self._reach_and_term(copy.unit, right)
-        version = version_condition(copy, right, self.product)
-        match = version_match(copy, right, self.product) if version is None else None
+        first = reach_and_term(copy.unit, right, self.tree, on=self.facts.on)
+        match = version_match(copy, right, self.product)
+        failing = (*first, *version_conditions(copy, right, self.product)) if match is None else first
         owner = self.tree.legal_entity_of(right.unit)
         distance = self.tree.distance(copy.unit, owner) or 0
-        return _Fit(right, (*failing, version) if version is not None else failing, match, distance)
-
-    def _reach_and_term(self, unit: UnitCode, right: Entitlement) -> tuple[Failing, ...]:
-        return reach_and_term(unit, right, self.tree, on=self.facts.on)
+        return _Fit(right, failing, match, distance)
 
     def _naming(self, copy: Copy) -> list[tuple[Entitlement, str]]:
         """Return the bound rights that name the copy's machine or person, with what they name."""
@@ -302,7 +300,8 @@ class _ProductCase:
         for right, name in self._naming(copy):
             fit = situation.fits[right.id]
             if not fit.failing:
-                found.append((Slot(right, 1, bound_to=name), fit.match, fit.distance))
+                one = 1 if right.unlimited else min(1, right.quantity)
+                found.append((Slot(right, one, bound_to=name), fit.match, fit.distance))
         fitting = [(slot, match, distance) for slot, match, distance in found if match is not None]
         return sorted(fitting, key=lambda one: one[0].order)
 
@@ -314,7 +313,7 @@ class _ProductCase:
 
         A copy within its days of trial stands behind the others, as one with adverse evidence does.
         """
-        fitting = [one for one in self._fitting(copy) if one[0].right.multi_version or not leads]
+        fitting = [one for one in self._fitting(copy) if not leads or one[0].right.id in self.for_all[copy.key]]
         adverse = self.evidence[copy.key][0] in (Evidence.ONE_STRONG, Evidence.CONCLUSIVE) or self._in_trial(copy)
         person = copy.person or f"machine {copy.machine}"
         previous = self.facts.previous.get(copy.key)
@@ -335,8 +334,10 @@ class _ProductCase:
             by_machine[copy.machine].append(copy)
         leads = {}
         for copies in by_machine.values():
-            if len(copies) > 1 and set.intersection(*(self._multi_version(copy) for copy in copies)):
+            for_all = set.intersection(*(self._multi_version(copy) for copy in copies)) if len(copies) > 1 else set()
+            if for_all:
                 lead = min(copies, key=lambda copy: (-self.order.get(copy.line or "", -1), copy.key))
+                self.for_all[lead.key] = frozenset(for_all)
                 leads.update({copy.key: lead.key for copy in copies if copy is not lead})
         return leads
 
@@ -399,8 +400,8 @@ class _ProductCase:
     def _first_right(self, copy: Copy, rights: Sequence[Entitlement]) -> tuple[Entitlement | None, Failing]:
         """Return what `first_right` says, once for all copies of which it says the same."""
         naming = frozenset(right.id for right, _ in self._naming(copy))
-        is_lead = copy.key in self.leading
-        key = (copy.unit, copy.edition, copy.line, copy.version, naming, is_lead, len(rights))
+        for_all = self.for_all[copy.key] if copy.key in self.leading else None
+        key = (copy.unit, copy.edition, copy.line, copy.version, naming, for_all, len(rights))
         if key not in self.first:
             fits, bound = self._situation(copy).fits, self.bound_to[2]
             failing = {}
@@ -409,8 +410,8 @@ class _ProductCase:
                 if right.id in bound and right.id not in naming:
                     is_open = is_bound_to_serials(right) and not right.bound_serials
                     missing = (Failing.NOT_BOUND if is_open else Failing.BOUND_ELSEWHERE,)
-                if is_lead and not right.multi_version:
-                    missing = (*missing, Failing.VERSION)
+                if for_all is not None and right.id not in for_all and not fits[right.id].failing:
+                    missing = (*missing, Failing.VERSION, Failing.EXHAUSTED)
                 failing[right.id] = (*fits[right.id].failing, *missing)
             self.first[key] = first_right(rights, failing, self._distances(copy), self.empty)
         return self.first[key]

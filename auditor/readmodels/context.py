@@ -131,6 +131,15 @@ class RunView:
         return next((row for row in rows if self._reaches(row, assignment.copy.unit)), None)
 
     @cached_property
+    def codes(self) -> dict[tuple[UnitCode, str], tuple[str, ...]]:
+        """The 软件编号 that a legal entity holds for a product, in their order."""
+        found: defaultdict[tuple[UnitCode, str], set[str]] = defaultdict(set)
+        for right in self.facts.entitlements:
+            if right.product is not None:
+                found[(self.tree.legal_entity_of(right.unit), right.product)].add(right.code)
+        return {key: tuple(sorted(codes)) for key, codes in found.items()}
+
+    @cached_property
     def _rows_by_code(self) -> dict[tuple[str | None, str], list[Entitlement]]:
         rows: defaultdict[tuple[str | None, str], list[Entitlement]] = defaultdict(list)
         for right in sorted(self.facts.entitlements, key=lambda right: right.id):

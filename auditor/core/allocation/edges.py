@@ -8,7 +8,7 @@ trial have no edge.
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from auditor.core.model import AllowedVersion, Copy, Entitlement, Failing, Machine, Reason, SoftwareType, UnitCode
@@ -39,10 +39,9 @@ def failing_conditions(
     on: date,
 ) -> tuple[Failing, ...]:
     """Return every condition that keeps the right from covering the copy, in the order in which they are named."""
-    version = version_condition(copy, right, product)
+    first = (*reach_and_term(copy.unit, right, tree, on=on), *version_conditions(copy, right, product))
     bound = binding_condition(copy, right, machine)
-    last = tuple(condition for condition in (version, bound) if condition is not None)
-    return (*reach_and_term(copy.unit, right, tree, on=on), *last)
+    return (*first, bound) if bound is not None else first
 
 
 def reach_and_term(unit: UnitCode, right: Entitlement, tree: UnitTree, *, on: date) -> tuple[Failing, ...]:
@@ -58,11 +57,14 @@ def reach_and_term(unit: UnitCode, right: Entitlement, tree: UnitTree, *, on: da
     return tuple(failing)
 
 
-def version_condition(copy: Copy, right: Entitlement, product: Product) -> Failing | None:
-    """Return what fails for every copy of this edition, line and version: one of these, or nothing."""
-    if not _edition_fits(copy, right):
-        return Failing.EDITION
-    return Failing.VERSION if version_match(copy, right, product) is None else None
+def version_conditions(copy: Copy, right: Entitlement, product: Product) -> tuple[Failing, ...]:
+    """Return what fails for every copy of this edition, line and version: the edition, the version, both or nothing."""
+    if version_match(copy, right, product) is not None:
+        return ()
+    if _is_same_edition(copy, right):
+        return (Failing.VERSION,)
+    bought = replace(copy, edition=right.edition)
+    return (Failing.EDITION, Failing.VERSION) if version_match(bought, right, product) is None else (Failing.EDITION,)
 
 
 def binding_condition(copy: Copy, right: Entitlement, machine: Machine) -> Failing | None:
@@ -95,18 +97,18 @@ def naming_serial(machine: Machine, named: Container[str]) -> str | None:
 
 
 def version_match(copy: Copy, right: Entitlement, product: Product) -> Match | None:
-    """Return how the version of a copy stands to the right, `None` when it is not allowed.
+    """Return how edition and version of a copy stand to the right, `None` when they are not allowed.
 
-    Exact: the line bought, or for products without lines the same version or a later part of it (bought 6,
-    installed 6.24). Else the first entry of 可使用版本 that names it. A right without any version covers all.
+    Exact: the edition and line bought, or for products without lines the same version or a later part of it
+    (bought 6, installed 6.24). Else the first entry of 可使用版本 that names it; an entry that names no edition
+    speaks of the one bought. A right without any version covers all of its edition.
     """
-    unlimited = Reason.UNLIMITED if right.unlimited else Reason.EXACT
-    if right.line is None and right.version is None and not right.allowed:
-        return Match(unlimited)
-    if _is_version_bought(copy, right):
-        return Match(unlimited)
+    if _is_same_edition(copy, right):
+        covers_all = right.line is None and right.version is None and not right.allowed
+        if covers_all or _is_version_bought(copy, right):
+            return Match(Reason.UNLIMITED if right.unlimited else Reason.EXACT)
     for allowed in right.allowed:
-        if _allows(allowed, copy):
+        if _allows(allowed, copy, right):
             distance = _distance(product, right.line, copy.line)
             return Match(Reason.ALLOWED_VERSION, distance, basis_missing=allowed.basis is None)
     return None
@@ -120,7 +122,9 @@ def _is_version_bought(copy: Copy, right: Entitlement) -> bool:
     return copy.version is None or _is_part_of(copy.version, right.version)
 
 
-def _allows(allowed: AllowedVersion, copy: Copy) -> bool:
+def _allows(allowed: AllowedVersion, copy: Copy, right: Entitlement) -> bool:
+    if allowed.edition is None and not _is_same_edition(copy, right):
+        return False
     if allowed.edition is not None and copy.edition not in (None, allowed.edition):
         return False
     if allowed.versions == ANY_VERSION:
@@ -141,11 +145,9 @@ def _is_part_of(installed: str, bought: str) -> bool:
     return [int(piece) for piece in one.split(".")][: len(pieces)] == pieces
 
 
-def _edition_fits(copy: Copy, right: Entitlement) -> bool:
-    """Equal editions, an edition that one side does not say, or one that 可使用版本 lists."""
-    if right.edition is None or copy.edition is None or right.edition == copy.edition:
-        return True
-    return any(allowed.edition == copy.edition for allowed in right.allowed)
+def _is_same_edition(copy: Copy, right: Entitlement) -> bool:
+    """Equal editions, or an edition that one side does not say."""
+    return right.edition is None or copy.edition is None or right.edition == copy.edition
 
 
 def _distance(product: Product, bought: str | None, installed: str | None) -> int:
