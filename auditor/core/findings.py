@@ -175,7 +175,7 @@ def _classes(assignment: Assignment) -> Iterator[tuple[str, Severity]]:
     """The classes that a copy belongs to, each told once for all its machines."""
     if assignment.failing is Failing.PERSONAL_ONLY:
         yield "copy.personal_free", Severity.MEDIUM
-    if assignment.failing is Failing.CLASS_UNKNOWN:
+    if assignment.failing is Failing.CLASS_UNKNOWN and assignment.copy.category is not Category.ACTIVATION_TOOL:
         yield "copy.class_unknown", Severity.LOW
     if assignment.failing is Failing.TRIAL:
         yield "copy.trial", Severity.LOW
