@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from auditor.commands.context import NOT_DONE, WRONG_USAGE, CommandContext
+from auditor.commands.context import NOT_DONE, WRONG_USAGE, CommandContext, say
 from auditor.commands.roster import add_commands
 from auditor.errors import AuditorError, WrongUsage
 from auditor.release import release
@@ -67,10 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             args=list(arguments) if arguments is not None else None, standalone_mode=False, prog_name="zhengban"
         )
     except WrongUsage as error:
-        print(f"zhengban: {error}", file=sys.stderr)
+        say(f"zhengban: {error}")
         return WRONG_USAGE
     except AuditorError as error:
-        print(f"zhengban: {error}", file=sys.stderr)
+        say(f"zhengban: {error}")
         return NOT_DONE
     except (typer.Exit, SystemExit) as left:
         code = getattr(left, "exit_code", getattr(left, "code", 0))

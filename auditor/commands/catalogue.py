@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from auditor.commands.context import context_of
+from auditor.commands.context import context_of, print_json
 from auditor.errors import AuditorError
 
 
@@ -52,4 +52,4 @@ def show(
     found = context_of(ctx).catalogue().products.get(product)
     if found is None:
         raise AuditorError(f"{product}: no such product; expected an id such as microsoft/office")
-    print(json.dumps(json.loads(value_bytes(found)), ensure_ascii=False, indent=1))
+    print_json(json.loads(value_bytes(found)), indent=1)

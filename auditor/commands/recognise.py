@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import typer
 
-from auditor.commands.context import context_of
+from auditor.commands.context import context_of, print_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,4 +24,4 @@ def recognise(ctx: typer.Context) -> None:
     catalogue = context_of(ctx).catalogue()
     text = (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
     for answer in recognise_lines(text, catalogue):
-        print(json.dumps(answer, ensure_ascii=False))
+        print_json(answer)
