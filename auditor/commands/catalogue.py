@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from auditor.commands.context import context_of
+from auditor.commands.context import context_of, print_json
 from auditor.errors import AuditorError, both
 
 
@@ -54,4 +54,4 @@ def show(
         raise AuditorError(
             f"{product}: {both('目录中没有', 'no such product')}; {both('应形如', 'expected')} microsoft/office"
         )
-    print(json.dumps(json.loads(value_bytes(found)), ensure_ascii=False, indent=1))
+    print_json(json.loads(value_bytes(found)), indent=1)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from auditor.commands.context import NOT_DONE, UnitOption, context_of, now, say
+from auditor.commands.context import NOT_DONE, UnitOption, context_of, now, one_line, say
 from auditor.errors import AuditorError, Refused, both
 
 SUFFIXES = (".json", ".json.gz")
@@ -53,7 +53,7 @@ def import_documents(
                 say(f"{path}: {error.strerror}")
             else:
                 kept += 1
-                print(f"{path.name}: {receipt.status}, machine {receipt.machine}")
+                print(f"{one_line(path.name)}: {receipt.status}, machine {receipt.machine}")
     print(both(f"{kept} 份已入库，{refused} 份被拒收", f"{kept} kept, {refused} refused"))
     if refused:
         raise typer.Exit(NOT_DONE)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import typer
 
-from auditor.commands.context import context_of
+from auditor.commands.context import context_of, print_json
 from auditor.errors import AuditorError, both
 
 HELP = """识别软件名称 / recognise titles: TSV on standard input, one JSON object a line, in input order.
@@ -36,6 +35,6 @@ def recognise(ctx: typer.Context) -> None:
     text = (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
     try:
         for answer in recognise_lines(text, catalogue):
-            print(json.dumps(answer, ensure_ascii=False))
+            print_json(answer)
     except TableFault as fault:
         raise AuditorError(f"{both('标准输入', 'standard input')}: {fault}") from fault
