@@ -19,7 +19,7 @@ from january import AS_OF, BY_HAND, UNIT, fill_january
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from python_calamine import CalamineWorkbook
-from whole_way import Grid, printed
+from whole_way import printed
 
 SUMMARY = ["序号", "软件编号", "软件名称", "软件版本", "软件类型", "采购时间", "采购金额（单位：元）", "许可类型",
            "许可数量", "可使用版本", "许可期限", "序列号", "安装数量"]  # fmt: skip
@@ -48,6 +48,7 @@ FREE = [
     "使用部门",
     "使用原因",
 ]
+Grid = list[list[str]]
 Spans = set[tuple[int, int, int, int]]
 """Merged cells: first row, first column, last row, last column, from 1."""
 

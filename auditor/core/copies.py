@@ -10,7 +10,7 @@ right, belongs to the one line of the operating system.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from auditor.core.described import described_titles, is_unknown
@@ -24,6 +24,7 @@ from rules.title import Title
 
 STANDING = frozenset({Kind.APPLICATION, Kind.SUITE, Kind.OPERATING_SYSTEM})
 """Kinds that stand alone on a form (DOMAIN: what stands on the detail form)."""
+MENU = "desktop_entries"
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,14 @@ def copies_of(
         for item in sorted(machine.installations, key=lambda item: (item.title, item.scope))
         if item.title in recognitions and item.title not in described
     ]
-    standing = [item for item in known if _stands(item)]
+    packaged = {item.recognition.product for item in known if _is_of_the_system(item)}
+    standing: list[Known] = []
+    others: list[Known] = []
+    for item in known:
+        (standing if _stands(item, packaged) else others).append(item)
     found = [copy for group in _by_product(standing) for copy in _copies(machine, group, products, tree)]
     kept = _without_parts(found, products)
-    return tuple(sorted(kept, key=lambda copy: copy.key)), _foot(machine, known)
+    return tuple(sorted(kept, key=lambda copy: copy.key)), _foot(machine, others)
 
 
 def unrecognised(
@@ -79,13 +84,22 @@ def unrecognised(
     return tuple(sorted(lines, key=lambda line: (-len(line.machines), line.name, line.group)))
 
 
-def _stands(item: Known) -> bool:
+def _is_of_the_system(item: Known) -> bool:
+    """Packaged by the distribution itself, and free of charge: part of the one line of the operating system."""
+    words = item.recognition
+    return (
+        words.product is not None and words.licence_class in NEEDS_NO_RIGHT and package_origin(item.title) is not None
+    )
+
+
+def _stands(item: Known, packaged: Set[str | None]) -> bool:
+    """`packaged`: products that the distribution packages; a menu entry of one only describes its package."""
     recognition = item.recognition
     if recognition.product is None or recognition.kind not in STANDING:
         return False
     if recognition.kind is Kind.OPERATING_SYSTEM:
         return True
-    if recognition.licence_class in NEEDS_NO_RIGHT and package_origin(item.title) is not None:
+    if _is_of_the_system(item) or (item.title.source == MENU and recognition.product in packaged):
         return False
     return recognition.licence_class is not LicenceClass.BUNDLED
 
@@ -179,9 +193,9 @@ def _without_parts(copies: list[Copy], products: Mapping[str, Product]) -> list[
     return [copy for copy in copies if not is_taken(copy)]
 
 
-def _foot(machine: Machine, known: Sequence[Known]) -> MachineFoot:
+def _foot(machine: Machine, others: Sequence[Known]) -> MachineFoot:
     """Count what does not stand alone, each title once."""
-    kinds = {item.installation.title: item.recognition for item in known if not _stands(item)}
+    kinds = {item.installation.title: item.recognition for item in others}
     unknown = sum(is_unknown(words) for words in kinds.values())
     components = sum(words.kind is Kind.COMPONENT for words in kinds.values())
     drivers = sum(words.kind is Kind.DRIVER for words in kinds.values())

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
-
-from openpyxl import load_workbook
 
 from agent.collectors.roster import collectors_for
 from agent.inventory.document import Scanner, encode
@@ -91,16 +86,3 @@ def printed(view: RunView, unit: str, *, edition: str = "official", language: st
     """Return the bytes of the four workbooks of one legal entity, by the name of the form."""
     files = files_of(view, UnitCode(unit), FORMS, edition, language)
     return {form: content for form, (_, content) in zip(FORMS, files, strict=True)}
-
-
-Grid = list[list[Any]]
-
-
-def grids_by_openpyxl(content: bytes) -> tuple[dict[str, Grid], dict[str, list[str]]]:
-    """Return the cells of each sheet, and the merged ranges of each, as openpyxl reads them."""
-    book = load_workbook(io.BytesIO(content))
-    cells = {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book}
-    return cells, {sheet.title: sorted(str(span) for span in sheet.merged_cells.ranges) for sheet in book}
-
-
-Reader = Callable[[bytes], dict[str, Grid]]
