@@ -1,4 +1,4 @@
-"""How fast machines that were never seen are taken in: python tests/benchmarks/intake_speed.py [--machines 60] [--profile]
+"""How fast new machines are taken in: python tests/benchmarks/intake_speed.py [--machines 60] [--profile]
 
 Each machine is new and has 150 titles; nine in ten of them are shared with others, as in an organisation. Every receipt
 means a commit with full sync. The yardstick beside it writes the same rows, as they stand in the store afterwards, bare
