@@ -207,6 +207,8 @@ def _of_copy(
             yield finding("copy.to_verify", Severity.MEDIUM, ("reason", assignment.signs[0].words))
         case _:
             pass
+    if assignment.failing in (Failing.EDITION_UNKNOWN, Failing.VERSION_UNKNOWN):
+        yield finding("copy.to_verify", Severity.MEDIUM, ("reason", assignment.failing.value))
     if assignment.basis_missing and right is not None:
         version = copy.line or copy.version or ""
         yield finding("licence.basis_missing", Severity.MEDIUM, ("version", version), ("code", right.code))

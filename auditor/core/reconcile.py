@@ -380,8 +380,8 @@ class _ProductCase:
     def _held(
         self, copy: Copy, right: Entitlement, match: Match, reason: Reason
     ) -> tuple[SoftwareCode, int, Right, Reason, Failing | None, bool, bool]:
-        held = Right.TO_VERIFY if match.basis_missing or self._is_home(copy) else Right.COVERED
-        failing = Failing.NOT_FOR_ORGANISATIONS if self._is_home(copy) else None
+        failing = Failing.NOT_FOR_ORGANISATIONS if self._is_home(copy) else match.unsure
+        held = Right.TO_VERIFY if match.basis_missing or failing is not None else Right.COVERED
         return right.code, right.id, held, reason, failing, False, match.basis_missing
 
     def _uncovered(

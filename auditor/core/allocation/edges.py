@@ -22,11 +22,15 @@ ANY_VERSION = "*"
 
 @dataclass(frozen=True)
 class Match:
-    """How a right fits a copy: the reason, the distance in release lines, and whether the basis is named."""
+    """How a right fits a copy: the reason, the distance in release lines, and whether the basis is named.
+
+    `unsure`: what the right asks for and the machine does not say; the right covers, and a person verifies.
+    """
 
     reason: Reason
     distance: int = 0
     basis_missing: bool = False
+    unsure: Failing | None = None
 
 
 def failing_conditions(
@@ -106,11 +110,25 @@ def version_match(copy: Copy, right: Entitlement, product: Product) -> Match | N
     if _is_same_edition(copy, right):
         covers_all = right.line is None and right.version is None and not right.allowed
         if covers_all or _is_version_bought(copy, right):
-            return Match(Reason.UNLIMITED if right.unlimited else Reason.EXACT)
+            return Match(Reason.UNLIMITED if right.unlimited else Reason.EXACT, unsure=_unsaid(copy, right, product))
     for allowed in right.allowed:
         if _allows(allowed, copy, right):
             distance = _distance(product, right.line, copy.line)
             return Match(Reason.ALLOWED_VERSION, distance, basis_missing=allowed.basis is None)
+    return None
+
+
+def _unsaid(copy: Copy, right: Entitlement, product: Product) -> Failing | None:
+    """Return what the right names and the copy does not: the edition, then the release.
+
+    A product with a single edition or line leaves nothing unsaid.
+    """
+    if right.edition is not None and copy.edition is None and len(product.editions) > 1:
+        return Failing.EDITION_UNKNOWN
+    if right.line is not None and copy.line is None and len(product.lines) > 1:
+        return Failing.VERSION_UNKNOWN
+    if right.line is None and right.version is not None and copy.version is None:
+        return Failing.VERSION_UNKNOWN
     return None
 
 

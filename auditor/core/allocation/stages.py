@@ -76,7 +76,7 @@ class Demand:
     @cached_property
     def signature(self) -> tuple[object, ...]:
         """Equal for copies that no stage can tell apart."""
-        matches = tuple((s.order, m.reason.value, m.distance, m.basis_missing) for s, m in self.matches)
+        matches = tuple((s.order, m.reason.value, m.distance, m.basis_missing, m.unsure or "") for s, m in self.matches)
         return (matches, self.adverse, self.previous or "", self.reach)
 
 
@@ -312,7 +312,7 @@ def _costs(bundle: _Bundle, variable: _Variable) -> tuple[int, ...]:
             int(demand.adverse),
             int(right.unlimited),
             demand.distances[right.id],
-            int(match.distance > 0 or match.reason is Reason.ALLOWED_VERSION),
+            int(match.distance > 0 or match.reason is Reason.ALLOWED_VERSION or match.unsure is not None),
             match.distance,
             int(changed),
         )

@@ -410,3 +410,24 @@ def test_a_free_row_of_the_ledger_gives_its_code_and_no_right() -> None:
     world.right(tool, 0, "F001", software_type=SoftwareType.FREE)
     only = world.reconcile().assignments[0]
     assert (only.code, only.right, only.entitlement) == ("F001", Right.NOT_NEEDED, None)
+
+
+@pytest.mark.parametrize(
+    ("edition", "line", "right", "failing"),
+    [
+        ("pro", "10", Right.COVERED, None),
+        (None, "10", Right.TO_VERIFY, Failing.EDITION_UNKNOWN),
+        ("pro", None, Right.TO_VERIFY, Failing.VERSION_UNKNOWN),
+    ],
+)
+def test_what_the_machine_does_not_say_is_verified(
+    edition: str | None, line: str | None, right: Right, failing: Failing | None
+) -> None:
+    (system,) = windows()
+    world = World()
+    world.machine(world.title(system, line=line, edition=edition))  # type: ignore[arg-type]
+    world.right(system, 1, line="10", edition="pro")  # type: ignore[arg-type]
+    result = world.reconcile()
+    only = result.assignments[0]
+    assert (only.right, only.failing, int(result.positions[0].covered)) == (right, failing, 1)
+    assert ("copy.to_verify" in {finding.code for finding in result.findings}) == (failing is not None)
