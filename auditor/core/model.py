@@ -136,6 +136,8 @@ class Machine:
     """File names of the programs that ran at the last scan."""
     document: str | None = None
     """Digest of the document that the last state rests on."""
+    registered_since: date | None = None
+    """First day of the register's row: the day of its state, when the row was written for that."""
 
     @property
     def key(self) -> str:
@@ -158,6 +160,8 @@ class RegisteredMachine:
     state: MachineState = MachineState.IN_USE
     place: str | None = None
     purchased_on: date | None = None
+    since: date | None = None
+    """First day of the row that is in force."""
 
 
 # --- the ledger ------------------------------------------------------------------------------------------------

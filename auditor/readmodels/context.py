@@ -78,10 +78,18 @@ class RunView:
     @cached_property
     def machines_by_unit(self) -> dict[UnitCode, list[Machine]]:
         """Machines that are still the unit's, by legal entity."""
+        found = {
+            unit: [machine for machine in machines if machine.state not in GONE]
+            for unit, machines in self.machines_ever.items()
+        }
+        return {unit: machines for unit, machines in found.items() if machines}
+
+    @cached_property
+    def machines_ever(self) -> dict[UnitCode, list[Machine]]:
+        """All machines by legal entity, those that were scrapped or handed on too."""
         found: defaultdict[UnitCode, list[Machine]] = defaultdict(list)
         for machine in self.machines.values():
-            if machine.state not in GONE:
-                found[self.tree.legal_entity_of(machine.unit)].append(machine)
+            found[self.tree.legal_entity_of(machine.unit)].append(machine)
         return dict(found)
 
     def product_name(self, product: str) -> Name:

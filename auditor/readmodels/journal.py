@@ -1,19 +1,21 @@
 """软件安装维护情况明细表: one sheet a 软件编号, from the journal, with a running total.
 
 Every appearance and removal of a copy stands on the sheet of the code that it carries or carried. Where the
-code of a copy changed without a change on the machine (a ledger row came later, a right was moved), an
-accounting line (调整) closes the gap, so the last running total is the 安装数量 of the summary.
+code of a copy changed without a change on the machine (a ledger row came later, a right was moved), or the
+computer itself went (报废, 调出), an accounting line (调整) closes the gap, so the last running total is the
+安装数量 of the summary.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import date
 
 from auditor.core.copies import copies_of
 from auditor.core.model import Assignment, Copy, Entitlement, JournalLine, Machine, SoftwareType, UnitCode
 from auditor.core.timeline import CopyEvent, copy_events
-from auditor.readmodels.context import RunView
+from auditor.readmodels.context import GONE, RunView
 from auditor.readmodels.summary import quantity_text, rows_of_unit
 from reports.model import JournalEntry, JournalForm, JournalSheet
 
@@ -39,7 +41,7 @@ def _events_by_code(
         lines[line.machine].append(line)
     now = {assignment.copy.key: assignment for assignment in view.by_unit.get(unit, [])}
     events: defaultdict[str, list[tuple[CopyEvent, str]]] = defaultdict(list)
-    for machine in view.machines_by_unit.get(unit, []):
+    for machine in view.machines_ever.get(unit, []):
         if machine.id is not None:
             for event in copy_events(machine, lines[machine.id], lambda state: _copies(view, state)):
                 code = _code(view, event.copy, now, rows)
@@ -101,9 +103,16 @@ def _adjustments(
         for key in sorted(counted[code] | set(shown[code])):
             gap = int(key in counted[code]) - shown[code][key]
             act = "adjusted_in" if gap > 0 else "adjusted_out"
-            line = CopyEvent(copies[key], gap > 0, False, view.facts.on, None, last)
+            line = CopyEvent(copies[key], gap > 0, False, _accounted_on(view, copies[key]), None, last)
             gaps[code] += [(line, act)] * abs(gap)
     return dict(gaps)
+
+
+def _accounted_on(view: RunView, copy: Copy) -> date:
+    """Return the day of an accounting line: when the register says that the machine went, else the as-of day."""
+    machine = view.machines[copy.machine]
+    since = machine.registered_since if machine.state in GONE else None
+    return min(since, view.facts.on) if since is not None else view.facts.on
 
 
 def _sheet(view: RunView, code: str, rights: list[Entitlement], events: list[tuple[CopyEvent, str]]) -> JournalSheet:

@@ -26,6 +26,7 @@ def list_registered_machines(connection: Connection, on: date | None = None) -> 
             state=MachineState(row["state"]),
             place=row["place"],
             purchased_on=parse_day(row["purchased_on"]),
+            since=parse_day(row["valid_from"]),
         )
         for row in rows_as_of(connection, MACHINES, on)
     ]

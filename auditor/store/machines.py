@@ -259,6 +259,7 @@ def _with_register(machine: Machine, row: RegisteredMachine) -> Machine:
         state=row.state,
         place=row.place,
         host_name=machine.host_name or row.host_name,
+        registered_since=row.since,
     )
 
 

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from datetime import date
 
+from builders import HEAD_OFFICE, World, product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_worlds import journal_of, people_of, random_world
 
-from auditor.core.model import SoftwareType, UnitCode
+from auditor.core.model import (
+    JournalKind,
+    JournalLine,
+    Machine,
+    MachineId,
+    MachineState,
+    SoftwareType,
+    UnitCode,
+)
 from auditor.core.organisation import NO_UNIT
-from auditor.core.reconcile import NOT_COUNTED
+from auditor.core.reconcile import NOT_COUNTED, reconcile
 from auditor.readmodels.audit_report import audit_report, rates
 from auditor.readmodels.context import RunView
 from auditor.readmodels.detail import detail_form
@@ -18,18 +29,18 @@ from auditor.readmodels.free_list import free_form
 from auditor.readmodels.journal import journal_form
 from auditor.readmodels.summary import summary_form
 from reports.model import DetailForm, Proof, SummaryForm
+from rules.product import Product
 
 seeds = st.integers(0, 1_000_000)
+PROOF = Proof(run="5f2c" * 16, as_of=date(2026, 6, 30), catalogue="a91b" * 16, release="0.1.0")
+AT = "2026-01-05T08:00:00Z"
 MANY = settings(max_examples=150, deadline=None)
 
 
 def view_of(seed: int) -> RunView:
     world = random_world(seed)
     facts = world.facts(people=people_of(world))
-    from auditor.core.reconcile import reconcile
-
-    proof = Proof(run="5f2c" * 16, as_of=world.on, catalogue="a91b" * 16, release="0.1.0")
-    return RunView(facts, reconcile(facts), journal_of(world, seed), proof)
+    return RunView(facts, reconcile(facts), journal_of(world, seed), replace(PROOF, as_of=world.on))
 
 
 def units_of(view: RunView) -> list[UnitCode]:
@@ -131,3 +142,29 @@ def test_the_report_and_the_summary_speak_of_the_same_machines(seed: int) -> Non
         assert report.coverage.in_scope == len(report.machines) == count
         assert report.coverage.fully_scanned <= report.coverage.scanned <= report.coverage.in_scope
         assert sum(line.copies for line in report.machines) == len(view.by_unit.get(unit, []))
+
+
+def test_a_scrapped_computer_leaves_its_codes_by_an_accounting_line() -> None:
+    tool = product()
+    world = World()
+    title = world.title(tool)
+    world.machine(title)
+    gone = world.machine(title, state=MachineState.SCRAPPED, registered_since=date(2026, 3, 1))
+    world.right(tool, 2, "S1")
+    world.previous = {copy_key(gone, tool): "S1"}
+    lines = tuple(
+        JournalLine(number, id, JournalKind.OPENING, title, None, "s", None, date(2026, 1, 5), True, AT, f"d{number}")
+        for number, id in enumerate((MachineId(1), MachineId(2)), start=1)
+    )
+    facts = world.facts()
+    view = RunView(facts, reconcile(facts), lines, PROOF)
+    (sheet,) = journal_form(view, HEAD_OFFICE).sheets
+    assert [(entry.act, entry.computer_code, entry.happened_on, entry.total) for entry in sheet.entries] == [
+        ("opening", "PC001", date(2026, 1, 5), 1),
+        ("opening", "PC002", date(2026, 1, 5), 2),
+        ("adjusted_out", "PC002", date(2026, 3, 1), 1),
+    ]
+
+
+def copy_key(machine: Machine, tool: Product) -> str:
+    return "|".join((machine.key, tool.id, "", "", "0"))

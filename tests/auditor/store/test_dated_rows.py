@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -234,7 +235,7 @@ def test_registers_give_back_what_they_were_given(connection: Connection, tmp_pa
         apply(connection, register, [row], MARCH, now=NOW, file_name="f", file_digest="d")
 
     assert list_units(connection, MARCH) == [UNIT]
-    assert list_registered_machines(connection, MARCH) == [MACHINE]
+    assert list_registered_machines(connection, MARCH) == [replace(MACHINE, since=MARCH)]
     assert list_free_software(connection, MARCH) == [FREE]
     (kept,) = list_entitlements(connection, MARCH)
     assert kept.serials == ("XXXXX-XXXXX-XXXXX-XXXXX-EEE12", "*******001")
