@@ -13,11 +13,11 @@ from agent.inventory.coverage import ScopeRun
 from agent.inventory.document import CONTRACT_VERSION, Inventory, Scanner
 from agent.inventory.host import Host, OperatingSystem
 from agent.inventory.software import Software
-from agent.inventory.traces import RunningProgram
+from agent.inventory.traces import Activation, RunningProgram
 from agent.limits import Limits, cut_to_size
 from agent.machine.base import Machine, Unreadable
 
-_Record = TypeVar("_Record", Software, RunningProgram)
+_Record = TypeVar("_Record", Software, RunningProgram, Activation)
 
 
 class _Scan:
@@ -30,6 +30,7 @@ class _Scan:
         self.host: Host | None = None
         self.software: list[Software] = []
         self.programs: list[RunningProgram] = []
+        self.activations: list[Activation] = []
         self.coverage: list[ScopeRun] = []
 
     def run(self, collector: Collector, machine: Machine) -> None:
@@ -43,7 +44,7 @@ class _Scan:
 
     def is_full(self) -> bool:
         """Tell whether no record may be added any more."""
-        return len(self.software) + len(self.programs) >= self.limits.max_records
+        return len(self.software) + len(self.programs) + len(self.activations) >= self.limits.max_records
 
 
 class _Gathering:
@@ -85,6 +86,8 @@ class _Gathering:
             self.account(found.name)
         elif isinstance(found, RunningProgram):
             self.scan.programs.append(self.in_scope(found))
+        elif isinstance(found, Activation):
+            self.scan.activations.append(self.in_scope(found))
         elif isinstance(found, Problem):
             self.account(self.open).blame(found.where, found.what)
         elif isinstance(found, ScopeFailed):
@@ -133,7 +136,7 @@ class _Gathering:
         limits = self.scan.limits
         if self.scan.clock() > self.deadline:
             self.stop("limited to %g seconds" % (self.deadline - self.began))
-        elif self.scan.is_full() and isinstance(found, (Software, RunningProgram)):
+        elif self.scan.is_full() and isinstance(found, (Software, RunningProgram, Activation)):
             self.stop("scan limited to %d records" % limits.max_records)
         else:
             return False
@@ -189,6 +192,7 @@ def scan(
         software=tuple(gathered.software),
         coverage=tuple(gathered.coverage),
         programs=tuple(gathered.programs),
+        activations=tuple(gathered.activations),
     )
     return cut_to_size(document, limits.max_output_bytes)
 
