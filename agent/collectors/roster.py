@@ -54,7 +54,9 @@ def _macos() -> tuple[Collector, ...]:
 
 
 def _windows() -> tuple[Collector, ...]:
+    from agent.collectors.windows.activation import ACTIVATION
     from agent.collectors.windows.host import WINDOWS_HOST
+    from agent.collectors.windows.office import OFFICE
     from agent.collectors.windows.uninstall_keys import UNINSTALL_KEYS
 
-    return (WINDOWS_HOST, UNINSTALL_KEYS)
+    return (WINDOWS_HOST, UNINSTALL_KEYS, OFFICE, ACTIVATION)

@@ -64,6 +64,8 @@ class Activation:
     discovered_kms_host: str | None = None
     """Host that was found through DNS."""
     discovered_kms_port: int | None = None
+    kms_address: str | None = None
+    """Address of the host that activated last."""
     is_kms_host: bool | None = None
     """The machine itself activates others."""
     by_directory: bool | None = None
