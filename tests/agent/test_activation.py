@@ -144,6 +144,12 @@ def answer(**more: Any) -> str:
         (None, ("failed", 0), ("failed", 0), ("absent", 0)),
         (Unreadable("powershell", "ended with code 1"), ("failed", 0), ("failed", 0), ("absent", 0)),
         ("no JSON", ("failed", 0), ("failed", 0), ("absent", 0)),
+        (
+            answer(faults={"SoftwareLicensingProduct": "CommandNotFoundException"}),
+            ("failed", 0),
+            ("failed", 0),
+            ("absent", 0),
+        ),
         ("{}", ("failed", 0), ("failed", 0), ("absent", 0)),
         (answer(), ("complete", 0), ("absent", 0), ("complete", 0)),
         (answer(SoftwareLicensingProduct=ROW), ("complete", 1), ("absent", 0), ("complete", 0)),

@@ -31,9 +31,11 @@ TIMEOUT_SECONDS = 60.0
 PRODUCTS = "SoftwareLicensingProduct"
 OFFICE_2010 = "OfficeSoftwareProtectionProduct"
 SERVICE = "SoftwareLicensingService"
-OLD_PROPERTIES = (
+_PROPERTIES = (
+    "ADActivationObjectName",
     "ApplicationID",
     "Description",
+    "DiscoveredKeyManagementServiceMachineIpAddress",
     "DiscoveredKeyManagementServiceMachineName",
     "DiscoveredKeyManagementServiceMachinePort",
     "EvaluationEndDate",
@@ -48,19 +50,15 @@ OLD_PROPERTIES = (
     "LicenseStatusReason",
     "Name",
     "PartialProductKey",
-    "ProductKeyID",
-)
-"""Properties that Windows 7 has as well: `wmic` refuses a question that names one it has not."""
-_NEW_PROPERTIES = (
-    "ADActivationObjectName",
-    "DiscoveredKeyManagementServiceMachineIpAddress",
     "ProductKeyChannel",
+    "ProductKeyID",
     "ProductKeyID2",
 )
 _SERVICE_PROPERTIES = ("KeyManagementServiceMachine", "KeyManagementServicePort")
 _WITH_KEY = "PartialProductKey is not null"
 _FAULTS = "faults"
 _NO_SUCH_CLASS = "0x80041010"
+_NO_SUCH_COMMAND = "CommandNotFound"
 _UNKNOWN_NUMBER = 4294967295
 
 _SCRIPT = (
@@ -79,7 +77,7 @@ _SCRIPT = (
             name,
             name,
             _WITH_KEY,
-            ",".join(each if each != "EvaluationEndDate" else "$end" for each in (*OLD_PROPERTIES, *_NEW_PROPERTIES)),
+            ",".join(each if each != "EvaluationEndDate" else "$end" for each in _PROPERTIES),
             name,
         )
         for name in (PRODUCTS, OFFICE_2010)
@@ -94,10 +92,14 @@ POWERSHELL = ("powershell", "-NoProfile", "-Command", _SCRIPT)
 
 
 def wmic_question(name: str) -> tuple[str, ...]:
-    """Return the `wmic` command for one class of products, or for the service."""
+    """Return the `wmic` command for one class of products, or for the service.
+
+    Every property of a product is asked for: `wmic` refuses a question that names one which that Windows lacks. Of the
+    service two are named, so that its key is not printed.
+    """
     if name == SERVICE:
         return ("wmic", "path", name, "get", ",".join(_SERVICE_PROPERTIES), "/value")
-    return ("wmic", "path", name, "where", _WITH_KEY, "get", ",".join(OLD_PROPERTIES), "/value")
+    return ("wmic", "path", name, "where", _WITH_KEY, "get", "/value")
 
 
 @dataclass
@@ -139,6 +141,8 @@ def _of_powershell(found: Dict[str, List[CimObject]]) -> LicensingAnswer:
     """Sort what PowerShell printed into rows and faults; a class that Windows does not know is left out of both."""
     faults = {name: text_of(why) or "no answer" for told in found.pop(_FAULTS, []) for name, why in told.items()}
     missing = {name for name, why in faults.items() if _NO_SUCH_CLASS in why.lower()}
+    if _NO_SUCH_COMMAND in faults.get(PRODUCTS, ""):
+        raise DamagedAnswer("no Get-CimInstance")
     if PRODUCTS not in found and PRODUCTS not in faults:
         raise DamagedAnswer("no %s" % PRODUCTS)
     return LicensingAnswer(
