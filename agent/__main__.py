@@ -9,7 +9,7 @@ from agent.cli import main as run
 
 def main() -> None:
     """Run the command line and end with its code."""
-    sys.exit(run())
+    sys.exit(run(is_our_process=True))
 
 
 if __name__ == "__main__":

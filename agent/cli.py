@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
-from typing import Sequence
+from typing import Any, Sequence
 
 from agent.enrolment import EnrolmentError
 from agent.settings import SETTINGS, SettingsError, load_settings
@@ -14,10 +15,14 @@ from agent.version import AGENT_NAME, AGENT_VERSION
 DONE = 0
 WRONG_USAGE = 2
 INCOMPLETE = 3
+_SCANNING = ("scan", "run", "doctor")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 done, 2 wrong usage, 3 not done or incomplete."""
+def main(arguments: Sequence[str] | None = None, *, is_our_process: bool = False) -> int:
+    """Run one command and return its exit code: 0 done, 2 wrong usage, 3 not done or incomplete.
+
+    The priority is lowered only when the whole process is ours.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     _never_fail_to_print()
     language = language_in(given)
@@ -25,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options.values = load_settings(options.config, _flags(options, language))
         options.language = _language(options, language)
+        if is_our_process and options.command in _SCANNING and options.values["low_priority"]:
+            _step_aside()
         return _run(options)
     except SettingsError as error:
         print("%s: %s" % (AGENT_NAME, error), file=sys.stderr)
@@ -50,6 +57,14 @@ def _run(options: argparse.Namespace) -> int:
 
     commands = {"scan": scan_command, "send": send_command, "run": run_command, "enrol": enrol_command}
     return commands[options.command](options)
+
+
+def _step_aside() -> None:
+    """Let people's programs go first; a system that does not let us is no reason not to scan."""
+    from agent.machine.priority import step_aside
+
+    with contextlib.suppress(OSError):
+        step_aside()
 
 
 def _flags(options: argparse.Namespace, language: str) -> dict[str, str]:
@@ -79,9 +94,10 @@ def _parser(language: str, *, wants_sources: bool) -> argparse.ArgumentParser:
         prog=AGENT_NAME,
         description=say(language, "about"),
         epilog=say(language, "epilog", settings=_settings_table(language)),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_formatter(language),
         add_help=False,
     )
+    _name_groups(parser, language)
     parser.add_argument("--version", action="version", version=AGENT_VERSION, help=say(language, "option.version"))
     parser.add_argument("-h", "--help", action="help", help=say(language, "option.help"))
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -116,13 +132,36 @@ def _add(
 ) -> argparse.ArgumentParser:
     """Return the parser of one command with the options that all share."""
     about = say(language, "about." + name)
-    parser = commands.add_parser(name, help=about, description=about, add_help=False)
+    parser = commands.add_parser(
+        name,
+        help=about,
+        description="%s\n\n%s" % (about, say(language, "more." + name)),
+        formatter_class=_formatter(language),
+        add_help=False,
+    )
+    _name_groups(parser, language)
     parser.add_argument("-h", "--help", action="help", help=say(language, "option.help"))
     parser.add_argument("--state", metavar="DIR", help=say(language, "option.state"))
     parser.add_argument("--config", metavar="FILE", help=say(language, "option.config"))
     parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help=say(language, "option.set"))
     parser.add_argument("--language", metavar="LANGUAGE", help=say(language, "option.language"))
     return parser
+
+
+def _formatter(language: str) -> type[argparse.HelpFormatter]:
+    """Return a formatter that leaves our lines as they are and says `usage` in the reader's language."""
+
+    class Formatter(argparse.RawDescriptionHelpFormatter):
+        def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+            super().add_usage(usage, actions, groups, say(language, "help.usage") if prefix is None else prefix)
+
+    return Formatter
+
+
+def _name_groups(parser: argparse.ArgumentParser, language: str) -> None:
+    """Head the lists of arguments in the reader's language."""
+    parser._positionals.title = say(language, "help.arguments")
+    parser._optionals.title = say(language, "help.options")
 
 
 def _settings_table(language: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from datetime import datetime, timezone
+from typing import ContextManager
 
 from agent.collectors.roster import collectors_for
 from agent.connection import Connection, Unreachable
@@ -15,6 +17,7 @@ from agent.inventory.document import Inventory, Scanner, encode
 from agent.limits import Limits
 from agent.machine.base import Machine
 from agent.machine.here import machine_here
+from agent.one_scan import ScanRunning, only_scan
 from agent.scan import scan
 from agent.spool import Spool
 from agent.state import default_state_folder
@@ -31,8 +34,13 @@ def scan_command(options: argparse.Namespace) -> int:
     machine = _machine(options)
     if machine is None:
         return WRONG_USAGE
-    inventory = take_inventory(options, machine)
-    _keep(options, encode(inventory))
+    try:
+        with _alone(options, machine):
+            inventory = take_inventory(options, machine)
+            _keep(options, encode(inventory))
+    except ScanRunning as running:
+        _tell(options, "scan.running", process=running.process or "?")
+        return INCOMPLETE
     counts = {outcome.value: sum(run.outcome is outcome for run in inventory.coverage) for outcome in Outcome}
     facts = {"software": len(inventory.software), "programs": len(inventory.programs)}
     _tell(options, "scan.done", **facts, **counts)
@@ -134,6 +142,18 @@ def _machine(options: argparse.Namespace) -> Machine | None:
     from agent.machine.offline import OfflineMachine
 
     return OfflineMachine(options.root)
+
+
+def _alone(options: argparse.Namespace, machine: Machine) -> ContextManager[None]:
+    """Return what keeps other scans of this machine waiting. Raises `ScanRunning`, `OSError` when it is entered.
+
+    A recorded machine needs none, and a scan into a file makes no folder of ours where there is none.
+    """
+    folder = state_folder(options)
+    writes_elsewhere = options.output is not None and not os.access(folder, os.W_OK)
+    if machine.recorded or writes_elsewhere:
+        return contextlib.nullcontext()
+    return only_scan(folder, options.values["wait_for_scan_seconds"])
 
 
 def _enrolled_id(options: argparse.Namespace) -> str | None:

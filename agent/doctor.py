@@ -53,10 +53,19 @@ def _machine_lines(language: str, inventory: Inventory) -> Iterator[str]:
 
 
 def _coverage_lines(language: str, inventory: Inventory) -> Iterator[str]:
-    """Say of each scope how far it was read."""
+    """Say of each scope how far it was read, and what that comes to."""
     yield say(language, "doctor.scopes")
     for run in inventory.coverage:
         yield from scope_lines(language, run)
+    partial, failed = (
+        sum(run.outcome is outcome for run in inventory.coverage) for outcome in (Outcome.PARTIAL, Outcome.FAILED)
+    )
+    if not partial and not failed:
+        yield say(language, "doctor.all_seen")
+        return
+    yield say(language, "doctor.not_all_seen", partial=partial, failed=failed)
+    if inventory.scanner.privileged is False:
+        yield say(language, "doctor.advice")
 
 
 def scope_lines(language: str, run: ScopeRun) -> Iterator[str]:
@@ -65,7 +74,10 @@ def scope_lines(language: str, run: ScopeRun) -> Iterator[str]:
     if run.cut is not None:
         yield say(language, "doctor.cut", cut=run.cut)
     for fault in run.faults[:SHOWN_FAULTS]:
-        yield say(language, "doctor.fault", where=fault.where, what=fault.what)
+        if fault.where == run.scope:
+            yield say(language, "doctor.fault_of_scope", what=fault.what)
+        else:
+            yield say(language, "doctor.fault", where=fault.where, what=fault.what)
     more = len(run.faults) - SHOWN_FAULTS + run.more_faults
     if more > 0:
         yield say(language, "doctor.more", count=more)

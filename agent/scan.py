@@ -9,6 +9,7 @@ from typing import Callable, Sequence, TypeVar
 
 from agent.accounting import Account
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
+from agent.discretion import discreet, discreet_record
 from agent.inventory.coverage import ScopeRun
 from agent.inventory.document import CONTRACT_VERSION, Inventory, Scanner
 from agent.inventory.host import Host, OperatingSystem
@@ -82,32 +83,37 @@ class _Gathering:
             self.take_software(found)
         elif isinstance(found, Scope):
             self.spend()
-            self.open = found.name
-            self.account(found.name)
+            self.open = discreet(found.name)
+            self.account(self.open)
         elif isinstance(found, RunningProgram):
-            self.scan.programs.append(self.in_scope(found))
+            self.take_program(found)
         elif isinstance(found, Activation):
-            self.scan.activations.append(self.in_scope(found))
+            self.scan.activations.append(self.in_scope(discreet_record(found)))
         elif isinstance(found, Problem):
-            self.account(self.open).blame(found.where, found.what)
+            self.blame(self.open, found.where, found.what)
         elif isinstance(found, ScopeFailed):
-            self.fail(found.scope, found.scope, found.why)
+            self.fail(discreet(found.scope), found.scope, found.why)
         elif isinstance(found, ScopeAbsent):
-            self.account(found.scope).absent = True
+            self.account(discreet(found.scope)).absent = True
         elif isinstance(found, Host):
             self.take_host(found)
 
     def take_software(self, software: Software) -> None:
         """Keep one record; one without a name is a fault of its scope."""
         if software.name and not software.name.isspace():
-            self.scan.software.append(self.in_scope(software))
+            self.scan.software.append(self.in_scope(discreet_record(software)))
         else:
-            self.account(self.open).blame(software.seen_at or self.open, "a record without a name")
+            self.blame(self.open, software.seen_at or self.open, "a record without a name")
+
+    def take_program(self, program: RunningProgram) -> None:
+        """Keep one running program, its path without a person's name."""
+        path = None if program.path is None else discreet(program.path)
+        self.scan.programs.append(self.in_scope(dataclasses.replace(program, path=path)))
 
     def take_host(self, host: Host) -> None:
         """Keep the host's identity; there is one."""
         if self.scan.host is not None:
-            self.account(self.open).blame(self.open, "a second identity of the host")
+            self.blame(self.open, self.open, "a second identity of the host")
             return
         self.account(self.open).found += 1
         self.scan.host = host
@@ -127,9 +133,12 @@ class _Gathering:
 
     def fail(self, scope: str, where: str, what: str) -> None:
         """Note that a scope could not be read."""
-        account = self.account(scope)
-        account.broken = True
-        account.blame(where, what)
+        self.account(scope).broken = True
+        self.blame(scope, where, what)
+
+    def blame(self, scope: str, where: str, what: str) -> None:
+        """Note a fault of a scope, in words that name no person."""
+        self.account(scope).blame(discreet(where), discreet(what))
 
     def limit_reached(self, found: Found) -> bool:
         """Tell whether time or records are used up, so that `found` is not taken; the cut is declared."""

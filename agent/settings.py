@@ -131,6 +131,18 @@ SETTINGS = (
         100_000,
     ),
     Setting(
+        "low_priority",
+        True,
+        "Scan at low priority, so that people at the machine notice nothing",
+        "以低优先级扫描，不影响使用",
+    ),
+    Setting(
+        "wait_for_scan_seconds",
+        30.0,
+        "How long a scan waits for another one on this machine to end",
+        "本机已有扫描在进行时最长等待的秒数",
+    ),
+    Setting(
         "language",
         "",
         "zh_CN or en; empty: as the system says",

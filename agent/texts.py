@@ -49,7 +49,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "about.scan": ("扫描本机或一个目录，生成清单", "scan this machine, or a folder, and make an inventory"),
     "about.send": ("把待发清单送到核查端", "send the inventories that wait to the checker"),
     "about.run": ("扫描并立即发送", "scan, then send"),
-    "about.enrol": ("凭一次性令牌向核查端登记本机", "enrol this machine with a one-time token"),
+    "about.enrol": ("凭一次性登记码向核查端登记本机", "enrol this machine with a one-time token"),
     "about.read": (
         "解析一份记录文件，逐行输出 JSON",
         "print what one collector makes of one recorded file as JSON lines",
@@ -57,6 +57,61 @@ TEXTS: dict[str, tuple[str, str]] = {
     "about.doctor": (
         "说明看到了什么、没看到什么、原因何在，以及能否连通核查端",
         "say what was seen, what was not and why, and whether the checker answers",
+    ),
+    "help.usage": ("用法：", "usage: "),
+    "help.arguments": ("命令与参数", "commands and arguments"),
+    "help.options": ("选项", "options"),
+    "more.scan": (
+        "登记软件的名称、版本、发布者、位置，以及计算机的型号、序列号和正在运行的程序；不读取个人文档、\n"
+        "浏览记录、程序参数和用户名。不给出 --output 时，清单留在待发目录，由 send 送出。\n"
+        "读不到的内容在清单的 coverage 中逐项说明；有来源未能读取时，退出码为 3，清单照常生成。\n\n"
+        "示例：\n"
+        "  zhengban-agent scan --output 本机清单.json     查看一次扫描记录了什么\n"
+        "  zhengban-agent scan --root /mnt/disk --output -",
+        "Records names, versions, publishers and places of software, the computer's model and serial numbers, and\n"
+        "the programs that run; no documents, no browsing, no arguments of programs, no names of people.\n"
+        "Without --output the inventory waits in the spool for send. What could not be read stands in the\n"
+        "inventory under coverage; when a source could not be read, the exit code is 3 and the inventory is made.\n\n"
+        "examples:\n"
+        "  zhengban-agent scan --output inventory.json    see what one scan records\n"
+        "  zhengban-agent scan --root /mnt/disk --output -",
+    ),
+    "more.run": (
+        "供定时任务使用：先 scan，再 send。网络不通时清单留在待发目录，下次一并送出。",
+        "For timers: scan, then send. Without a network the inventory stays in the spool for the next time.",
+    ),
+    "more.send": (
+        "核查端确认已写入磁盘后，清单才从待发目录中删除；被退回的清单连同原因移入 refused 目录。",
+        "An inventory leaves the spool only when the checker has it on its disk; what it refused is moved to the\n"
+        "folder refused, with the reason.",
+    ),
+    "more.enrol": (
+        "每台计算机登记一次。登记码由核查端管理员用 zhengban agents token 签发，只能使用规定的次数；\n"
+        "登记后得到本机编号和密钥，之后的发送都用密钥签名，不再需要登记码。\n\n"
+        "示例：\n"
+        "  zhengban-agent enrol --server https://checker.example:8443 --token -   从标准输入读取登记码",
+        "Once for each machine. Whoever runs the checker issues the token (zhengban agents token); it is good for a\n"
+        "fixed number of machines. The machine gets an id and a key, which signs whatever it sends from then on.\n\n"
+        "example:\n"
+        "  zhengban-agent enrol --server https://checker.example:8443 --token -   reads the token from standard input",
+    ),
+    "more.read": (
+        "用于核对：某个来源的记录文件，采集器读出了什么。每行一条 JSON，读不懂之处以 problem 列出。\n\n"
+        "示例：\n"
+        "  zhengban-agent read dpkg /var/lib/dpkg/status\n"
+        "  zhengban-agent read uninstall_keys NTUSER.DAT",
+        "To check by hand what a collector makes of a source: one JSON object a line; what it could not read is a\n"
+        "problem.\n\n"
+        "examples:\n"
+        "  zhengban-agent read dpkg /var/lib/dpkg/status\n"
+        "  zhengban-agent read uninstall_keys NTUSER.DAT",
+    ),
+    "more.doctor": (
+        "完整扫描一次但不保存，逐个来源说明读到多少、没读到什么及原因，并试连核查端。只读取，随时可以运行。\n"
+        "退出码：0 正常；3 有来源未能读取，或核查端未应答。",
+        "Scans without keeping anything, says of each source how much was read and what not and why, and tries the\n"
+        "checker. Reads only; run it whenever you like.\n"
+        "Exit codes: 0 all is well; 3 a source could not be read, or the checker does not answer.",
     ),
     "option.state": ("存放密钥和待发清单的目录", "folder of the key and of what waits"),
     "option.config": ("设置文件（INI，[agent] 一节）", "settings file (INI, section [agent])"),
@@ -74,7 +129,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "option.server": ("核查端地址，如 https://checker.example:8443", "the checker, https://checker.example:8443"),
     "option.token": (
-        "核查端签发的一次性令牌，“-”为从标准输入读取",
+        "核查端签发的一次性登记码，“-”为从标准输入读取",
         "the one-time token that the checker issued; - reads it from standard input",
     ),
     "option.name": ("登记时使用的计算机名", "name to enrol under, else the host's own"),
@@ -84,7 +139,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "示例：\n"
         "  zhengban-agent scan --output 本机清单.json\n"
         "  zhengban-agent scan --root /mnt/disk --output -\n"
-        "  zhengban-agent enrol --server https://checker.example:8443 --token 令牌\n"
+        "  zhengban-agent enrol --server https://checker.example:8443 --token 登记码\n"
         "  zhengban-agent run\n"
         "  zhengban-agent read dpkg /var/lib/dpkg/status\n"
         "  zhengban-agent doctor\n\n"
@@ -112,8 +167,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "scan.written": ("清单已写入 {path}。", "The inventory is in {path}."),
     "scan.spooled": ("清单已保存，待发 {waiting} 份。", "The inventory is kept; {waiting} waiting to be sent."),
     "scan.dropped": (
-        "待发目录已满，去掉最旧的 {count} 份未发清单。",
+        "待发目录已满，已丢弃最旧的 {count} 份未发清单。",
         "The spool is full: the {count} oldest unsent inventories were dropped.",
+    ),
+    "scan.running": (
+        "本机已有一次扫描正在进行（进程 {process}），本次未扫描。",
+        "Another scan of this machine is running (process {process}); nothing was scanned.",
     ),
     "scan.no_folder": ("{path}：没有这个目录", "{path}: no such folder"),
     "send.done": (
@@ -127,11 +186,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Not delivered: {why}; everything is kept for the next send.",
     ),
     "send.not_enrolled": (
-        "本机尚未登记。请先运行 zhengban-agent enrol --server 地址 --token 令牌。",
+        "本机尚未登记。请先运行 zhengban-agent enrol --server 地址 --token 登记码。",
         "This machine is not enrolled. Run zhengban-agent enrol --server URL --token TOKEN first.",
     ),
     "enrol.done": ("已登记，编号 {agent_id}，密钥存于 {folder}。", "Enrolled as {agent_id}; the key is in {folder}."),
-    "enrol.no_token": ("令牌为空", "the token is empty"),
+    "enrol.no_token": ("登记码为空", "the token is empty"),
     "enrol.no_server": ("请用 --server 给出核查端地址", "name the checker with --server"),
     "read.missing": ("{path}：没有这个文件", "{path}: no such file"),
     "wrong.language": ("language：应为 zh_CN 或 en，实为 {wanted}", "language: expected zh_CN or en, got {wanted}"),
@@ -139,14 +198,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "failed": ("未能完成：{why}", "Could not be done: {why}"),
     "doctor.machine": ("本机：{name}，{system}，{architecture}", "This machine: {name}, {system}, {architecture}"),
     "doctor.unknown": ("未知", "not known"),
-    "doctor.privileged.yes": ("以管理员权限运行。", "Running with the administrator's rights."),
+    "doctor.privileged.yes": ("以管理员身份运行。", "Running with the administrator's rights."),
     "doctor.privileged.no": (
-        "以普通用户运行：只有管理员可读的内容（如序列号、其他用户的程序）看不到。",
+        "以普通用户身份运行：仅管理员可读的内容（如整机序列号、其他用户的程序）无法读取。",
         "Running as an ordinary user: what only the administrator may read "
         "(serial numbers, other users' programs) is not seen.",
     ),
     "doctor.privileged.unknown": (
-        "无法判断是否有管理员权限。",
+        "无法判断是否具有管理员权限。",
         "Whether we have the administrator's rights is not known.",
     ),
     "doctor.scopes": ("各来源：", "Sources:"),
@@ -157,10 +216,25 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "doctor.scope.absent": ("  无此来源  {scope}", "  absent    {scope}: this machine has no such source"),
     "doctor.scope.failed": (
-        "  失败      {scope}：存在但未能读取",
-        "  failed    {scope}: it is there and could not be read",
+        "  失败      {scope}：未能读取",
+        "  failed    {scope}: could not be read",
+    ),
+    "doctor.all_seen": (
+        "结论：本机现有的来源均已完整读取。",
+        "In short: every source that this machine has was read in full.",
+    ),
+    "doctor.not_all_seen": (
+        "结论：{partial} 个来源只读到一部分，{failed} 个来源未能读取，原因见各来源下方；这些来源中没有看到的软件，"
+        "核查端不会当作已卸载。",
+        "In short: {partial} sources were read in part and {failed} not at all, for the reasons above. The checker "
+        "takes nothing in them that was not seen as removed.",
+    ),
+    "doctor.advice": (
+        "建议以管理员身份再运行一次。",
+        "Run this again with the administrator's rights.",
     ),
     "doctor.fault": ("              {where}：{what}", "              {where}: {what}"),
+    "doctor.fault_of_scope": ("              原因：{what}", "              because: {what}"),
     "doctor.more": ("              另有 {count} 处", "              and {count} more"),
     "doctor.cut": ("              已截断：{cut}", "              cut short: {cut}"),
     "doctor.enrolled": ("已向 {server} 登记，编号 {agent_id}。", "Enrolled with {server} as {agent_id}."),
@@ -170,7 +244,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "doctor.unreachable": ("核查端未应答：{why}", "The checker does not answer: {why}"),
     "doctor.no_server": ("没有设置核查端地址。", "No checker is set."),
     "doctor.spool": (
-        "待发 {waiting} 份，被退回 {refused} 份，因空间不足去掉过 {dropped} 份。目录：{folder}",
+        "待发 {waiting} 份，被退回 {refused} 份，因空间不足已丢弃 {dropped} 份。存放目录：{folder}",
         "{waiting} waiting, {refused} refused, {dropped} dropped for want of room. Folder: {folder}",
     ),
     "doctor.refusal": ("  {name}：{reason}", "  {name}: {reason}"),

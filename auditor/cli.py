@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from auditor.commands.context import NOT_DONE, OK, WRONG_USAGE, CommandContext
+from auditor.commands.context import NOT_DONE, OK, WRONG_USAGE, CommandContext, say
 from auditor.commands.roster import add_commands
 from auditor.errors import AuditorError, WrongUsage, both
 from auditor.release import release
@@ -84,10 +84,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except USAGE_ERROR as error:
         return _say_usage(error)
     except WrongUsage as error:
-        print(f"zhengban: {error}", file=sys.stderr)
+        say(f"zhengban: {error}")
         return WRONG_USAGE
     except AuditorError as error:
-        print(f"zhengban: {error}", file=sys.stderr)
+        say(f"zhengban: {error}")
         return NOT_DONE
     except (KeyboardInterrupt, typer.Abort):
         return NOT_DONE
@@ -98,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if error.filename is None:
             raise
         told = both(f"无法读写：{error.strerror}", f"cannot be read or written: {error.strerror}")
-        print(f"zhengban: {error.filename}: {told}", file=sys.stderr)
+        say(f"zhengban: {error.filename}: {told}")
         return NOT_DONE
     return code if isinstance(code, int) else OK
 
@@ -113,6 +113,6 @@ def _say_usage(error: Exception) -> int:
         return WRONG_USAGE
     format_message = getattr(error, "format_message", lambda: told)
     told = format_message().replace("Value error, ", "")
-    print(f"{path}: {both('用法有误', 'wrong usage')}: {told}", file=sys.stderr)
-    print(both(f"{path} --help 有说明", f"{path} --help explains it"), file=sys.stderr)
+    say(f"{path}: {both('用法有误', 'wrong usage')}: {told}")
+    say(both(f"{path} --help 有说明", f"{path} --help explains it"))
     return WRONG_USAGE

@@ -41,6 +41,10 @@ class TooLarge(Refused):
     """Refused for its size, before it was read."""
 
 
+class TooSlow(Refused):
+    """Refused because it did not arrive in time."""
+
+
 class NotAuthentic(AuditorError):
     """Whoever asks is not known, not any longer, or the signature does not fit."""
 

@@ -48,6 +48,7 @@ SETTINGS = (
     Setting("intake_max_depth", 32, "Deepest nesting of a document", 8, 200),
     Setting("intake_max_records", 100_000, "Most records in one document", 1),
     Setting("intake_waiting_documents", 64, "Documents that may wait for the store before 503 is answered", 1),
+    Setting("intake_body_seconds", 120, "How long one request may take to arrive", 1, 3600),
     Setting("clock_window_seconds", 900, "How far an agent's clock may be off when it signs", 1, 86_400),
     Setting("held_loss_share", 0.5, "Share of a scope whose loss in one scan waits for a second scan", 0, 1),
     Setting("held_loss_minimum", 5, "Losses of fewer titles than this never wait", 1),

@@ -10,7 +10,7 @@ REPLACEMENT: Final = "\ufffd"
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\n")
 """A spreadsheet program takes a cell that begins so for a formula, after an opening quote as well."""
 
-_UNFIT: Final = re.compile(
+UNFIT: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls but tab and line feed
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks that turn the direction of writing
     "\u2028\u2029\ufeff\ufff9-\ufffb\ufffe\uffff"
@@ -21,7 +21,7 @@ _UNFIT_IN_A_NAME: Final = re.compile(r'[\\/:*?"<>|\[\]\s\x00-\x1f]+')
 
 def clean(text: str) -> str:
     """Return the text with every character that no reader can see, or no file can hold, shown as U+FFFD."""
-    return _UNFIT.sub(REPLACEMENT, text.replace("\r\n", "\n").replace("\r", "\n"))
+    return UNFIT.sub(REPLACEMENT, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def width(text: str) -> int:

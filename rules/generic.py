@@ -1,12 +1,13 @@
-"""Rules that claim no product: updates, language packs, drivers and hidden parts, told by their name or their marks."""
+"""Rules that claim no product: updates, language packs, drivers and hidden parts, told by their name, key or marks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
 
-from rules.matching import PatternSet
+from rules.matching import Pattern, PatternSet
 from rules.product import Category, Kind, LicenceClass
+from rules.source_keys import source_key
 from rules.title import Title
 
 
@@ -20,6 +21,9 @@ class GenericRule:
     category: Category
     names: str = ""
     """RE2 pattern on the normal name; empty when marks of the source decide."""
+    keys: str = ""
+    """RE2 pattern on the source's own key, asked in `source` alone."""
+    source: str = ""
 
 
 UPDATE = GenericRule(
@@ -53,8 +57,35 @@ DRIVER = GenericRule(
 HIDDEN_PART = GenericRule("hidden-part", Kind.COMPONENT, LicenceClass.UNKNOWN, Category.OTHER)
 LANGUAGE_LIBRARY = GenericRule("language-library", Kind.COMPONENT, LicenceClass.UNKNOWN, Category.DEVELOPMENT)
 
+APPLE_PART = GenericRule(
+    "apple-part",
+    Kind.SYSTEM_PART,
+    LicenceClass.BUNDLED,
+    Category.SYSTEM,
+    # What Apple sells or gives beside the system has products of its own.
+    keys=r"com\.apple\..+",
+    source="applications",
+)
+DESKTOP_TOOL = GenericRule(
+    "desktop-tool",
+    Kind.SYSTEM_PART,
+    LicenceClass.BUNDLED,
+    Category.SYSTEM,
+    keys=r"(dde|deepin|uos|uniontech|kylin|ukui|peony|mate|xfce4?|gnome|kde|lxqt|pcmanfm|cinnamon|nemo|caja|thunar|"
+    r"nautilus|dolphin|konsole)([-_.].*)?|ukwm.*|"
+    r"(org|com|cn|top)\.(deepin|uniontech|kylin|kylinos|openkylin|ukui|gnome|kde|xfce|mate|lxqt|cinnamon|"
+    r"freedesktop)\..+",
+    source="desktop_entries",
+)
+
+_BY_KEY = (APPLE_PART, DESKTOP_TOOL)
 _BY_NAME = (UPDATE, LANGUAGE_PACK, DRIVER)
 _LIBRARY_SOURCES = frozenset({"python_packages", "npm_packages", "gems"})
+
+
+@cache
+def _keys() -> dict[str, tuple[GenericRule, Pattern]]:
+    return {rule.source: (rule, Pattern(rule.keys)) for rule in _BY_KEY}
 
 
 @cache
@@ -68,6 +99,9 @@ def generic_rule(title: Title, name: str) -> GenericRule | None:
         return UPDATE
     if title.source in _LIBRARY_SOURCES:
         return LANGUAGE_LIBRARY
+    keyed, key = _keys().get(title.source), source_key(title)
+    if keyed is not None and key and keyed[1].groups_of(key) is not None:
+        return keyed[0]
     hits = _names().matching(name)
     if hits:
         return _BY_NAME[hits[0]]

@@ -167,6 +167,7 @@ _ARCHIVE_SECTIONS = frozenset(
 
 
 _REVISION = re.compile(r"-\d[\w.+~]*$")
+_ARCHIVE_MARK = re.compile(r"[~+]deb\d+u\d+|ubuntu\d|[~+]rpi\d|[~+]b\d+$|nmu\d")
 _PERSON = re.compile(
     r"(?![^<]*\b(?:inc|ltd|llc|gmbh|corp|corporation|co|company|team|group|authors|packages?|packagers?|builds?|builder|"
     r"support|developers?|maintainers?|release|linux|software|project|info|admin|sales)\b)"
@@ -251,14 +252,21 @@ def _looks_like_an_upload(title: Title) -> bool:
     """Whether a person with a private address uploaded it to the archive.
 
     Teams of the archive have addresses of the archive. What is left of it bears the name of a person, a section of the
-    archive and a revision; a vendor's package bears the name of a company, a team or the product.
+    archive and either a revision or, where the archive itself is the author, its mark in the version (`37~deb12u1`); a
+    vendor's package bears the name of a company, a team or the product. What this gets wrong: a package that a person
+    of the unit made with a revision of its own is taken for the archive's, and an archive's own package without either
+    (`netbase 6.4`) is not, unless the catalogue names it.
     """
-    section = _section(title)
-    revision = _REVISION.search(title.version or "")
-    if section not in _ARCHIVE_SECTIONS or revision is None or not _PERSON.match(title.publisher or ""):
+    section, version = _section(title), title.version or ""
+    is_library = section in _LIBRARY_SECTIONS
+    if section not in _ARCHIVE_SECTIONS or not _PERSON.match(title.publisher or ""):
+        return False
+    if _ARCHIVE_MARK.search(version):
+        return True
+    if _REVISION.search(version) is None:
         return False
     # One word may be a nickname or the name of a product; a library is of no product either way.
-    return section in _LIBRARY_SECTIONS or (title.publisher or "").partition(" <")[0].count(" ") > 0
+    return is_library or (title.publisher or "").partition(" <")[0].count(" ") > 0
 
 
 def _origin(title: Title, distribution: str, because: str) -> Origin:

@@ -20,6 +20,7 @@ from rules.origin import STORE_SOURCES, Origin, package_origin
 from rules.product import COLLECTORS, Category, Edition, Kind, LicenceClass, Product, Rule
 from rules.publishers import PublisherNames, publisher_key
 from rules.recognised import Recognition
+from rules.source_keys import MENU_SOURCES, asked_names, source_key, vendor_and_name
 from rules.title import OPERATING_SYSTEM, Title
 from rules.versions import dotted_version, parse_range, scheme_of
 
@@ -27,9 +28,12 @@ CONFIDENCE_ID = 1.0
 CONFIDENCE_NAME_AND_PUBLISHER = 0.95
 CONFIDENCE_NAME = 0.8
 CONFIDENCE_ORIGIN = 0.8
+CONFIDENCE_OTHER_SYSTEM = 0.7
+"""A menu shows the name under which another system's version of the product is known, or a shop's key says it."""
 CONFIDENCE_GENERIC = 0.5
 """The kind is known by the name, the product is not."""
 CACHED_TITLES = 200_000
+_PEOPLES_PROGRAMS = frozenset({Kind.APPLICATION, Kind.SUITE, Kind.GAME})
 
 
 class BoundRule:
@@ -80,8 +84,9 @@ class BoundRule:
 
     def patterns_hold(self, title: Title) -> bool:
         """Whether both patterns hold, for one rule asked alone."""
-        by_name = self._name is None or self._name.groups_of(normal_name(title.name)) is not None
-        return by_name and (self._identifier is None or self._identifier.groups_of(title.identifier or "") is not None)
+        by_name = self._name is None or self._name_groups(title) is not None
+        by_key = self._identifier is None or self._identifier.groups_of(source_key(title) or "") is not None
+        return by_name and by_key
 
     def confidence(self, publisher: str | None) -> float:
         """How sure the rule is, given the publisher of the title."""
@@ -114,10 +119,16 @@ class BoundRule:
     def _groups(self, title: Title) -> dict[str, str]:
         found: dict[str, str] = {}
         if self._identifier is not None and self._identifier.groups:
-            found |= self._identifier.groups_of(title.identifier or "") or {}
+            found |= self._identifier.groups_of(source_key(title) or "") or {}
         if self._name is not None and self._name.groups:
-            found |= self._name.groups_of(normal_name(title.name)) or {}
+            found |= self._name_groups(title) or {}
         return found
+
+    def _name_groups(self, title: Title) -> dict[str, str] | None:
+        """Return the groups of the first of the names that the pattern matches, `None` when it matches none."""
+        assert self._name is not None
+        found = (self._name.groups_of(name) for name in asked_names(title))
+        return next((groups for groups in found if groups is not None), None)
 
     def _edition(self, words: str | None, title: Title) -> str | None:
         if self.rule.edition is not None:
@@ -184,10 +195,12 @@ class _Patterns:
 
     def hits(self, title: Title) -> Iterator[BoundRule]:
         """Yield the rules whose patterns hold."""
-        by_name = [self._named[hit] for hit in self._names.matching(normal_name(title.name))]
+        numbers = {hit: None for name in asked_names(title) for hit in self._names.matching(name)}
+        by_name = [self._named[hit] for hit in numbers]
         by_identifier: list[BoundRule] = []
-        if title.identifier and self._identified:
-            by_identifier = [self._identified[hit] for hit in self._identifiers.matching(title.identifier)]
+        key = source_key(title)
+        if key and self._identified:
+            by_identifier = [self._identified[hit] for hit in self._identifiers.matching(key)]
         identified = {bound.id for bound in by_identifier}
         yield from (bound for bound in by_name if bound.rule.identifier is None or bound.id in identified)
         yield from (bound for bound in by_identifier if bound.rule.name is None)
@@ -225,8 +238,44 @@ class Recogniser:
         publisher = self._names.publisher_id(title.publisher)
         found = self._candidates(title, publisher)
         if found:
-            return found[0][1].recognition(title, publisher)
+            return self._completed([bound for _, bound in found], title, publisher)
+        if title.platform == "linux":
+            told = self._told_by_key(title) or self._known_elsewhere(title)
+            if told is not None:
+                return told
         return _without_product(title, publisher)
+
+    def _completed(self, held: list[BoundRule], title: Title, publisher: str | None) -> Recognition:
+        """What the first rule says; what it leaves open other rules of the same product may say."""
+        first = held[0].recognition(title, publisher)
+        for bound in held[1:]:
+            if bound.product is held[0].product and (first.edition is None or first.line is None):
+                first = _filled(first, bound.recognition(title, publisher))
+        if title.source in MENU_SOURCES and title.platform == "linux" and first.line is None:
+            shown = self._known_elsewhere(title)
+            if shown is not None and shown.product == first.product:
+                first = _filled(first, shown)
+        return first
+
+    def _told_by_key(self, title: Title) -> Recognition | None:
+        """A shop's key is vendor and package (`org.videolan.vlc`): the package's rule holds if the vendor fits."""
+        key = vendor_and_name(source_key(title))
+        vendor = self._names.publisher_id(key[0]) if key is not None else None
+        if key is None or vendor is None:
+            return None
+        package = replace(title, name=key[1], identifier=key[1])
+        fitting = [bound for _, bound in self._candidates(package, vendor) if bound.product.publisher == vendor]
+        return _less_sure(fitting[0].recognition(package, vendor), title) if fitting else None
+
+    def _known_elsewhere(self, title: Title) -> Recognition | None:
+        """A menu shows the name that people know: the rules on names of other systems may know it."""
+        if title.source not in MENU_SOURCES:
+            return None
+        there = replace(title, platform="windows", source="uninstall_keys", identifier=None)
+        for _, bound in self._candidates(there, None):
+            if bound.product.kind in _PEOPLES_PROGRAMS and bound.rule.kind is None:
+                return _less_sure(bound.recognition(there, None), title)
+        return None
 
     def _candidates(self, title: Title, publisher: str | None) -> list[tuple[float, BoundRule]]:
         hits = self._patterns_for(title).hits(title)
@@ -241,6 +290,15 @@ class Recogniser:
             rules = [bound for bound in self._rules if _may_meet(bound.rule, *key)]
             found = self._patterns[key] = _Patterns(rules, self._beginnings)
         return found
+
+
+def _filled(first: Recognition, other: Recognition) -> Recognition:
+    return replace(first, edition=first.edition or other.edition, line=first.line or other.line)
+
+
+def _less_sure(found: Recognition, title: Title) -> Recognition:
+    """What a rule for another source says of a title: taken, with the reason that it really rests on."""
+    return replace(found, confidence=CONFIDENCE_OTHER_SYSTEM, because=source_key(title) or title.name)
 
 
 def _may_meet(rule: Rule, platform: str, source: str) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, fields
+from functools import lru_cache
+from operator import attrgetter
 
 from agent.inventory.software import Software
 
@@ -37,14 +39,15 @@ class Title:
 
 
 _WORDS = tuple(field.name for field in fields(Title))
+_words_of = attrgetter(*_WORDS[1:])  # all but the platform, in the order of the fields
 
 
 def title_of(software: Software, platform: str) -> Title:
     """Return the title of one installed thing."""
-    shared = {name: getattr(software, name) for name in _WORDS if name != "platform"}
-    return Title(platform=platform, **shared)
+    return Title(platform, *_words_of(software))
 
 
+@lru_cache(maxsize=32_768)
 def title_digest(title: Title) -> str:
     """Return the content id of a title: SHA-256 over its words as canonical JSON, in hexadecimal."""
     words = {name: value for name in _WORDS if (value := getattr(title, name)) is not None}

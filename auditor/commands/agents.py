@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from auditor.commands.context import Format, FormatOption, UnitOption, context_of, now, now_text, print_listing, say
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, both
 
 COLUMNS = {
     "id": "采集端 agent",
@@ -45,7 +45,7 @@ def token(
         with store.read() as connection:
             known = {row.code for row in list_units(connection)}
         if unit is not None and unit not in known:
-            raise AuditorError(f"--unit {unit}: no such unit; expected a code that `zhengban units list` shows")
+            raise AuditorError(f"--unit {unit}: {both('没有这个单位，见', 'no such unit; see')} zhengban units list")
         print(issue_token(store, unit=unit, uses=uses, valid_for=timedelta(days=days), now=now()))
     say(f"{days} 天内有效，可用 {uses} 次 / valid for {days} days, for {uses} agents")
 
@@ -66,6 +66,6 @@ def revoke(ctx: typer.Context, agent: Annotated[str, typer.Argument(help="采集
 
     with context_of(ctx).store() as store, store.begin() as connection:
         if not revoke_agent(connection, agent, at=now_text()):
-            raise AuditorError(f"{agent}: no such agent; expected an id that `zhengban agents list` shows")
+            raise AuditorError(f"{agent}: {both('没有这个采集端，见', 'no such agent; see')} zhengban agents list")
         append_trail(connection, at=now_text(), act="agent.revoked", subject=agent)
     print(agent)

@@ -20,7 +20,7 @@ from auditor.commands.context import (
     say,
 )
 from auditor.commands.issuing import FORMS, units_of, view_of, write_files
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, WrongUsage, both
 
 if TYPE_CHECKING:
     from auditor.audit.run import Run
@@ -43,7 +43,15 @@ def add_to(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         "audit",
-        help="稽核：冻结输入、识别、对账、出表 / freeze, recognise, reconcile, print; --repeat makes a run again",
+        help="""稽核：冻结输入、识别、对账，加 --output 则出表 / freeze, recognise, reconcile, print.
+
+\b
+输出 / prints: 稽核编号 run id，每个独立法人一行 / a line for each legal entity.
+--output DIR：每个独立法人一个目录，内有四张表（XLSX）和报告（HTML）。
+--repeat RUN：用冻结的输入重做，逐字节相同 / the same files again, byte for byte.
+有问题项时退出码为 1 / exit code 1 when there are findings.
+""",
+        short_help="稽核并出表 / audit, and print the forms",
     )(audit)
 
 
@@ -94,7 +102,7 @@ def _made(context: CommandContext, as_of: str | None) -> tuple[Run, str]:
 
     on = day_of(as_of, context.today())
     if on > context.today():
-        raise AuditorError(f"--as-of {on}: expected a day that has come")
+        raise WrongUsage(f"--as-of {on}: {both('应为今天或以前的日期', 'expected a day that has come')}")
     with context.store() as store:
         run, is_new = make_run(
             store, context.settings(), context.catalogue(), on=on, made_at=now_text(), release=release()

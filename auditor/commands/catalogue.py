@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from auditor.commands.context import context_of
-from auditor.errors import AuditorError
+from auditor.commands.context import context_of, print_json
+from auditor.errors import AuditorError, both
 
 
 def add_to(app: typer.Typer) -> None:
@@ -51,5 +51,7 @@ def show(
 
     found = context_of(ctx).catalogue().products.get(product)
     if found is None:
-        raise AuditorError(f"{product}: no such product; expected an id such as microsoft/office")
-    print(json.dumps(json.loads(value_bytes(found)), ensure_ascii=False, indent=1))
+        raise AuditorError(
+            f"{product}: {both('目录中没有', 'no such product')}; {both('应形如', 'expected')} microsoft/office"
+        )
+    print_json(json.loads(value_bytes(found)), indent=1)

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from auditor.errors import WrongUsage
+from auditor.errors import StoreError, WrongUsage, both
 from auditor.settings import Settings, Value, load_settings
+from reports.clean_text import FORMULA_STARTS, UNFIT, clean
 
 if TYPE_CHECKING:
     from auditor.store.database import Store
@@ -60,7 +61,14 @@ class CommandContext:
         """Open the store; a command that only looks at it does not make one."""
         from auditor.store.database import open_settings_store
 
-        store = open_settings_store(self.settings(), create=create)
+        settings = self.settings()
+        try:
+            store = open_settings_store(settings, create=create)
+        except StoreError as error:
+            told = both("数据库打不开；首次使用请先导入单位登记", "the store cannot be opened; import units first")
+            if create:
+                raise
+            raise StoreError(f"{error}\n{told} (zhengban units import FILE --apply)") from error
         try:
             yield store
         finally:
@@ -92,6 +100,14 @@ def context_of(ctx: typer.Context) -> CommandContext:
     return found if found is not None else CommandContext()
 
 
+def chosen_language(language: str | None, context: CommandContext) -> str:
+    """Return the language of what is printed: the flag's, else that of the settings. Raises `WrongUsage`."""
+    chosen = language or context.settings().text("language")
+    if chosen not in ("zh_CN", "en"):
+        raise WrongUsage(f"--language {chosen}: {both('应为', 'expected')} zh_CN, en")
+    return chosen
+
+
 def now() -> datetime:
     """Return the moment."""
     return datetime.now(UTC)
@@ -109,15 +125,14 @@ def day_of(text: str | None, default: date) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise WrongUsage(f"{text}: expected a day such as 2026-06-30") from error
+        raise WrongUsage(f"{text}: {both('应为日期，如 2026-06-30', 'expected a day such as 2026-06-30')}") from error
 
 
 def print_listing(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], form: Format) -> None:
     """Print rows: a table for people (headings as given), JSON for programs, CSV for spreadsheets."""
     match form:
         case Format.JSON:
-            told = [{name: row.get(name) for name in columns} for row in rows]
-            print(json.dumps(told, ensure_ascii=False, indent=1, default=str))
+            print_json([{name: row.get(name) for name in columns} for row in rows], indent=1)
         case Format.CSV:
             writer = csv.writer(sys.stdout, lineterminator="\n")
             writer.writerow(columns.values())
@@ -126,10 +141,21 @@ def print_listing(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str],
             _print_table(rows, columns)
 
 
+def print_json(value: Any, *, indent: int | None = None) -> None:
+    """Print a value as JSON that says exactly what it is; what could drive a terminal stands as an escape."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+    print(UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
+def one_line(text: str) -> str:
+    """Return a text of a machine fit for a terminal: on one line, nothing in it that drives or turns the line."""
+    return clean(text).replace("\n", " ").replace("\t", " ")
+
+
 def _safe_cell(value: Any) -> str:
     """A text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(text) else text
+    text = "" if value is None else clean(str(value))
+    return f"'{text}" if text.startswith(FORMULA_STARTS) and not _is_number(text) else text
 
 
 def _is_number(text: str) -> bool:
@@ -149,11 +175,11 @@ def _print_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) 
     for heading in columns.values():
         table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*(Text("" if row.get(name) is None else str(row.get(name))) for name in columns))
+        table.add_row(*(Text("" if row.get(name) is None else one_line(str(row.get(name)))) for name in columns))
     width = None if sys.stdout.isatty() else 240
     Console(width=width).print(table)
 
 
 def say(text: str) -> None:
     """Print one line of progress where it does not disturb what programs read."""
-    print(text, file=sys.stderr, flush=True)
+    print(clean(text), file=sys.stderr, flush=True)

@@ -11,18 +11,23 @@ from auditor.commands.context import (
     Format,
     FormatOption,
     UnitOption,
+    chosen_language,
     context_of,
     print_listing,
 )
+from auditor.errors import WrongUsage, both
 
+SEVERITIES = ("high", "medium", "low", "note")
 COLUMNS = {"severity": "级别 severity", "code": "类别 code", "unit": "单位 unit", "sentence": "问题 finding"}
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("findings", help="列出问题项；有则退出码为 1 / list the findings; exit code 1 when there are any")(
-        findings
-    )
+    app.command(
+        "findings",
+        help="列出问题项；有则退出码为 1 / list the findings; exit code 1 when there are any",
+        short_help="列出问题项 / list the findings",
+    )(findings)
 
 
 def findings(
@@ -38,10 +43,14 @@ def findings(
     from auditor.store.runs import get_run, list_findings
 
     context = context_of(ctx)
+    language = chosen_language(language, context)
+    if severity is not None and severity not in SEVERITIES:
+        told = both(f"应为 {'、'.join(SEVERITIES)} 之一", f"expected one of {', '.join(SEVERITIES)}")
+        raise WrongUsage(f"--severity {severity}: {told}")
     with context.store() as store, store.read() as connection:
         found = list_findings(connection, get_run(connection, run).id)
     chosen = [f for f in found if unit in (None, f.unit) and severity in (None, f.severity.value)]
-    rows = finding_rows(chosen, context.catalogue().products, language or context.settings().text("language"))
+    rows = finding_rows(chosen, context.catalogue().products, language)
     print_listing(
         rows,
         COLUMNS if form is Format.TABLE else {**COLUMNS, "machine": "计算机 machine", "product": "产品 product"},

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from auditor.commands.context import NOT_DONE, UnitOption, context_of, now, say
-from auditor.errors import AuditorError, Refused
+from auditor.commands.context import NOT_DONE, UnitOption, context_of, now, one_line, say
+from auditor.errors import AuditorError, Refused, both
 
 SUFFIXES = (".json", ".json.gz")
 
@@ -53,8 +53,8 @@ def import_documents(
                 say(f"{path}: {error.strerror}")
             else:
                 kept += 1
-                print(f"{path.name}: {receipt.status}, machine {receipt.machine}")
-    print(f"{kept} kept, {refused} refused")
+                print(f"{one_line(path.name)}: {receipt.status}, machine {receipt.machine}")
+    print(both(f"{kept} 份已入库，{refused} 份被拒收", f"{kept} kept, {refused} refused"))
     if refused:
         raise typer.Exit(NOT_DONE)
 
@@ -64,9 +64,11 @@ def _files(paths: list[Path]) -> Iterator[Path]:
         if path.is_dir():
             found = sorted(file for file in path.rglob("*") if file.is_file() and file.name.endswith(SUFFIXES))
             if not found:
-                raise AuditorError(f"{path}: no document; expected files that end in {' or '.join(SUFFIXES)}")
+                raise AuditorError(
+                    f"{path}: {both('没有采集文件', 'no document')}; {both('应为', 'expected')} {', '.join(SUFFIXES)}"
+                )
             yield from found
         elif path.exists():
             yield path
         else:
-            raise AuditorError(f"{path}: no such file or folder")
+            raise AuditorError(f"{path}: {both('没有这个文件或目录', 'no such file or folder')}")

@@ -45,13 +45,15 @@ def _serials(store: Store, run: Run) -> dict[int, tuple[str, ...]]:
 def units_of(view: RunView, unit: str | None) -> list[UnitCode]:
     """Return the legal entities to print: the one that is named, else each that has a form to hand in."""
     from auditor.core.model import UnitCode
-    from auditor.errors import AuditorError
+    from auditor.errors import AuditorError, both
 
     known = {*view.tree.legal_entities(), *view.machines_by_unit}
     if unit is None:
         return sorted(known)
     if UnitCode(unit) not in known:
-        raise AuditorError(f"--unit {unit}: expected a legal entity: {', '.join(sorted(known))}")
+        raise AuditorError(
+            f"--unit {unit}: {both('应为独立法人', 'expected a legal entity')}: {', '.join(sorted(known))}"
+        )
     return [UnitCode(unit)]
 
 

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import typer
 
-from auditor.commands.context import context_of
+from auditor.commands.context import context_of, print_json
+from auditor.errors import AuditorError, both
+
+HELP = """识别软件名称 / recognise titles: TSV on standard input, one JSON object a line, in input order.
+
+\b
+表头 / heading row: name（必有 needed） publisher  version  platform（windows、linux、macos）
+另可有 / also: identifier（包名 package）  source（采集来源 collector）
+\b
+例 / example:
+  printf 'name\\tversion\\nWPS Office 2019\\t11.1\\n' | zhengban recognise
+"""
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(
-        help="识别软件名称：标准输入为 TSV（表头 name, publisher, version, platform），逐行输出 JSON / "
-        "recognise titles: TSV on standard input, one JSON object a line"
-    )(recognise)
+    app.command(help=HELP, short_help="识别软件名称：TSV 入，JSON 行出 / recognise titles from standard input")(
+        recognise
+    )
 
 
 def recognise(ctx: typer.Context) -> None:
     """Print what each line of standard input is, in input order."""
-    from rules.tabular import recognise_lines
+    from rules.tabular import TableFault, recognise_lines
 
     catalogue = context_of(ctx).catalogue()
     text = (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
-    for answer in recognise_lines(text, catalogue):
-        print(json.dumps(answer, ensure_ascii=False))
+    try:
+        for answer in recognise_lines(text, catalogue):
+            print_json(answer)
+    except TableFault as fault:
+        raise AuditorError(f"{both('标准输入', 'standard input')}: {fault}") from fault

@@ -20,7 +20,7 @@ from auditor.commands.context import (
     print_listing,
     say,
 )
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, both
 
 HELP = {
     "units": "单位 / units of the organisation",
@@ -28,6 +28,63 @@ HELP = {
     "machines": "计算机 / computers, registered and seen",
     "licences": "采购/许可台账 / the licence ledger",
 }
+IMPORT_HELP = {
+    "units": """导入单位登记（XLSX、XLS、CSV）/ import units.
+
+\b
+表头（* 必填）/ headings (* needed):
+  单位编码*  单位名称*  上级单位编码  单位性质（独立法人、部门）  总人数
+\b
+例 / example (CSV):
+  单位编码,单位名称,上级单位编码,单位性质,总人数
+  JT,示例集团,,独立法人,120
+  CW,财务处,JT,部门,
+""",
+    "people": """导入人员登记 / import people; their units come first (zhengban units import).
+
+\b
+表头（* 必填）/ headings (* needed):
+  工号*  姓名*  部门编码*
+""",
+    "machines": """导入计算机登记 / import the register of computers; units and people come first.
+
+\b
+表头（* 必填）/ headings (* needed):
+  计算机编号*  部门编码*  使用人工号  计算机品牌  序列号  MAC地址  主机名
+  设备类型（服务器、台式机、便携机、虚拟机）  地点  购置日期
+  状态（在用、闲置、维修、停用、报废、调出、涉密不扫描、个人所有不扫描）
+""",
+    "licences": """导入采购/许可台账：汇总表原样或加列 / import the licence ledger, also the form as printed.
+
+\b
+表头（* 必填）/ headings (* needed):
+  软件编号*  软件名称*  软件类型*（商业软件、OEM软件、免费软件）  序号
+  单位编码（或 or --unit）  软件版本  采购时间  采购金额（单位：元）
+  许可类型  许可数量（数字、不限、场地）  可使用版本（2016、2013；2019及以下；不限）
+  许可期限（永久、3年、2026-12-31）  序列号  备注
+\b
+另可有 / and, where known:
+  版本依据  起始日期  截止日期  绑定计算机序列号  绑定人员工号  计量方式
+  共享范围  同机多版本计一  授权凭证编号  供应商  合同编号
+\b
+同一序号的各行是一次采购。掩码（****）的序列号不覆盖已登记的序列号。
+Rows of one 序号 are one purchase. Starred serial numbers never overwrite.
+""",
+    "free_list": """导入可使用免费软件清单 / import the allow-list of free software, the printed form as it is.
+
+\b
+表头（* 必填）/ headings (* needed):
+  软件编号*  软件名称*  单位编码（或 or --unit）  软件版本  软件来源  软件厂商
+  软件厂商客服联系方式  使用部门  使用原因  授权依据
+""",
+}
+IMPORT_NOTES = """
+\b
+表头可在标题行之下，可有合并单元格。不加 --apply 只预览。有一处错误则一行也不导入，
+并一次列出全部错误；--skip-bad-rows 只导入无误的行。文件中没有的行不变。
+The headings may stand below titles. Without --apply only a preview. One fault and
+nothing is imported, all faults are listed; rows that the file lacks stay as they are.
+"""
 COLUMNS: dict[str, dict[str, str]] = {
     "units": {"code": "编码 code", "name": "名称 name", "parent": "上级 parent", "kind": "性质 kind",
               "headcount": "总人数 headcount"},
@@ -66,14 +123,22 @@ def add_to(app: typer.Typer) -> None:
     """Add one group of commands a register."""
     for register, help_text in HELP.items():
         room = typer.Typer(no_args_is_help=True, help=help_text)
-        room.command("import", help="导入，先预览 / import; a preview first")(_import_of(register))
+        room.command(
+            "import", help=IMPORT_HELP[register] + IMPORT_NOTES, short_help="导入，先预览 / import; a preview first"
+        )(_import_of(register))
         room.command("list", help="列出 / list")(_list_of(register))
         room.command("batches", help="历次导入 / the imports so far")(_batches_of(register))
-        room.command("take-back", help="撤回一个批次 / take a batch back")(take_back_batch)
+        room.command(
+            "take-back",
+            help="撤回一个批次，恢复原状；批次号见 batches / undo an import exactly; batches lists the numbers",
+            short_help="撤回一个批次 / take a batch back",
+        )(take_back_batch)
         if register == "licences":
-            room.command("import-free", help="导入可使用免费软件清单 / import the allow-list of free software")(
-                _import_of("free_list")
-            )
+            room.command(
+                "import-free",
+                help=IMPORT_HELP["free_list"] + IMPORT_NOTES,
+                short_help="导入可使用免费软件清单 / import the allow-list",
+            )(_import_of("free_list"))
             room.command("list-free", help="列出可使用免费软件清单 / list the allow-list")(_list_of("free_list"))
         app.add_typer(room, name=register)
 
@@ -110,7 +175,8 @@ def _import(
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise AuditorError(f"{file}: {error.strerror}") from error
+        told = both(f"无法读取：{error.strerror}", f"cannot be read: {error.strerror}")
+        raise AuditorError(f"{file}: {told}") from error
     with context.store(create=True) as store, store.begin() as connection:
         found = read_register_file(
             connection,
@@ -124,14 +190,16 @@ def _import(
             skip_bad_rows=skip_bad_rows,
         )
         for fault in found.faults:
-            say(f"{file.name}: {fault} (left out)")
+            say(f"{file.name}: {fault}（未导入 / left out）")
+        for note in found.notes:
+            say(f"{file.name}: {note}")
         for name in found.unknown_products:
             say(f"{file.name}: {name}: 目录中没有该软件，已保留 / not in the catalogue; kept and reported")
         shown = preview_file(connection, found, on)
         _print_preview(shown, on, applied=apply)
         if apply:
             batch = apply_file(connection, found, on, now=now_text())
-            print(f"batch {batch.id}")
+            print(f"批次 batch {batch.id}")
 
 
 def _print_preview(shown: Any, on: date, *, applied: bool) -> None:
@@ -217,4 +285,4 @@ def take_back_batch(
 
     with context_of(ctx).store() as store, store.begin() as connection:
         taken = take_back(connection, batch, now=now_text())
-    print(f"batch {taken.id}: taken back")
+    print(f"批次 batch {taken.id}: 已撤回 / taken back")

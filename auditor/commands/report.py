@@ -7,15 +7,23 @@ from typing import Annotated
 
 import typer
 
-from auditor.commands.context import UnitOption, context_of
+from auditor.commands.context import UnitOption, chosen_language, context_of
 from auditor.commands.issuing import FORMS, units_of, view_of, write_files
-from auditor.errors import AuditorError, WrongUsage
+from auditor.errors import AuditorError, WrongUsage, both
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
-        "report", help="出表：汇总表、明细表、安装维护情况明细表、免费软件清单、报告 / print forms and report of a run"
+        "report",
+        help="""出表 / print forms and report of a run; RUN: the id that audit printed, its beginning, or latest.
+
+\b
+--form: summary 软件使用情况汇总表 · detail 软件使用情况明细表
+  journal 软件安装维护情况明细表 · free_software 可使用免费软件清单
+  report 报告 (HTML) · all 全部
+""",
+        short_help="出表 / print the forms and the report of a run",
     )(report)
 
 
@@ -32,17 +40,17 @@ def report(
     from auditor.audit.repeat import repeat_run
 
     if form not in (*FORMS, "all"):
-        raise WrongUsage(f"--form {form}: expected one of {', '.join(FORMS)}, all")
+        raise WrongUsage(f"--form {form}: {both('应为', 'expected one of')} {', '.join(FORMS)}, all")
     if edition not in ("official", "internal"):
-        raise WrongUsage(f"--edition {edition}: expected official or internal")
+        raise WrongUsage(f"--edition {edition}: {both('应为', 'expected')} official, internal")
     context = context_of(ctx)
-    chosen = language or context.settings().text("language")
-    if chosen not in ("zh_CN", "en"):
-        raise WrongUsage(f"--language {chosen}: expected zh_CN or en")
+    chosen = chosen_language(language, context)
     with context.store() as store:
         repetition = repeat_run(store, run)
         if not repetition.is_same:
-            raise AuditorError(f"run {repetition.row.id[:16]}: came out differently from what was kept")
+            raise AuditorError(
+                f"run {repetition.row.id[:16]}: {both('重做结果与留存的不一致', 'came out differently')}"
+            )
         view = view_of(store, repetition.run, repetition.row.release)
         forms = FORMS if form == "all" else (form,)
         for path in write_files(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from auditor.commands.context import Format, FormatOption, context_of, print_listing
+from auditor.commands.context import Format, FormatOption, context_of, print_json, print_listing
 
 COLUMNS = {
     "id": "run",
@@ -66,4 +66,4 @@ def show(
         "manifest": manifest,
         "files": [{"file_name": file.file_name, "sha256": file.digest, "issued_at": file.issued_at} for file in files],
     }
-    print(json.dumps(told, ensure_ascii=False, indent=1))
+    print_json(told, indent=1)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from auditor.commands.context import context_of, say
-from auditor.errors import WrongUsage
+from auditor.errors import WrongUsage, both
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,5 +35,5 @@ def serve(
 def _address(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not colon or not port.isdecimal() or int(port) > 65_535:
-        raise WrongUsage(f"--listen {text}: expected HOST:PORT such as 127.0.0.1:8765")
+        raise WrongUsage(f"--listen {text}: {both('应为', 'expected')} HOST:PORT, 127.0.0.1:8765")
     return host.strip("[]"), int(port)

@@ -1,15 +1,16 @@
 """Changes: the last picture of a machine and one document give the next picture and the journal's lines.
 
-A complete scope replaces. A partial one adds, never removes. A failed one changes nothing. One that is gone,
-by its own account or because its source was read without it, is a loss like any other. The first complete
-sight of a scope opens its account (期初登记): what is there was not installed today. A loss of more than a
-share of a scope, or of a whole scope, waits for a second scan, unless the operating system itself was
-installed anew. What scans that might have shown it no longer show becomes 'last seen on'.
+A complete scope replaces. A partial one adds, never removes; but another version under the same identifier of
+the same source stands in the place of the old one, which cannot be there beside it. A failed one changes
+nothing. One that is gone, by its own account or because its source was read without it, is a loss like any
+other. The first complete sight of a scope opens its account (期初登记): what is there was not installed today. A
+loss of more than a share of a scope, or of a whole scope, waits for a second scan, unless the operating system
+itself was installed anew. What scans that might have shown it no longer show becomes 'last seen on'.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -169,11 +170,27 @@ class _Work:
     def _partial(
         self, scope: ScopePicture, there: dict[TitleId, Sighting], shown: dict[TitleId, Item]
     ) -> tuple[ScopePicture, dict[TitleId, Sighting]]:
-        unseen = {title: sighting for title, sighting in there.items() if title not in shown}
+        pairs = self._replaced(there, shown) if self.sight.may_remove else ()
+        heirs = {pair.after: there[pair.before] for pair in pairs}
+        gone = {pair.before for pair in pairs}
+        unseen = {title: sighting for title, sighting in there.items() if title not in shown and title not in gone}
         if self.sight.may_remove:
             unseen = {title: _missed(s, self.sight.day, self.limits) for title, s in unseen.items()}
-        self._note_installed(scope, (shown[title] for title in sorted(shown.keys() - there.keys())))
-        return replace(scope, read_on=LAST_SCAN), unseen | self._seen(there, shown)
+        self._note_upgraded(pairs, there, shown)
+        fresh = shown.keys() - there.keys() - heirs.keys()
+        self._note_installed(scope, (shown[title] for title in sorted(fresh)))
+        return replace(scope, read_on=LAST_SCAN), unseen | self._seen(there | heirs, shown)
+
+    def _replaced(self, there: Mapping[TitleId, Sighting], shown: Mapping[TitleId, Item]) -> tuple[Succession, ...]:
+        """Pair the one unseen with the one new title of an identifier; a name alone proves nothing here."""
+        lost, fresh = there.keys() - shown.keys(), shown.keys() - there.keys()
+        left, came = (Counter(_bearer(self.titles[title]) for title in group) for group in (lost, fresh))
+        alone = {bearer for bearer in left if bearer[1] and left[bearer] == came[bearer] == 1}
+        return successions(
+            (title for title in lost if _bearer(self.titles[title]) in alone),
+            (title for title in fresh if _bearer(self.titles[title]) in alone),
+            self.titles,
+        )
 
     def _complete(
         self, scope: ScopePicture, there: dict[TitleId, Sighting], shown: dict[TitleId, Item]
@@ -188,7 +205,7 @@ class _Work:
         else:
             self._note_removed(scope, [there[title] for title in sorted(lost)])
             held_since = None
-        self._note_upgraded(scope, pairs, there, shown)
+        self._note_upgraded(pairs if scope.opened else (), there, shown)
         fresh = shown.keys() - there.keys() - {pair.after for pair in pairs}
         self._note_installed(scope, (shown[title] for title in sorted(fresh)))
         heirs = {pair.after: there[pair.before] for pair in pairs}
@@ -235,14 +252,10 @@ class _Work:
             )
 
     def _note_upgraded(
-        self,
-        scope: ScopePicture,
-        pairs: Iterable[Succession],
-        there: Mapping[TitleId, Sighting],
-        shown: Mapping[TitleId, Item],
+        self, pairs: Iterable[Succession], there: Mapping[TitleId, Sighting], shown: Mapping[TitleId, Item]
     ) -> None:
         for pair in pairs:
-            if pair.upgrade and scope.opened:
+            if pair.upgrade:
                 item, last_seen_on = shown[pair.after], there[pair.before].last_seen_on
                 self.changes.append(self._dated(JournalKind.UPGRADED, item, pair.before, last_seen_on))
 
@@ -256,6 +269,10 @@ class _Work:
         if own is not None and (after is None or after <= own) and own <= self.sight.day:
             return Change(kind, item.title, previous, item.scope, None, own, True)
         return Change(kind, item.title, previous, item.scope, after, self.sight.day, False)
+
+
+def _bearer(title: Title) -> tuple[str, str | None, str | None]:
+    return title.source, title.identifier, title.architecture
 
 
 def _all_runs(sight: Sight, known: Iterable[ScopePicture]) -> Iterator[ScopeSight]:

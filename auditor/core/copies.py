@@ -1,25 +1,30 @@
 """Installations and what their titles are → copies: what licences are counted for and forms list.
 
 Several titles of one product on one machine are one copy: a package, its desktop entry and its store record;
-the two uninstall entries of one Office. A suite takes its parts. Components, drivers, updates, runtimes and
-system parts are counted in the foot, never alone; unknown titles are ranked by machines.
+the two uninstall entries of one Office. What only describes another title of the machine is passed over
+(described.py). A suite takes its parts. Components, drivers, updates, runtimes and system parts are counted in
+the foot, never alone; unknown titles are ranked by machines. What a distribution packaged itself, and needs no
+right, belongs to the one line of the operating system.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
+from auditor.core.described import described_titles, is_unknown
 from auditor.core.model import Copy, Installation, Machine, MachineFoot, ProductId, TitleId, Unrecognised
 from auditor.core.organisation import UnitTree
-from auditor.core.verdict import MUST_BE_COVERED
+from auditor.core.verdict import MUST_BE_COVERED, NEEDS_NO_RIGHT
+from rules.origin import package_origin
 from rules.product import Kind, LicenceClass, Product
 from rules.recognised import Recognition
 from rules.title import Title
 
 STANDING = frozenset({Kind.APPLICATION, Kind.SUITE, Kind.OPERATING_SYSTEM})
 """Kinds that stand alone on a form (DOMAIN: what stands on the detail form)."""
+MENU = "desktop_entries"
 
 
 @dataclass(frozen=True)
@@ -39,15 +44,20 @@ def copies_of(
     tree: UnitTree,
 ) -> tuple[tuple[Copy, ...], MachineFoot]:
     """Return the copies on one machine, ordered by key, and the foot of what does not stand alone."""
+    described = described_titles((item.title for item in machine.installations), titles, recognitions)
     known = [
         Known(item, titles[item.title], recognitions[item.title])
         for item in sorted(machine.installations, key=lambda item: (item.title, item.scope))
-        if item.title in recognitions
+        if item.title in recognitions and item.title not in described
     ]
-    standing = [item for item in known if _stands(item.recognition)]
+    packaged = {item.recognition.product for item in known if _is_of_the_system(item)}
+    standing: list[Known] = []
+    others: list[Known] = []
+    for item in known:
+        (standing if _stands(item, packaged) else others).append(item)
     found = [copy for group in _by_product(standing) for copy in _copies(machine, group, products, tree)]
     kept = _without_parts(found, products)
-    return tuple(sorted(kept, key=lambda copy: copy.key)), _foot(machine, known)
+    return tuple(sorted(kept, key=lambda copy: copy.key)), _foot(machine, others)
 
 
 def unrecognised(
@@ -57,9 +67,10 @@ def unrecognised(
     seen: defaultdict[str, set[str]] = defaultdict(set)
     bearers: defaultdict[str, set[TitleId]] = defaultdict(set)
     for machine in machines:
+        described = described_titles((item.title for item in machine.installations), titles, recognitions)
         for item in machine.installations:
             recognition = recognitions.get(item.title)
-            if recognition is not None and _is_unknown(recognition):
+            if recognition is not None and is_unknown(recognition) and item.title not in described:
                 seen[recognition.group].add(machine.key)
                 bearers[recognition.group].add(item.title)
     lines = []
@@ -73,14 +84,24 @@ def unrecognised(
     return tuple(sorted(lines, key=lambda line: (-len(line.machines), line.name, line.group)))
 
 
-def _is_unknown(recognition: Recognition) -> bool:
-    """Unknown software; a package of the distribution itself or a part of something is not in the queue."""
-    return recognition.product is None and recognition.kind in (Kind.APPLICATION, Kind.UNKNOWN, Kind.SUITE)
+def _is_of_the_system(item: Known) -> bool:
+    """Packaged by the distribution itself, and free of charge: part of the one line of the operating system."""
+    words = item.recognition
+    return (
+        words.product is not None and words.licence_class in NEEDS_NO_RIGHT and package_origin(item.title) is not None
+    )
 
 
-def _stands(recognition: Recognition) -> bool:
-    bundled = recognition.licence_class is LicenceClass.BUNDLED and recognition.kind is not Kind.OPERATING_SYSTEM
-    return recognition.product is not None and recognition.kind in STANDING and not bundled
+def _stands(item: Known, packaged: Set[str | None]) -> bool:
+    """`packaged`: products that the distribution packages; a menu entry of one only describes its package."""
+    recognition = item.recognition
+    if recognition.product is None or recognition.kind not in STANDING:
+        return False
+    if recognition.kind is Kind.OPERATING_SYSTEM:
+        return True
+    if _is_of_the_system(item) or (item.title.source == MENU and recognition.product in packaged):
+        return False
+    return recognition.licence_class is not LicenceClass.BUNDLED
 
 
 def _by_product(standing: Sequence[Known]) -> list[list[Known]]:
@@ -95,7 +116,7 @@ def _copies(machine: Machine, group: list[Known], products: Mapping[str, Product
     told = defaultdict(list)
     for item in group:
         told[(item.recognition.edition, item.recognition.line)].append(item)
-    for vague in sorted(told, key=lambda key: (key[0] is not None) + (key[1] is not None)):
+    for vague in sorted(told, key=lambda key: -((key[0] is not None) + (key[1] is not None))):
         fuller = [key for key in told if key != vague and _says_more(key, vague)]
         if len(fuller) == 1:
             told[fuller[0]].extend(told.pop(vague))
@@ -159,17 +180,23 @@ def _copy(machine: Machine, items: list[Known], products: Mapping[str, Product],
 
 
 def _without_parts(copies: list[Copy], products: Mapping[str, Product]) -> list[Copy]:
-    """Drop the products that a suite on the same machine brings along, when their line does not differ."""
-    suites = [copy for copy in copies if products[copy.product].parts]
-    taken = {(part, suite.line) for suite in suites for part in products[suite.product].parts}
-    taken |= {(part, None) for part, _ in taken}
-    return [copy for copy in copies if (copy.product, copy.line) not in taken]
+    """Drop the products that a suite on the same machine brings along, unless both tell a line and these differ."""
+    taken: defaultdict[str, set[str | None]] = defaultdict(set)
+    for suite in copies:
+        for part in products[suite.product].parts:
+            taken[part].add(suite.line)
+
+    def is_taken(copy: Copy) -> bool:
+        lines = taken.get(copy.product, set())
+        return bool(lines) and (copy.line is None or copy.line in lines or None in lines)
+
+    return [copy for copy in copies if not is_taken(copy)]
 
 
-def _foot(machine: Machine, known: Sequence[Known]) -> MachineFoot:
+def _foot(machine: Machine, others: Sequence[Known]) -> MachineFoot:
     """Count what does not stand alone, each title once."""
-    kinds = {item.installation.title: item.recognition for item in known if not _stands(item.recognition)}
-    unknown = sum(_is_unknown(words) for words in kinds.values())
+    kinds = {item.installation.title: item.recognition for item in others}
+    unknown = sum(is_unknown(words) for words in kinds.values())
     components = sum(words.kind is Kind.COMPONENT for words in kinds.values())
     drivers = sum(words.kind is Kind.DRIVER for words in kinds.values())
     rest = len(kinds) - unknown - components - drivers

@@ -20,7 +20,6 @@ from auditor.core.model import (
     Failing,
     Finding,
     Machine,
-    MachineState,
     Position,
     Right,
     Severity,
@@ -30,7 +29,8 @@ from auditor.core.model import (
     Verdict,
 )
 from auditor.core.organisation import UnitTree
-from auditor.core.position import GONE, dead_serials
+from auditor.core.position import GONE, NOT_SCANNED, dead_serials, live_serials
+from auditor.core.trial import last_day_of_trial
 from rules.product import Category, Kind, Product
 
 MAX_EVIDENCE = 20
@@ -53,7 +53,7 @@ def findings_of(
 ) -> tuple[Finding, ...]:
     """Return every finding, gravest first, then by code, unit, product, machine."""
     found = [
-        *_of_positions(positions, assignments),
+        *_of_positions(positions, assignments, machines),
         *_of_rights(entitlements, machines, products, tree, on=on, within=expiring_within_days),
         *_of_copies(assignments, entitlements, products, machines),
         *_of_machines(machines, assignments, tree, on=on, stale_after_days=stale_after_days),
@@ -73,7 +73,9 @@ def _line(copy: Copy, machine: Machine, rule: str) -> EvidenceLine:
     return EvidenceLine(copy.machine, machine.document, copy.record, f"{copy.name} {copy.version or ''}".strip(), rule)
 
 
-def _of_positions(positions: Sequence[Position], assignments: Sequence[Assignment]) -> Iterator[Finding]:
+def _of_positions(
+    positions: Sequence[Position], assignments: Sequence[Assignment], machines: Mapping[str, Machine]
+) -> Iterator[Finding]:
     """Shortage and surplus of each product and unit."""
     short: defaultdict[tuple[str, str], list[Assignment]] = defaultdict(list)
     for assignment in assignments:
@@ -90,8 +92,7 @@ def _of_positions(positions: Sequence[Position], assignments: Sequence[Assignmen
                 ("metric", position.metric),
             )
             evidence = tuple(
-                EvidenceLine(a.copy.machine, None, a.copy.record, _words(a.copy), str(a.failing or ""))
-                for a in lines[:MAX_EVIDENCE]
+                _line(a.copy, machines[a.copy.machine], str(a.failing or "")) for a in lines[:MAX_EVIDENCE]
             )
             yield Finding(
                 "licence.shortfall", Severity.HIGH, position.unit, position.product, facts=facts, evidence=evidence
@@ -99,10 +100,6 @@ def _of_positions(positions: Sequence[Position], assignments: Sequence[Assignmen
         if position.surplus > 0:
             facts = (("product", position.name), ("surplus", int(position.surplus)))
             yield Finding("licence.surplus", Severity.NOTE, position.unit, position.product, facts=facts)
-
-
-def _words(copy: Copy) -> str:
-    return f"{copy.name} {copy.version or ''}".strip()
 
 
 def _of_rights(
@@ -115,6 +112,7 @@ def _of_rights(
     within: int,
 ) -> Iterator[Finding]:
     """Terms, papers, dead OEM rights and unknown products of the ledger."""
+    live = live_serials(machines.values())
     for right in sorted(entitlements, key=lambda right: right.id):
         unit = tree.legal_entity_of(right.unit)
         base: Facts = (("product", right.name), ("which_code", right.code), ("code", right.code))
@@ -137,7 +135,7 @@ def _of_rights(
             yield finding("licence.expiring", Severity.MEDIUM, ("ends_on", right.ends_on.isoformat()), ("days", days))
         if right.starts_on is not None and right.starts_on > on:
             yield finding("licence.not_yet_valid", Severity.NOTE, ("starts_on", right.starts_on.isoformat()))
-        if right.bound_serials and (dead := dead_serials(right, machines)):
+        if right.bound_serials and (dead := dead_serials(right, live)):
             yield finding("licence.dead_oem", Severity.LOW, ("count", dead))
         if right.software_type is not SoftwareType.FREE and not right.paper:
             yield finding("licence.no_paper", Severity.LOW)
@@ -177,7 +175,7 @@ def _classes(assignment: Assignment) -> Iterator[tuple[str, Severity]]:
     """The classes that a copy belongs to, each told once for all its machines."""
     if assignment.failing is Failing.PERSONAL_ONLY:
         yield "copy.personal_free", Severity.MEDIUM
-    if assignment.failing is Failing.CLASS_UNKNOWN:
+    if assignment.failing is Failing.CLASS_UNKNOWN and assignment.copy.category is not Category.ACTIVATION_TOOL:
         yield "copy.class_unknown", Severity.LOW
     if assignment.failing is Failing.TRIAL:
         yield "copy.trial", Severity.LOW
@@ -209,6 +207,8 @@ def _of_copy(
             yield finding("copy.to_verify", Severity.MEDIUM, ("reason", assignment.signs[0].words))
         case _:
             pass
+    if assignment.failing in (Failing.EDITION_UNKNOWN, Failing.VERSION_UNKNOWN):
+        yield finding("copy.to_verify", Severity.MEDIUM, ("reason", assignment.failing.value))
     if assignment.basis_missing and right is not None:
         version = copy.line or copy.version or ""
         yield finding("licence.basis_missing", Severity.MEDIUM, ("version", version), ("code", right.code))
@@ -226,11 +226,9 @@ def _of_copy(
             ("licensed", licensed),
             ("code", right.code),
         )
-    if copy.licence_class.value == "trial" and assignment.right is Right.SHORT:
-        days = products[copy.product].licensing.trial_days
-        seen = copy.installed_on or machine.last_scan_on
-        ended = seen + timedelta(days=days - 1) if seen is not None and days is not None else None
-        yield finding("copy.trial_over", Severity.HIGH, ("since", ended.isoformat() if ended is not None else "?"))
+    last = last_day_of_trial(copy, machine, products[copy.product])
+    if last is not None and assignment.right is Right.SHORT:
+        yield finding("copy.trial_over", Severity.HIGH, ("since", last.isoformat()))
 
 
 def _of_machines(
@@ -246,7 +244,7 @@ def _of_machines(
     for assignment in assignments:
         mine[assignment.copy.machine].append(assignment)
     for machine in machines.values():
-        if machine.state in GONE or machine.state in (MachineState.CLASSIFIED, MachineState.PRIVATE):
+        if machine.state in GONE or machine.state in NOT_SCANNED:
             continue
         unit = tree.legal_entity_of(machine.unit)
         where: Facts = (("machine", name_of(machine)),)
@@ -298,7 +296,7 @@ def _of_lone_signs(
     used = {line for assignment in assignments for line in assignment.signs}
     for key in sorted(signs):
         machine = machines.get(key)
-        if machine is None:
+        if machine is None or machine.state in GONE or machine.state in NOT_SCANNED:
             continue
         for sign in signs[key]:
             if sign.line not in used:

@@ -348,6 +348,7 @@ class Failing(StrEnum):
     """The one condition that fails where no right covers a copy."""
 
     NO_RIGHT = "no_right"
+    """The ledger holds nothing for it, or nothing that lacks one condition alone."""
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"
     EDITION = "edition"
@@ -358,6 +359,10 @@ class Failing(StrEnum):
     NOT_BOUND = "not_bound"
     """An OEM right is there, and the ledger does not name this machine's serial number."""
     NOT_FOR_ORGANISATIONS = "not_for_organisations"
+    EDITION_UNKNOWN = "edition_unknown"
+    """Covered, and the machine does not say which edition it is: 授权待核实 (METRICS §6)."""
+    VERSION_UNKNOWN = "version_unknown"
+    """Covered, and the machine does not say which release it is: 授权待核实."""
     TRIAL = "trial"
     PERSONAL_ONLY = "personal_only"
     CLASS_UNKNOWN = "class_unknown"
@@ -405,6 +410,7 @@ class Position:
     surplus: Fraction
     idle_reserve: Fraction = Fraction(0)
     exempt: int = 0
+    """Copies that are seen and not required: those within their days of trial."""
     dead_oem: int = 0
     """失效随机授权: bound to serials of scrapped or unknown machines."""
     metric: str = "per_device"

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
-from auditor.core.allocation.edges import OEM, PER_USER, machine_is_named
+from auditor.core.allocation.edges import PER_USER, is_bound_to_serials, serials_of
 from auditor.core.model import (
     Assignment,
     Entitlement,
+    Failing,
     Machine,
     MachineState,
     Position,
@@ -28,6 +29,8 @@ from auditor.core.verdict import MUST_BE_COVERED
 from rules.product import Product
 
 GONE = frozenset({MachineState.SCRAPPED, MachineState.TRANSFERRED_OUT})
+NOT_SCANNED = frozenset({MachineState.CLASSIFIED, MachineState.PRIVATE})
+"""Out of scope by rule: counted as such by the coverage, and no reason to write 'at least'."""
 
 
 def positions_of(
@@ -53,9 +56,11 @@ def positions_of(
         if right.product is not None and right.product in products and right.software_type is not SoftwareType.FREE:
             owned[(tree.legal_entity_of(right.unit), right.product)].append(right)
     blind = _not_fully_seen(machines.values(), tree)
+    live = live_serials(machines.values())
+    by_id = {right.id: right for right in entitlements}
     users = _uses(assignments, by_user={right.id for right in entitlements if right.metric == PER_USER})
     return tuple(
-        _position(key, demanded[key], owned[key], machines, products[key[1]], users, key[0] in blind, on)
+        _position(key, demanded[key], owned[key], by_id, live, products[key[1]], users, key[0] in blind, on)
         for key in sorted({*demanded, *owned})
     )
 
@@ -65,10 +70,16 @@ def is_valid(right: Entitlement, on: date) -> bool:
     return (right.starts_on is None or right.starts_on <= on) and (right.ends_on is None or on <= right.ends_on)
 
 
-def dead_serials(right: Entitlement, machines: Mapping[str, Machine]) -> int:
+def live_serials(machines: Iterable[Machine]) -> frozenset[str]:
+    """Return the serial numbers of machines that are neither scrapped nor handed over, and of their boards."""
+    live = [machine for machine in machines if machine.state not in GONE]
+    told = [serial for machine in live for serial in (machine.serial, machine.board_serial) if serial is not None]
+    return frozenset(serial.strip().casefold() for serial in told)
+
+
+def dead_serials(right: Entitlement, live: frozenset[str]) -> int:
     """Return how many serials of a bound right belong to scrapped machines, or to none that is known."""
-    live = sum(machine_is_named(machine, right) for machine in machines.values() if machine.state not in GONE)
-    return max(0, len(right.bound_serials) - live)
+    return len(serials_of(right) - live)
 
 
 def _is_demand(assignment: Assignment) -> bool:
@@ -88,30 +99,46 @@ def _uses(assignments: Sequence[Assignment], *, by_user: set[int]) -> dict[int, 
 
 
 def _is_covered(assignment: Assignment) -> bool:
-    return assignment.reason is not None and assignment.right in (Right.COVERED, Right.TO_VERIFY)
+    held = assignment.right in (Right.COVERED, Right.TO_VERIFY)
+    return held and assignment.reason is not None and not _is_observed(assignment)
+
+
+def _is_observed(assignment: Assignment) -> bool:
+    """A copy within its days of trial that no right covers: an observation, neither covered nor short."""
+    return assignment.failing is Failing.TRIAL
+
+
+def _is_by_user(
+    demand: Sequence[Assignment], valid: Sequence[Entitlement], by_id: Mapping[int, Entitlement], product: Product
+) -> bool:
+    """Persons are counted where all rights of the unit, and all that serve it from above, count by user."""
+    serving = {a.entitlement for a in demand if a.entitlement is not None and _is_covered(a)}
+    metrics = {right.metric for right in valid} | {by_id[right].metric for right in serving}
+    return metrics == {PER_USER} if metrics else product.licensing.metric == PER_USER
 
 
 def _position(
     key: tuple[UnitCode, str],
     demand: Sequence[Assignment],
     rights: Sequence[Entitlement],
-    machines: Mapping[str, Machine],
+    by_id: Mapping[int, Entitlement],
+    live: frozenset[str],
     product: Product,
     uses: Mapping[int, int],
     blind: bool,
     on: date,
 ) -> Position:
     valid = [right for right in rights if is_valid(right, on)]
-    by_user = bool(valid) and all(right.metric == PER_USER for right in valid)
-    by_user = by_user or (not valid and product.licensing.metric == PER_USER)
-    required, covered = _counted(demand, by_user=by_user)
+    counted = [assignment for assignment in demand if not _is_observed(assignment)]
+    by_user = _is_by_user(counted, valid, by_id, product)
+    required, covered = _counted(counted, by_user=by_user)
     unlimited = any(right.unlimited for right in valid)
-    bound = [right for right in valid if right.bound_serials or right.metric == OEM]
-    pool = [right for right in valid if right not in bound and not right.unlimited]
-    live = sum(min(right.quantity, len(right.bound_serials)) - dead_serials(right, machines) for right in bound)
-    owned = None if unlimited else Fraction(sum(right.quantity for right in pool) + live)
+    bound = [right for right in valid if is_bound_to_serials(right)]
+    pool = [right for right in valid if not is_bound_to_serials(right) and not right.unlimited]
+    usable = {right.id: min(right.quantity, len(serials_of(right) & live)) for right in bound}
+    owned = None if unlimited else Fraction(sum(right.quantity for right in pool) + sum(usable.values()))
     surplus = sum(right.quantity - min(right.quantity, uses.get(right.id, 0)) for right in pool)
-    idle = max(0, live - sum(uses.get(right.id, 0) for right in bound))
+    idle = sum(max(0, count - uses.get(right, 0)) for right, count in usable.items())
     return Position(
         unit=key[0],
         product=demand[0].copy.product if demand else next(r.product for r in rights if r.product is not None),
@@ -125,7 +152,8 @@ def _position(
         owned=owned,
         surplus=Fraction(surplus),
         idle_reserve=Fraction(idle),
-        dead_oem=sum(dead_serials(right, machines) for right in bound),
+        exempt=len(demand) - len(counted),
+        dead_oem=sum(dead_serials(right, live) for right in bound),
         metric=PER_USER if by_user else "per_device",
         is_lower_bound=blind,
         as_of=on,
@@ -147,7 +175,7 @@ def _not_fully_seen(machines: Iterable[Machine], tree: UnitTree) -> frozenset[Un
     """Return the legal entities that have a machine whose sources were not all read."""
     blind = set()
     for machine in machines:
-        if machine.state in GONE:
+        if machine.state in GONE or machine.state in NOT_SCANNED:
             continue
         incomplete = machine.id is None or any(scope.outcome in ("partial", "failed") for scope in machine.scopes)
         if incomplete:

@@ -32,6 +32,8 @@ def successions(
     """
     left, fresh = set(lost), set(new)
     pairs: list[Succession] = []
+    if not left or not fresh:  # a first scan loses nothing, most others too
+        return ()
     for key_of, alone in ((_by_identifier, False), (_by_name, True)):
         before, after = _grouped(left, titles, key_of), _grouped(fresh, titles, key_of)
         for key in before.keys() & after.keys():

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from auditor.core.model import UnitCode
-from auditor.errors import AuditorError
-from auditor.intake.registers import free_list, licences, machines, people, units
+from auditor.errors import AuditorError, both
+from auditor.intake.registers import free_list, licence_fields, licences, machines, people, units
 from auditor.intake.registers.reading import Fault, Field, Reading, RegisterFaults, RegisterRow, read_register
+from auditor.intake.registers.serials import Standing, is_masked
 from auditor.intake.tables import read_tables
 from auditor.proof.digest import sha256_hex
 from auditor.proof.sealing import Sealer
 from auditor.store.batches import Batch
 from auditor.store.database import Connection
 from auditor.store.dated_rows import REGISTERS, BatchPreview, apply, preview
-from auditor.store.entitlements import entitlement_row
+from auditor.store.entitlements import entitlement_row, list_entitlements, unsealed_serials
 from auditor.store.free_list import free_software_row
 from auditor.store.machine_register import machine_row
 from auditor.store.people import list_people, person_row
@@ -29,7 +30,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "units": units.FIELDS,
     "people": people.FIELDS,
     "machines": machines.FIELDS,
-    "licences": licences.FIELDS,
+    "licences": licence_fields.FIELDS,
     "free_list": free_list.FIELDS,
 }
 Placed = tuple[RegisterRow, dict[str, Any]]
@@ -45,6 +46,8 @@ class RegisterFile:
     rows: tuple[dict[str, Any], ...]
     faults: tuple[Fault, ...]
     unknown_products: tuple[str, ...] = ()
+    notes: tuple[Fault, ...] = ()
+    """What was understood in a way that somebody should know; no row is left out for it."""
 
 
 def read_register_file(
@@ -70,9 +73,8 @@ def read_register_file(
     good = [row for source, row in placed if (source.place.sheet, source.place.row) not in bad]
     if reading.faults and not skip_bad_rows:
         raise RegisterFaults(file_name, sorted(reading.faults, key=_order), len(good))
-    return RegisterFile(
-        register, file_name, sha256_hex(data), tuple(good), tuple(sorted(reading.faults, key=_order)), unknown
-    )
+    faults, notes = (tuple(sorted(told, key=_order)) for told in (reading.faults, reading.notes))
+    return RegisterFile(register, file_name, sha256_hex(data), tuple(good), faults, unknown, notes)
 
 
 def preview_file(connection: Connection, file: RegisterFile, valid_from: date) -> BatchPreview:
@@ -83,7 +85,7 @@ def preview_file(connection: Connection, file: RegisterFile, valid_from: date) -
 def apply_file(connection: Connection, file: RegisterFile, valid_from: date, *, now: str) -> Batch:
     """Apply the rows as one batch that can be taken back."""
     if not file.rows:
-        raise AuditorError(f"{file.file_name}: no row to import")
+        raise AuditorError(f"{file.file_name}: {both('没有可导入的行', 'no row to import')}")
     return apply(
         connection,
         REGISTERS[file.register],
@@ -116,8 +118,9 @@ def _placed_rows(
             found = machines.machines_from(reading, codes, staff)
             return [(row, dict(machine_row(machine))) for row, machine in found], ()
         case "licences":
-            names = LedgerNames(catalogue)
-            entries = licences.licences_from(reading, codes, catalogue, names, unit)
+            standing = _standing(connection, reading, on, sealer)
+            ledger = licences.Ledger(codes, catalogue, LedgerNames(catalogue), unit, standing)
+            entries = licences.licences_from(reading, ledger)
             rows = [
                 (entry.row, dict(entitlement_row(entry.right, line=entry.line, serials=entry.serials, sealer=sealer)))
                 for entry in entries
@@ -132,6 +135,18 @@ def _placed_rows(
             raise AuditorError(f"{register}: expected one of {', '.join(FIELDS)}")
 
 
+def _standing(
+    connection: Connection, reading: Reading, on: date, sealer: Sealer
+) -> dict[tuple[str, str], list[Standing]]:
+    """Return the ledger of the day by unit and 软件编号; serial numbers are unsealed only where the file masks some."""
+    masked = any(is_masked(serial) for row in reading.rows for serial in row.values.get("serials", ()))
+    found: dict[tuple[str, str], list[Standing]] = {}
+    for right in list_entitlements(connection, on):
+        full = unsealed_serials(connection, right.id, sealer) if masked and right.serials else ()
+        found.setdefault((right.unit, right.code), []).append(Standing(right, full))
+    return found
+
+
 def _check_twins(register: str, placed: Iterable[Placed], reading: Reading) -> None:
     """Two rows of one key in one file contradict each other."""
     seen: dict[tuple[Any, ...], RegisterRow] = {}
@@ -139,8 +154,10 @@ def _check_twins(register: str, placed: Iterable[Placed], reading: Reading) -> N
         key = REGISTERS[register].key_of(values)
         if key in seen:
             heading = FIELDS[register][0].headings[0]
-            what = f"{'、'.join(map(str, key))} stands in {seen[key].place} already; expected one row a key"
-            reading.faults.append(Fault(replace(row.place), heading, what))
+            told = "、".join(map(str, key))
+            zh = f"“{told}”已在 {seen[key].place} 出现，每个编号只能有一行"
+            what = both(zh, f"{told} stands in {seen[key].place} already; expected one row for each")
+            reading.faults.append(Fault(row.at(FIELDS[register][0].name), heading, what))
         seen.setdefault(key, row)
 
 

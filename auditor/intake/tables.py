@@ -1,4 +1,4 @@
-"""XLSX, XLS, ODS and CSV files → rows of cells that know their sheet, row and column.
+"""XLSX, XLS and CSV files → rows of cells that know their sheet, row and column.
 
 Merged cells carry their value on every cell that they cover, as a person reads them. CSV is read as UTF-8
 with or without a mark, else as GB18030; the separator is the one of `, ; tab |` that the first line has most.
@@ -8,18 +8,27 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import PurePath
-from typing import Any
+from typing import IO, Any
 
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, both
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 512
-SHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+MAX_CELLS = 20_000_000
+MAX_UNPACKED_BYTES = 1024 * 1024 * 1024
+ZIP = b"PK\x03\x04"
+COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+HTML = (b"<!doctype", b"<html", b"<?xml", b"<table", b"%pdf", b"{\\rtf")
+_CELL = re.compile(rb' r="([A-Z]{1,4})([0-9]{1,8})"')
 Value = str | int | float | bool | date | None
 
 
@@ -44,12 +53,72 @@ class Table:
 
 
 def read_tables(data: bytes, file_name: str) -> list[Table]:
-    """Return every sheet of a file that has a value. Raises `AuditorError` that says what was expected."""
+    """Return every sheet of a file that has a value. What a file is, its bytes say, not its name.
+
+    Raises `AuditorError` that says what was expected.
+    """
     if len(data) > MAX_FILE_BYTES:
-        raise AuditorError(f"{file_name}: {len(data)} bytes; expected at most {MAX_FILE_BYTES}")
-    if PurePath(file_name).suffix.lower() in SHEETS:
-        return [table for table in _sheets(data, file_name) if table.rows]
-    return [Table(PurePath(file_name).name, tuple(_csv_rows(data, file_name)))]
+        size = both(f"应不超过 {MAX_FILE_BYTES} 字节", f"expected at most {MAX_FILE_BYTES} bytes, got {len(data)}")
+        raise AuditorError(f"{file_name}: {size}")
+    if data.startswith(ZIP):
+        _check_workbook(data, file_name)
+    if data.startswith((ZIP, COMPOUND_FILE)):
+        return [table for table in _sheets(data, file_name) if any(any(row) for row in table.rows)]
+    if (b"\0" in data[:4096] and not data.startswith(UTF_16)) or data[:200].lstrip().lower().startswith(HTML):
+        raise AuditorError(f"{file_name}: {_expected('')}")
+    table = Table(PurePath(file_name).name, tuple(_csv_rows(data, file_name)))
+    return [table] if any(any(row) for row in table.rows) else []
+
+
+def _expected(why: object) -> str:
+    told = f": {why}" if str(why) else ""
+    return both("应为 XLSX、XLS 或 CSV 表格", f"expected a table: XLSX, XLS or CSV{told}")
+
+
+def _check_workbook(data: bytes, file_name: str) -> None:
+    """Refuse what would not fit into memory before it is read: unpacked size, and the cell farthest out."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            entries = packed.infolist()
+            if not any(entry.filename == "xl/workbook.xml" for entry in entries):
+                raise AuditorError(f"{file_name}: {_expected('no xl/workbook.xml inside')}")
+            if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
+                told = both("解压后过大", f"expected at most {MAX_UNPACKED_BYTES} bytes unpacked")
+                raise AuditorError(f"{file_name}: {told}")
+            for entry in entries:
+                if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
+                    with packed.open(entry) as sheet:
+                        _check_extent(sheet, file_name)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise AuditorError(f"{file_name}: {_expected(error)}") from error
+
+
+def _check_extent(sheet: IO[bytes], file_name: str) -> None:
+    """Look at the address of every cell and row; what the sheet says of its own size is not believed."""
+    rest, rows, columns, unpacked = b"", 0, 0, 0
+    while block := sheet.read(1 << 20):
+        unpacked += len(block)
+        if unpacked > MAX_UNPACKED_BYTES:
+            raise AuditorError(f"{file_name}: {_too_large()}")
+        text = rest + block
+        for letters, number in _CELL.findall(text):
+            columns = max(columns, _column_number(letters))
+            rows = max(rows, int(number))
+        rest = text[-40:]
+        if rows > MAX_ROWS or columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
+            raise AuditorError(f"{file_name}: {_too_large()}")
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _too_large() -> str:
+    zh = f"应不超过 {MAX_ROWS} 行、{MAX_COLUMNS} 列、{MAX_CELLS} 个单元格"
+    return both(zh, f"expected at most {MAX_ROWS} rows, {MAX_COLUMNS} columns and {MAX_CELLS} cells")
 
 
 def column_letters(index: int) -> str:
@@ -73,14 +142,16 @@ def _sheets(data: bytes, file_name: str) -> Iterator[Table]:
             rows = [[_plain(cell) for cell in row] for row in cells]
             _spread(rows, getattr(sheet, "merged_cell_ranges", None) or ())
             yield Table(name, tuple(tuple(row) for row in rows))
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise AuditorError(f"{file_name}: expected a spreadsheet: {error}") from error
+    except AuditorError:
+        raise
+    except (python_calamine.CalamineError, OSError, ValueError, EOFError) as error:
+        raise AuditorError(f"{file_name}: {_expected(error)}") from error
 
 
 def _bounded(rows: Iterable[list[Any]], file_name: str) -> Iterator[list[Any]]:
     for number, row in enumerate(rows):
         if number >= MAX_ROWS or len(row) > MAX_COLUMNS:
-            raise AuditorError(f"{file_name}: expected at most {MAX_ROWS} rows and {MAX_COLUMNS} columns")
+            raise AuditorError(f"{file_name}: {_too_large()}")
         yield row
 
 
@@ -108,23 +179,23 @@ def _plain(cell: Any) -> Value:
 
 def _csv_rows(data: bytes, file_name: str) -> Iterator[tuple[Value, ...]]:
     text = _decoded(data, file_name)
-    first = text.split("\n", 1)[0]
+    first = next((line for line in text.splitlines()[:20] if any(sign in line for sign in ",;\t|")), "")
     separator = max(",;\t|", key=first.count)
     try:
         for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)):
             if number >= MAX_ROWS or len(row) > MAX_COLUMNS:
-                raise AuditorError(f"{file_name}: expected at most {MAX_ROWS} rows and {MAX_COLUMNS} columns")
+                raise AuditorError(f"{file_name}: {_too_large()}")
             yield tuple(cell.strip() or None for cell in row)
     except csv.Error as error:
-        raise AuditorError(f"{file_name}: expected a table of comma-separated values: {error}") from error
+        raise AuditorError(f"{file_name}: {_expected(error)}") from error
 
 
 def _decoded(data: bytes, file_name: str) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16")
-    for encoding in ("utf-8-sig", "gb18030"):
+    encodings = ("utf-16",) if data.startswith(UTF_16) else ("utf-8-sig", "gb18030")
+    for encoding in encodings:
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise AuditorError(f"{file_name}: expected text in UTF-8 or GB18030")
+    told = both("文字编码应为 UTF-8、GB18030 或 UTF-16", "expected text in UTF-8, GB18030 or UTF-16")
+    raise AuditorError(f"{file_name}: {told}")

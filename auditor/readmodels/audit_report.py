@@ -112,11 +112,6 @@ def _whole_machines(assignments: Sequence[Assignment]) -> Rate:
 
 
 def _position(view: RunView, position: Position) -> PositionLine:
-    codes = {
-        right.code
-        for right in view.facts.entitlements
-        if right.product == position.product and view.tree.legal_entity_of(right.unit) == position.unit
-    }
     return PositionLine(
         unit_name=view.tree.name(position.unit) or position.unit,
         product=view.product_name(position.product),
@@ -129,7 +124,7 @@ def _position(view: RunView, position: Position) -> PositionLine:
         owned=str(position.owned) if position.owned is not None else None,
         dead_oem=position.dead_oem,
         at_least=position.is_lower_bound,
-        codes=tuple(sorted(codes)),
+        codes=view.codes.get((position.unit, position.product), ()),
     )
 
 

@@ -116,10 +116,44 @@ class RunView:
         """Return the name of the person who uses the machine."""
         return self.people.get(machine.person) if machine.person is not None else None
 
+    def carried(self, assignment: Assignment) -> Entitlement | None:
+        """Return the row of the ledger whose 软件编号 the copy carries.
+
+        The right that covers it, or that it would use first, when that bears the code; else the lowest row of
+        the product with this code that the legal entity may use.
+        """
+        if assignment.code is None:
+            return None
+        right = self.rights.get(assignment.entitlement) if assignment.entitlement is not None else None
+        if right is not None and right.code == assignment.code:
+            return right
+        rows = self._rows_by_code.get((assignment.copy.product, assignment.code), ())
+        return next((row for row in rows if self._reaches(row, assignment.copy.unit)), None)
+
+    @cached_property
+    def codes(self) -> dict[tuple[UnitCode, str], tuple[str, ...]]:
+        """The 软件编号 that a legal entity holds for a product, in their order."""
+        found: defaultdict[tuple[UnitCode, str], set[str]] = defaultdict(set)
+        for right in self.facts.entitlements:
+            if right.product is not None:
+                found[(self.tree.legal_entity_of(right.unit), right.product)].add(right.code)
+        return {key: tuple(sorted(codes)) for key, codes in found.items()}
+
+    @cached_property
+    def _rows_by_code(self) -> dict[tuple[str | None, str], list[Entitlement]]:
+        rows: defaultdict[tuple[str | None, str], list[Entitlement]] = defaultdict(list)
+        for right in sorted(self.facts.entitlements, key=lambda right: right.id):
+            rows[(right.product, right.code)].append(right)
+        return dict(rows)
+
+    def _reaches(self, right: Entitlement, unit: UnitCode) -> bool:
+        owner = self.tree.legal_entity_of(right.unit)
+        return owner == unit or (right.shared and self.tree.distance(unit, owner) is not None)
+
     def software_type(self, assignment: Assignment) -> str:
         """Return the form's type of a copy: that of its code, else what its class says, else unclassified."""
-        right = self.rights.get(assignment.entitlement) if assignment.entitlement is not None else None
-        if assignment.code is not None and right is not None and right.code == assignment.code:
+        right = self.carried(assignment)
+        if right is not None and right.software_type is not SoftwareType.FREE:
             return right.software_type.value
         match assignment.copy.licence_class.value:
             case "commercial" | "trial":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from auditor.core.model import Assignment, Machine, UnitCode
+from auditor.core.model import Assignment, Machine, SoftwareType, UnitCode
 from auditor.core.reconcile import NOT_COUNTED
 from auditor.readmodels.context import RunView
 from reports.model import DetailForm, DetailLine, DetailMachine, Name
@@ -68,13 +68,12 @@ def _zh(name: str | Name) -> str:
 
 
 def _line(view: RunView, assignment: Assignment) -> DetailLine:
-    right = view.rights.get(assignment.entitlement) if assignment.entitlement is not None else None
-    carries = right is not None and right.code == assignment.code
+    right = view.carried(assignment)
     return DetailLine(
         code=assignment.code,
         name=view.copy_name(assignment.copy),
         version=assignment.copy.version,
-        term=right.term if right is not None and carries else None,
+        term=right.term if right is not None and right.software_type is not SoftwareType.FREE else None,
         software_type=view.software_type(assignment),
         installed_on=assignment.copy.installed_on,
         over=assignment.over,

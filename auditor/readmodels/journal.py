@@ -7,7 +7,7 @@ accounting line (调整) closes the gap, so the last running total is the 安装
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from auditor.core.copies import copies_of
@@ -83,10 +83,10 @@ def _adjustments(
     view: RunView, now: dict[str, Assignment], events: dict[str, list[tuple[CopyEvent, str]]]
 ) -> dict[str, list[tuple[CopyEvent, str]]]:
     """Return an accounting line for each copy that a code counts and no event shows, and the other way round."""
-    shown: defaultdict[str, set[str]] = defaultdict(set)
+    shown: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for code, told in events.items():
-        for event, _ in sorted(told, key=lambda item: (item[0].happened_on, item[0].order, item[0].appeared)):
-            (shown[code].add if event.appeared else shown[code].discard)(event.copy.key)
+        for event, _ in told:
+            shown[code][event.copy.key] += 1 if event.appeared else -1
     counted: defaultdict[str, set[str]] = defaultdict(set)
     copies = {key: assignment.copy for key, assignment in now.items()}
     for key, assignment in now.items():
@@ -98,10 +98,11 @@ def _adjustments(
     gaps: defaultdict[str, list[tuple[CopyEvent, str]]] = defaultdict(list)
     last = 1 << 60
     for code in sorted(set(shown) | set(counted)):
-        for key in sorted(counted[code] - shown[code]):
-            gaps[code].append((CopyEvent(copies[key], True, False, view.facts.on, None, last), "adjusted_in"))
-        for key in sorted(shown[code] - counted[code]):
-            gaps[code].append((CopyEvent(copies[key], False, False, view.facts.on, None, last), "adjusted_out"))
+        for key in sorted(counted[code] | set(shown[code])):
+            gap = int(key in counted[code]) - shown[code][key]
+            act = "adjusted_in" if gap > 0 else "adjusted_out"
+            line = CopyEvent(copies[key], gap > 0, False, view.facts.on, None, last)
+            gaps[code] += [(line, act)] * abs(gap)
     return dict(gaps)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from decimal import Decimal
 
 from auditor.core.model import Assignment, Entitlement, MachineClass, SoftwareType, UnitCode
 from auditor.core.reconcile import NOT_COUNTED
@@ -22,9 +23,7 @@ def summary_form(view: RunView, unit: UnitCode) -> SummaryForm:
     for assignment in assignments:
         if assignment.code is not None:
             by_code[assignment.code].append(assignment)
-    nameless = Counter(
-        view.product_name(a.copy.product) for a in assignments if a.code is None and a.right.value != "not_needed"
-    )
+    nameless = Counter(view.product_name(a.copy.product) for a in assignments if a.code is None)
     return SummaryForm(
         head=view.head(unit, "summary"),
         headcount=_headcount(view, unit),
@@ -41,8 +40,9 @@ def summary_form(view: RunView, unit: UnitCode) -> SummaryForm:
 
 
 def rows_of_unit(view: RunView, unit: UnitCode) -> dict[str, list[Entitlement]]:
-    """Return the ledger rows that stand on the unit's forms by code: its own, and shared ones that it uses."""
-    used = {assignment.entitlement for assignment in view.by_unit.get(unit, [])}
+    """Return the ledger rows that stand on the unit's forms by code: its own, and shared ones whose code it bears."""
+    carried = [view.carried(assignment) for assignment in view.by_unit.get(unit, [])]
+    used = {right.id for right in carried if right is not None}
     rows: defaultdict[str, list[Entitlement]] = defaultdict(list)
     for right in sorted(view.facts.entitlements, key=lambda right: right.id):
         own = view.tree.legal_entity_of(right.unit) == unit
@@ -76,6 +76,7 @@ def _free_purchases(
         if view.tree.legal_entity_of(line.unit) == unit and line.code not in taken:
             installed = len(by_code.get(line.code, []))
             versions = (VersionLines(None, (TermLine(None, None, installed),)),)
+            taken = taken | {line.code}
             made.append(
                 Purchase(line.code, line.name, line.version, SoftwareType.FREE.value, None, None, None, None, versions)
             )
@@ -103,11 +104,17 @@ def _purchase(view: RunView, code: str, rights: Sequence[Entitlement], mine: Seq
         version=first.version,
         software_type=first.software_type.value,
         purchased_on=first.purchased_on,
-        amount=first.amount,
+        amount=_amount(rights),
         licence_type=first.licence_type,
         quantity=quantity_text(rights),
         versions=tuple(VersionLines(text, tuple(terms)) for text, terms in versions.items()),
     )
+
+
+def _amount(rights: Sequence[Entitlement]) -> Decimal | None:
+    """Return 采购金额: the sum over the rows of a code, as 许可数量 is; `None` when no row states one."""
+    told = [right.amount for right in rights if right.amount is not None]
+    return sum(told, Decimal(0)) if told else None
 
 
 def quantity_text(rights: Sequence[Entitlement]) -> str | None:
@@ -123,7 +130,8 @@ def _allowed_texts(right: Entitlement) -> list[str | None]:
 
 def _line_of(assignment: Assignment, rights: Sequence[Entitlement]) -> tuple[str | None, int]:
     """Return the line on which a copy is counted: the row of its right, the 可使用版本 that names its version."""
-    right = next((right for right in rights if right.id == assignment.entitlement), rights[0])
+    mine = [right for right in rights if right.id == assignment.entitlement]
+    right = (mine or [right for right in rights if right.product == assignment.copy.product] or rights)[0]
     texts = _allowed_texts(right)
     for allowed in right.allowed:
         if allowed.line is not None and allowed.line == assignment.copy.line:

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import msgspec
 from litestar import Request, Response, post
 
-from auditor.errors import Busy, NotAuthentic, Refused, TooLarge
+from auditor.errors import Busy, NotAuthentic, Refused, TooLarge, TooSlow
 from auditor.intake.enrolment import Enrolled, authenticate, enrol
 from auditor.intake.receiving import BY_AGENT, Receipt, receive
 from auditor.server.limits import FailureLimit
@@ -74,6 +74,11 @@ class Intake:
         """Most bytes of a body that are read."""
         return max(self._settings.whole("intake_max_packed_bytes"), self._settings.whole("intake_max_bytes"))
 
+    @property
+    def body_seconds(self) -> int:
+        """How long a body may take to arrive."""
+        return self._settings.whole("intake_body_seconds")
+
     def _receive(self, headers: dict[str, str], path: str, body: bytes) -> Receipt:
         now = datetime.now(UTC)
         window = self._settings.whole("clock_window_seconds")
@@ -107,7 +112,7 @@ async def enrolments(request: Request[Any, Any, Any]) -> Response[dict[str, str]
     wait = intake.failures.wait_seconds(address, time.monotonic())
     if wait:
         return Response({"error": "too many refusals"}, status_code=429, headers={"Retry-After": str(wait)})
-    body = await read_body(request, _ENROLMENT_BYTES)
+    body = await read_body(request, _ENROLMENT_BYTES, intake.body_seconds)
     try:
         enrolled = await intake.enrol(msgspec.json.decode(body, type=EnrolmentRequest))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -122,14 +127,23 @@ async def enrolments(request: Request[Any, Any, Any]) -> Response[dict[str, str]
 async def inventories(request: Request[Any, Any, Any]) -> dict[str, str]:
     """Take one inventory; the answer goes out when it is on the disk."""
     intake: Intake = request.app.state.intake
-    body = await read_body(request, intake.max_body_bytes)
+    body = await read_body(request, intake.max_body_bytes, intake.body_seconds)
     headers = {name.lower(): value for name, value in request.headers.items()}
     receipt = await intake.receive(headers, request.url.path, body)
     return {"status": receipt.status, "receipt": receipt.text, "document": receipt.sent, "kept": receipt.document}
 
 
-async def read_body(request: Request[Any, Any, Any], most: int) -> bytes:
-    """Return the body. Raises `TooLarge` as soon as it, or what it says of its length, exceeds `most` bytes."""
+async def read_body(request: Request[Any, Any, Any], most: int, within_seconds: float) -> bytes:
+    """Return the body. Raises `TooLarge` as soon as it, or what it says of its length, exceeds `most` bytes,
+    `TooSlow` when it is not there in time."""
+    try:
+        async with asyncio.timeout(within_seconds):
+            return await _read_whole(request, most)
+    except TimeoutError as error:
+        raise TooSlow("", f"expected the whole request within {within_seconds:g} seconds") from error
+
+
+async def _read_whole(request: Request[Any, Any, Any], most: int) -> bytes:
     told = request.headers.get("content-length", "")
     if told.isdecimal() and int(told) > most:
         raise TooLarge("", f"expected at most {most} bytes, got {told}")

@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from auditor.errors import AuditorError, Busy, NotAuthentic, Refused, StoreError, TooLarge
+from auditor.errors import AuditorError, Busy, NotAuthentic, Refused, StoreError, TooLarge, TooSlow
 
 log = logging.getLogger("zhengban.server")
 _STORE_RETRY_SECONDS = 60
@@ -19,6 +19,8 @@ def tell_fault(_: Request[Any, Any, Any], fault: AuditorError) -> Response[dict[
     match fault:
         case TooLarge():
             return _answer(413, str(fault))
+        case TooSlow():
+            return _answer(408, str(fault))
         case Refused():
             return _answer(400, str(fault))
         case NotAuthentic():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 
 from sqlalchemy import Connection, RowMapping, select
 
@@ -74,7 +73,7 @@ def _ids(connection: Connection, digests: Iterable[str]) -> dict[str, TitleId]:
 
 
 def _row(digest: str, title: Title, now: str) -> dict[str, str | None]:
-    words = {name: value for name, value in asdict(title).items() if value is not None}
+    words = {name: value for name, value in vars(title).items() if value is not None}
     shown = ("platform", "source", "name", "publisher", "version", "identifier")
     row: dict[str, str | None] = {name: getattr(title, name) for name in shown}
     return row | {"digest": digest, "words": canonical_json(words).decode("utf-8"), "first_seen_at": now}

@@ -183,3 +183,11 @@ def test_scanning_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=str(PROJECT), check=True)
     assert done.stdout.decode().strip() == "0 []"
+
+
+def test_help_speaks_one_language() -> None:
+    chinese = agent("scan", "--help", ZHENGBAN_AGENT_LANGUAGE="zh_CN").stdout.decode("utf-8")
+    english = agent("scan", "--help", ZHENGBAN_AGENT_LANGUAGE="en").stdout.decode("utf-8")
+    assert chinese.startswith("用法：zhengban-agent scan") and english.startswith("usage: zhengban-agent scan")
+    assert "\n选项:\n" in chinese and "\noptions:\n" in english
+    assert "usage" not in chinese and "options" not in chinese

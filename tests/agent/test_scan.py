@@ -215,3 +215,11 @@ def test_a_document_that_must_be_cut_keeps_its_activations() -> None:
         Outcome.PARTIAL,
         len(inventory.software) + 1,
     )
+
+
+def test_an_activation_leaves_the_machine_without_a_key_and_without_a_name() -> None:
+    told = Activation("office", "s", seen_at="C:\\Users\\lisi\\ospp.txt", status="ABCDE-FGHJK-LMNPQ-RSTVW-3V66T")
+    (found,) = scan_with(Machine(), yielding(told)).activations
+
+    assert found.status == "XXXXX-XXXXX-XXXXX-XXXXX-3V66T"
+    assert found.seen_at is not None and "lisi" not in found.seen_at and found.seen_at.endswith("\\ospp.txt")

@@ -140,6 +140,18 @@ def test_generic_kinds_claim_no_product(title: Title, kind: Kind, rule: str | No
             LicenceClass.OPEN_SOURCE,
         ),
         (
+            package("usr-is-merged", "Marco d'Itri <md@linux.it>", "37~deb12u1", section="oldlibs"),
+            "origin",
+            Kind.COMPONENT,
+            LicenceClass.OPEN_SOURCE,
+        ),
+        (
+            package("wzpd", "Zhang San <zhang@unit.example>", "1.0", section="utils"),
+            None,
+            Kind.APPLICATION,
+            LicenceClass.UNKNOWN,
+        ),
+        (
             package("nvidia-driver", "Debian NVIDIA Maintainers <x@lists.alioth.debian.org>", section="non-free/x11"),
             "origin",
             Kind.SYSTEM_PART,

@@ -3,19 +3,17 @@
 Source: the processes of the running system: executable, and how many of them run.
 Absent: a mounted disk, where nothing runs, and a recorded machine that does not say what ran.
 Gaps:   no arguments, no users, no times; of processes whose executable may not be seen only the short name;
-    kernel threads are no programs. The name of a person's folder is not kept: `/home/<name>/` becomes `~/`.
+    kernel threads are no programs. A person's folder is `~`, whoever's it is: `/home/<name>/` becomes `~/`.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Iterator
 
 from agent.collectors.base import Absent, Collector, Found
+from agent.discretion import PERSONAL_FOLDER
 from agent.inventory.traces import RunningProgram
 from agent.machine.base import Machine, Process
-
-_PERSONAL = re.compile(r"^(?:/home/[^/]+|/Users/(?!Shared/)[^/]+|[A-Za-z]:\\Users\\(?!Public\\)[^\\]+)(?=[/\\])", re.I)
 
 
 def collect(machine: Machine) -> Iterator[Found]:
@@ -30,7 +28,7 @@ def programs_of(running: Iterator[Process]) -> Iterator[RunningProgram]:
     """Yield the distinct programs with the number of their processes, by path and name."""
     instances: dict[tuple[str, str], int] = {}
     for process in running:
-        key = (_PERSONAL.sub("~", process.path or ""), process.name)
+        key = (PERSONAL_FOLDER.sub("~", process.path or ""), process.name)
         instances[key] = instances.get(key, 0) + 1
     for (path, name), count in sorted(instances.items()):
         yield RunningProgram(name=name, path=path or None, scope="processes", instances=count)

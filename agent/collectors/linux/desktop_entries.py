@@ -3,7 +3,8 @@
 Source: *.desktop files of type Application in /usr/share/applications, /usr/local/share/applications and
     .local/share/applications of every home folder. The name is in the system's language (LANG of the system's
     settings), as the menu shows it; location is the program that Exec starts, never its arguments.
-    `parent` is the package, snap or Flatpak that an entry says it belongs to. NoDisplay makes `system_component`.
+    `parent` is the package, snap or Flatpak that an entry says it belongs to, else, for the menu of the system, the one
+    whose file list has the entry (entry_owners.py). NoDisplay makes `system_component`.
     Home folders appear as `~1000` (user id), never by the name of a person.
 Absent: none of the folders exists.
 Gaps:   no version, except the one that AppImage tools note (Version is that of the specification), no publisher, no
@@ -12,10 +13,12 @@ Gaps:   no version, except the one that AppImage tools note (Version is that of 
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Iterator
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
-from agent.collectors.linux.homes import Home, homes
+from agent.collectors.linux.entry_owners import EntryOwners
+from agent.collectors.linux.homes import Home, homes, is_there
 from agent.collectors.linux.system_language import system_language
 from agent.formats.desktop_entry import EntryFault, entry_keys, is_true, localised, program_of
 from agent.inventory.software import Software
@@ -34,15 +37,25 @@ def collect(machine: Machine) -> Iterator[Found]:
     language = system_language(machine)
     places = [(_SYSTEM, folder) for folder in FOLDERS]
     places += [(home, home.path + USER_FOLDER) for home in homes(machine)]
-    there = [place for place in places if machine.exists(place[1])]
+    there = [place for place in places if is_there(machine, place[1])]
     if not there:
         raise Absent(FOLDERS[0])
+    owners = EntryOwners(machine)
     for home, folder in places:
         scope = "desktop_entries:" + home.shown(folder)
         if (home, folder) in there:
-            yield from _folder(machine, home, folder, scope, language)
+            for found in _folder(machine, home, folder, scope, language):
+                yield _with_owner(found, owners) if home is _SYSTEM and isinstance(found, Software) else found
         elif home is _SYSTEM:
             yield ScopeAbsent(scope)
+
+
+def _with_owner(entry: Software, owners: EntryOwners) -> Software:
+    """Return the entry with the package that it belongs to, when the entry does not say so itself."""
+    if entry.parent is not None or entry.seen_at is None:
+        return entry
+    owner = owners.owner(entry.seen_at, entry.location)
+    return entry if owner is None else dataclasses.replace(entry, parent=owner)
 
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:

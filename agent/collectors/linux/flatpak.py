@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Iterator
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeFailed
-from agent.collectors.linux.homes import Home, homes
+from agent.collectors.linux.homes import Home, homes, is_there
 from agent.formats.appstream import Metainfo, MetainfoFault, read_metainfo
 from agent.formats.flatpak_deploy import Deploy, DeployFault, read_deploy
 from agent.inventory.software import Software
@@ -44,7 +44,7 @@ class _Reference:
 def collect(machine: Machine) -> Iterator[Found]:
     """Yield each installation as a scope of its own. Raises `Absent`."""
     places = [(_NOBODY, SYSTEM)] + [(home, home.path + USER_FOLDER) for home in homes(machine)]
-    there = [place for place in places if any(machine.exists("%s/%s" % (place[1], kind)) for kind in KINDS)]
+    there = [place for place in places if any(is_there(machine, "%s/%s" % (place[1], kind)) for kind in KINDS)]
     if not there:
         raise Absent(SYSTEM)
     for home, folder in there:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agent.discretion import pseudonym
 from agent.machine.base import Machine, Unreadable
 
 MAX_HOMES = 1000
@@ -45,14 +46,18 @@ def homes(machine: Machine) -> tuple[Home, ...]:
         if member.is_folder and member.name != "lost+found":
             found.setdefault(member.path, Home(member.path, ""))
     there = [found[path] for path in sorted(found)[:MAX_HOMES] if machine.exists(path)]
-    return tuple(home if home.label else Home(home.path, _pseudonym(home.path)) for home in there)
+    return tuple(home if home.label else Home(home.path, pseudonym(home.path.rpartition("/")[2])) for home in there)
 
 
-def _pseudonym(path: str) -> str:
-    """Return a label that stays the same from scan to scan."""
-    import hashlib  # costs start-up time that most machines need not pay
-
-    return "~" + hashlib.sha256(path.rpartition("/")[2].encode("utf-8", "surrogateescape")).hexdigest()[:8]
+def is_there(machine: Machine, folder: str) -> bool:
+    """Return whether a folder is there, or may be: one that we may not look for is a scope that failed, not none."""
+    if machine.exists(folder):
+        return True
+    try:
+        machine.list_folder(folder)
+    except Unreadable:
+        return True
+    return False
 
 
 def _lines(machine: Machine, path: str) -> list[str]:

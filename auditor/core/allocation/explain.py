@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
-from auditor.core.model import Copy, Entitlement, Failing
+from auditor.core.model import Entitlement, Failing
 
 EASE = {
     Failing.EXHAUSTED: 0,
@@ -20,39 +20,45 @@ EASE = {
 
 
 def first_right(
-    copy: Copy,
     rights: Sequence[Entitlement],
     failing: Mapping[int, Sequence[Failing]],
     distance: Mapping[int, int],
+    used_up: Container[int],
 ) -> tuple[Entitlement | None, Failing]:
-    """Return the right that the copy would use first and the condition that fails.
+    """Return the right that a copy would use first and the one condition that fails.
 
-    `failing`: right id → the conditions that fail, none when the right fits and is used up. Rights that fail
-    on fewest conditions come first, then by `EASE`, the least distance in release lines, the lowest id.
-    No right at all: `(None, Failing.NO_RIGHT)`.
+    `failing`: right id → the conditions that fail, none when the right fits. `used_up`: rights that have
+    nothing left, also when their copies move to other rights; that is a condition like the others. Rights
+    that fail on fewest conditions come first, then by `EASE`, the least distance in release lines, the
+    lowest id. Where every right fails on more than one, none of them is the reason: `Failing.NO_RIGHT`, and
+    the right is only the nearest. No right at all: `(None, Failing.NO_RIGHT)`.
     """
     if not rights:
         return None, Failing.NO_RIGHT
 
+    def conditions(right: Entitlement) -> Sequence[Failing]:
+        fits_and_is_used_up = not failing[right.id]
+        return (
+            (*failing[right.id], Failing.EXHAUSTED) if fits_and_is_used_up or right.id in used_up else failing[right.id]
+        )
+
     def rank(right: Entitlement) -> tuple[int, int, int, int]:
-        conditions = failing[right.id]
-        return (len(conditions), EASE[_named(conditions)], distance.get(right.id, 0), right.id)
+        fail = conditions(right)
+        return (len(fail), EASE[fail[0]], distance.get(right.id, 0), right.id)
 
     best = min(rights, key=rank)
-    return best, _named(failing[best.id])
+    fail = conditions(best)
+    return best, fail[0] if len(fail) == 1 else Failing.NO_RIGHT
 
 
 def code_of_uncovered(
-    copy: Copy, rights: Sequence[Entitlement], best: Entitlement | None, previous: str | None
+    own: Sequence[Entitlement], nearest: Entitlement | None, previous: str | None
 ) -> Entitlement | None:
     """Return the right whose 软件编号 an uncovered copy carries.
 
-    It keeps the code it had while a right of that code is still there; else the code of the right it would
-    use first; none when the unit holds nothing for the product.
+    `own`: rights that may stand on the forms of its legal entity. It keeps the code it had while a right of
+    that code is still there; else the code of `nearest`, the one of them that it would use first; none when
+    the unit holds nothing for the product.
     """
-    kept = [right for right in rights if right.code == previous]
-    return min(kept, key=lambda right: right.id) if kept else best
-
-
-def _named(conditions: Sequence[Failing]) -> Failing:
-    return conditions[0] if conditions else Failing.EXHAUSTED
+    kept = [right for right in own if right.code == previous]
+    return min(kept, key=lambda right: right.id) if kept else nearest

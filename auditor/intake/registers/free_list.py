@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from auditor.core.model import FreeSoftware, ProductId, SoftwareCode, UnitCode
-from auditor.intake.registers.reading import Fault, Field, Reading, RegisterRow, code, text
+from auditor.intake.registers.cells import code, text
+from auditor.intake.registers.reading import Fault, Field, Reading, RegisterRow, no_such_unit
 from rules.ledger_names import LedgerNames
 
 FIELDS = (
-    Field("code", ("软件编号",), code, required=True),
-    Field("name", ("软件名称",), text, required=True),
+    Field("code", ("软件编号", "Software code"), code, required=True),
+    Field("name", ("软件名称", "Software name"), text, required=True),
     Field("unit", ("单位编码",), code),
-    Field("version", ("软件版本",), text),
-    Field("source", ("软件来源",), text),
-    Field("vendor", ("软件厂商",), text),
-    Field("contact", ("软件厂商客服联系方式", "客服联系方式"), text),
-    Field("department", ("使用部门",), text),
-    Field("reason", ("使用原因",), text),
+    Field("version", ("软件版本", "Software version"), text),
+    Field("source", ("软件来源", "Software source"), text),
+    Field("vendor", ("软件厂商", "Software vendor"), text),
+    Field("contact", ("软件厂商客服联系方式", "客服联系方式", "Vendor support contact"), text),
+    Field("department", ("使用部门", "Department"), text),
+    Field("reason", ("使用原因", "Reason for use"), text),
     Field("basis", ("授权依据", "可商用依据", "依据"), text),
 )
 
@@ -29,8 +30,7 @@ def free_list_from(
         values = row.values
         owner = UnitCode(values.get("unit") or unit or "")
         if owner not in units:
-            what = f"no unit has the code {owner!r}" if owner else "no unit; expected the column 单位编码 or --unit"
-            reading.faults.append(Fault(row.place, "单位编码", what))
+            reading.faults.append(Fault(row.at("unit"), "单位编码", no_such_unit(owner)))
         known = names.find(values["name"], values.get("version"))
         made.append(
             (

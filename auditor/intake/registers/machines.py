@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from auditor.core.model import MachineClass, MachineState, PersonId, RegisteredMachine, UnitCode
-from auditor.intake.registers.reading import Fault, Field, Reading, RegisterRow, Unreadable, code, day, one_of, text
+from auditor.errors import both
+from auditor.intake.registers.cells import Unreadable, code, day, one_of, text
+from auditor.intake.registers.reading import Fault, Field, Reading, RegisterRow, no_such_unit
 from auditor.intake.tables import Value
 
 CLASSES = {
@@ -41,7 +43,7 @@ def mac(cell: Value) -> str:
     """A MAC address in lower case with colons."""
     digits = re.sub(r"[^0-9a-f]", "", text(cell).casefold())
     if len(digits) != 12:
-        raise Unreadable("expected a MAC address such as 3c:7c:3f:00:11:22")
+        raise Unreadable("MAC 地址，如 3c:7c:3f:00:11:22", "a MAC address such as 3c:7c:3f:00:11:22")
     return ":".join(digits[n : n + 2] for n in range(0, 12, 2))
 
 
@@ -69,9 +71,10 @@ def machines_from(
         values = row.values
         unit, person = UnitCode(values["unit"]), values.get("person")
         if unit not in units:
-            reading.faults.append(Fault(row.place, "部门编码", f"no unit has the code {unit!r}"))
+            reading.faults.append(Fault(row.at("unit"), "部门编码", no_such_unit(unit)))
         if person is not None and person not in people:
-            reading.faults.append(Fault(row.place, "使用人工号", f"nobody has the number {person!r}"))
+            told = both(f"人员登记中没有工号“{person}”", f"nobody has the number {person!r}")
+            reading.faults.append(Fault(row.at("person"), "使用人工号", told))
         made.append(
             (
                 row,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from auditor.core.model import Person, PersonId, UnitCode
-from auditor.intake.registers.reading import Fault, Field, Reading, RegisterRow, code, text
+from auditor.intake.registers.cells import code, text
+from auditor.intake.registers.reading import Fault, Field, Reading, RegisterRow, no_such_unit
 
 FIELDS = (
     Field("id", ("工号", "人员编号", "员工编号"), code, required=True),
@@ -18,6 +19,6 @@ def people_from(reading: Reading, units: set[UnitCode]) -> list[tuple[RegisterRo
     for row in reading.rows:
         unit = UnitCode(row.values["unit"])
         if unit not in units:
-            reading.faults.append(Fault(row.place, "部门编码", f"no unit has the code {unit!r}"))
+            reading.faults.append(Fault(row.at("unit"), "部门编码", no_such_unit(unit)))
         made.append((row, Person(PersonId(row.values["id"]), row.values["name"], unit)))
     return made

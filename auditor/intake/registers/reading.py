@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, both
+from auditor.intake.registers.cells import Unreadable, folded_heading, is_blank
 from auditor.intake.tables import Place, Table, Value, column_letters
 
 HEADER_WITHIN_ROWS = 15
 MAX_FAULTS_SHOWN = 200
-_SIGNS = re.compile(r"[\s　（）()：:*＊_\-/]+")
-
-
-class Unreadable(ValueError):
-    """A cell cannot be read: the message says what was expected."""
+TOTALS = ("合计", "总计", "小计", "total")
+SIGNATURE = re.compile(r"(填表|填报|制表|审核|负责|联系|单位|日期|备注|说明|注)\w{0,6}\s*[:：]")
+IN_BRACKETS = re.compile(r"[（(](?:单位[:：])?(?:套|个|台|份|元|人|年|必填|可选|选填|可不填)[）)]$")
+"""Said beside a heading and no part of it; 万元 is: such a column is not read as yuan."""
+NOT_READ = frozenset(map(folded_heading, ("序号", "No.", "安装数量", "Installed", "超出", "Over", "可疑")))
+"""Columns of our own prints that say nothing to a register."""
 
 
 @dataclass(frozen=True)
 class Field:
     """One column of a register: the name it has inside, the headings it may bear, how its cell is read.
 
-    `read` gets the cell, never an empty one, and raises `Unreadable`.
+    `read` gets the cell, never an empty one, and raises `Unreadable`. Where a block of merged cells was flattened
+    (saved as CSV), a row that has only fields which `continue` a block takes those that `carry` from the row above.
     """
 
     name: str
     headings: tuple[str, ...]
     read: Callable[[Value], Any]
     required: bool = False
+    carries: bool = False
+    continues: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,17 @@ class RegisterRow:
 
     place: Place
     values: dict[str, Any]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Letters of the column of each field."""
+
+    def at(self, name: str) -> Place:
+        """Where a field of the row stands."""
+        return Place(self.place.sheet, self.place.row, self.columns.get(name, ""))
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong in a file: where, what, and what was expected."""
+    """One thing that is wrong in a file, or worth telling: where, what, and what was expected."""
 
     place: Place
     heading: str
@@ -57,10 +66,11 @@ class Fault:
 
 @dataclass
 class Reading:
-    """What a file says: good rows, and every fault."""
+    """What a file says: good rows, every fault, and what was understood in a way that somebody should know."""
 
     rows: list[RegisterRow] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    notes: list[Fault] = field(default_factory=list)
 
 
 class RegisterFaults(AuditorError):
@@ -70,52 +80,51 @@ class RegisterFaults(AuditorError):
         self.faults = tuple(faults)
         shown = [f"{file_name}: {fault}" for fault in self.faults[:MAX_FAULTS_SHOWN]]
         if len(self.faults) > MAX_FAULTS_SHOWN:
-            shown.append(f"… {len(self.faults) - MAX_FAULTS_SHOWN} more faults")
+            more = len(self.faults) - MAX_FAULTS_SHOWN
+            shown.append(both(f"……另有 {more} 处错误", f"… {more} more faults"))
         rows = len({(fault.place.sheet, fault.place.row) for fault in self.faults})
-        shown.append(
-            f"{len(self.faults)} faults in {rows} rows, {good_rows} rows are good; nothing was imported "
-            f"(--skip-bad-rows imports the good ones)"
-        )
+        zh = f"{rows} 行共 {len(self.faults)} 处错误，{good_rows} 行无误；一行也未导入"
+        en = f"{len(self.faults)} faults in {rows} rows, {good_rows} rows are good; nothing was imported"
+        shown.append(f"{zh}（加 --skip-bad-rows 只导入无误的行）")
+        shown.append(f"{en} (--skip-bad-rows imports the good ones)")
         super().__init__("\n".join(shown))
 
 
 def read_register(tables: Sequence[Table], fields: Sequence[Field], file_name: str) -> Reading:
     """Read every sheet that has a header row of the register.
 
-    Rows below the header that have no required value are passed over (blank rows, signature lines). Raises
-    `AuditorError` when no sheet has a header: it names the headings that were looked for.
+    Rows below the header that have no required value are passed over (blank rows, signature lines), and so are
+    totals. Raises `AuditorError` when no sheet has a header: it names the headings that are missing.
     """
     reading = Reading()
     found = False
     for table in tables:
         header = _header(table, fields)
-        if header is None:
-            continue
-        found = True
-        last, columns = header
-        for number in range(last + 1, len(table.rows)):
-            _read_row(table, number, columns, fields, reading)
+        if header is not None:
+            found = True
+            _read_table(table, *header, fields, reading)
     if not found:
-        wanted = "、".join(f.headings[0] for f in fields if f.required)
-        raise AuditorError(f"{file_name}: no header row; expected one with the columns {wanted}")
+        raise AuditorError(_no_header(tables, fields, file_name))
     return reading
 
 
-def folded_heading(text: Value) -> str:
-    """Return a heading without width, blanks and brackets, so that spellings compare."""
-    return _SIGNS.sub("", unicodedata.normalize("NFKC", str(text or "")).casefold())
+def no_such_unit(unit: str) -> str:
+    """Say that a unit is not registered, or that none is named."""
+    if not unit:
+        return both("没有单位，应有“单位编码”列或 --unit", "no unit; expected the column 单位编码 or --unit")
+    return both(f"单位登记中没有编码“{unit}”", f"no unit has the code {unit!r}; expected a registered unit")
 
 
 def _header(table: Table, fields: Sequence[Field]) -> tuple[int, dict[str, int]] | None:
     """Find the row that names every required column; a second header row below it may name the rest."""
     for number in range(min(HEADER_WITHIN_ROWS, len(table.rows))):
         columns = _columns(table.rows[number], fields)
+        below = table.rows[number + 1] if number + 1 < len(table.rows) else ()
+        two_rows = bool(columns) and _is_second_header(table.rows[number], below)
+        if two_rows:
+            columns = _columns(below, fields) | columns
         if all(f.name in columns for f in fields if f.required):
-            last = number
-            if number + 1 < len(table.rows) and _is_second_header(table.rows[number], table.rows[number + 1]):
-                columns |= {k: v for k, v in _columns(table.rows[number + 1], fields).items() if k not in columns}
-                last += 1
-            return last, columns
+            return number + two_rows, columns
     return None
 
 
@@ -126,138 +135,91 @@ def _is_second_header(first: Sequence[Value], second: Sequence[Value]) -> bool:
 
 
 def _columns(row: Sequence[Value], fields: Sequence[Field]) -> dict[str, int]:
-    by_heading = {folded_heading(heading): f.name for f in fields for heading in (f.name, *f.headings)}
+    """Return the column of each field that a row of headings names, the first where two do."""
+    by_heading = {folded_heading(heading): f.name for f in fields for heading in (*f.headings, f.name)}
     columns: dict[str, int] = {}
     for index, cell in enumerate(row):
-        name = by_heading.get(folded_heading(cell)) if cell is not None else None
+        name = next((by_heading[told] for told in _spellings(cell) if told in by_heading), None)
         if name is not None:
             columns.setdefault(name, index)
     return columns
 
 
-def _read_row(table: Table, number: int, columns: dict[str, int], fields: Sequence[Field], reading: Reading) -> None:
-    row = table.rows[number]
-    place = Place(table.sheet, number + 1)
-    cells = {name: row[index] if index < len(row) else None for name, index in columns.items()}
-    cells = {name: None if is_blank(cell) else cell for name, cell in cells.items()}
+def _spellings(cell: Value) -> Iterator[str]:
+    """A heading as it stands, without a unit in brackets, and the Chinese word of our own listings (`编码 code`)."""
+    if isinstance(cell, str):
+        yield folded_heading(cell)
+        yield folded_heading(IN_BRACKETS.sub("", cell.strip()))
+        yield folded_heading(cell.split(" ")[0])
+
+
+def _no_header(tables: Sequence[Table], fields: Sequence[Field], file_name: str) -> str:
+    """Name the row that comes nearest to a header and what it lacks."""
     required = [f for f in fields if f.required]
-    if all(cells.get(f.name) is None for f in required) or _is_footnote(row):
-        return
-    values: dict[str, Any] = {}
+    best: tuple[int, Place | None, list[str]] = (0, None, [f.headings[0] for f in required])
+    for table in tables:
+        for number, row in enumerate(table.rows[:HEADER_WITHIN_ROWS]):
+            columns = _columns(row, fields)
+            lacking = [f.headings[0] for f in required if f.name not in columns]
+            if len(columns) > best[0]:
+                best = (len(columns), Place(table.sheet, number + 1), lacking)
+    wanted = "、".join(best[2])
+    if best[1] is not None:
+        return f"{file_name}: {best[1]}: {both(f'表头缺少列：{wanted}', f'the header row lacks the columns {wanted}')}"
+    told = both(f"没有表头行，应有列：{wanted}", f"no header row; expected one with the columns {wanted}")
+    return f"{file_name}: {told}"
+
+
+def _read_table(table: Table, last: int, columns: dict[str, int], fields: Sequence[Field], reading: Reading) -> None:
+    taken = set(columns.values())
+    for index, cell in enumerate(table.rows[last]):
+        if cell is not None and index not in taken and not NOT_READ & {*_spellings(cell)}:
+            what = both("不认识的列，未读取", "this column is not known and was not read")
+            reading.notes.append(Fault(Place(table.sheet, last + 1, column_letters(index)), str(cell)[:60], what))
+    above: dict[str, Value] = {}
+    for number in range(last + 1, len(table.rows)):
+        row = table.rows[number]
+        told = {name: row[index] for name, index in columns.items() if index < len(row)}
+        cells = {name: cell for name, cell in told.items() if not is_blank(cell)}
+        if _is_note(row):
+            above = {}
+            continue
+        if above and _continues(cells, fields):
+            cells = {f.name: above[f.name] for f in fields if f.carries and f.name in above} | cells
+        above = cells if any(f.name in cells for f in fields if f.required) else {}
+        if not above:
+            continue
+        _read_row(Place(table.sheet, number + 1), cells, columns, fields, reading)
+
+
+def _continues(cells: Mapping[str, Value], fields: Sequence[Field]) -> bool:
+    return bool(cells) and all(f.continues for f in fields if f.name in cells)
+
+
+def _read_row(
+    place: Place, cells: dict[str, Value], columns: dict[str, int], fields: Sequence[Field], reading: Reading
+) -> None:
+    row = RegisterRow(place, {}, {name: column_letters(index) for name, index in columns.items()})
     faults = []
     for f in fields:
-        cell = cells.get(f.name)
-        where = Place(table.sheet, number + 1, column_letters(columns[f.name]) if f.name in columns else "")
-        if cell is None:
+        if f.name not in cells:
             if f.required:
-                faults.append(Fault(where, f.headings[0], "is empty; expected a value"))
+                faults.append(Fault(row.at(f.name), f.headings[0], both("为空，应填写", "is empty; expected a value")))
             continue
         try:
-            values[f.name] = f.read(cell)
+            row.values[f.name] = f.read(cells[f.name])
         except Unreadable as error:
-            faults.append(Fault(where, f.headings[0], f"{error}, got {str(cell)[:60]!r}"))
+            faults.append(Fault(row.at(f.name), f.headings[0], error.told(cells[f.name])))
     reading.faults += faults
     if not faults:
-        reading.rows.append(RegisterRow(place, values))
+        reading.rows.append(row)
 
 
-def is_blank(cell: Value) -> bool:
-    """A dash that stands for "nothing" on the printed forms is no value."""
-    return cell is None or (isinstance(cell, str) and cell.strip() in ("", "-", "--", "—", "——", "/", "无"))
-
-
-def _is_footnote(row: Sequence[Value]) -> bool:
-    """One text over the whole width (merged) is a note below the table."""
-    told = {cell for cell in row if cell is not None}
-    return len(told) == 1 and len([cell for cell in row if cell is not None]) > 3
-
-
-# --- readers of cells -------------------------------------------------------------------------------------------
-
-MAX_TEXT = 1000
-MAX_QUANTITY = 10_000_000
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
-
-
-def text(cell: Value) -> str:
-    """Any value as text, control and direction characters left out."""
-    told = cell.isoformat() if isinstance(cell, date) else str(cell)
-    told = _CONTROL.sub("", told).strip()
-    if len(told) > MAX_TEXT:
-        raise Unreadable(f"expected at most {MAX_TEXT} characters")
-    return told
-
-
-def code(cell: Value) -> str:
-    """A key: letters, digits, hyphen, underscore, point; no blanks."""
-    told = text(cell)
-    if not re.fullmatch(r"[\w.\-]{1,64}", told):
-        raise Unreadable("expected letters, digits, '-', '_' or '.', at most 64")
-    return told
-
-
-def whole(cell: Value) -> int:
-    """A whole number from 0 to `MAX_QUANTITY`."""
-    told = text(cell).replace(",", "").replace("，", "")
-    told = re.sub(r"(套|个|台|份|用户|人)$", "", told)
-    if not re.fullmatch(r"\d{1,12}(\.0+)?", told):
-        raise Unreadable("expected a whole number")
-    number = int(float(told))
-    if number > MAX_QUANTITY:
-        raise Unreadable(f"expected at most {MAX_QUANTITY}")
-    return number
-
-
-_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?")
-_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
-
-
-def day(cell: Value) -> date:
-    """A day: a date cell, `2019-03-05`, `2019/3/5`, `2019年3月5日`, `20190305`; a month is its first day."""
-    if isinstance(cell, date):
-        return cell
-    told = unicodedata.normalize("NFKC", text(cell)).replace(" ", "").split("T")[0]
-    told = re.sub(r"\d{1,2}:\d{2}(:\d{2})?$", "", told)
-    hit = _DAY.fullmatch(told) or _DIGITS.fullmatch(told)
-    if hit is None:
-        raise Unreadable("expected a day such as 2019-03-05 or 2019年3月5日")
-    year, month, number = int(hit[1]), int(hit[2]), int(hit[3] or 1)
-    try:
-        found = date(year, month, number)
-    except ValueError as error:
-        raise Unreadable("expected a day that exists") from error
-    if not 1980 <= found.year <= 2200:
-        raise Unreadable("expected a year from 1980 to 2200")
-    return found
-
-
-def one_of(words: dict[str, Any]) -> Callable[[Value], Any]:
-    """Return a reader of a closed list of words."""
-
-    def read(cell: Value) -> Any:
-        told = folded_heading(text(cell))
-        for word, value in words.items():
-            if folded_heading(word) == told:
-                return value
-        raise Unreadable(f"expected one of {'、'.join(words)}")
-
-    return read
-
-
-def yes_no(cell: Value) -> bool:
-    """是/否, yes/no, 1/0, √."""
-    told = text(cell).casefold()
-    if told in ("是", "yes", "y", "true", "1", "√", "✓"):
-        return True
-    if told in ("否", "no", "n", "false", "0", "×"):
+def _is_note(row: Sequence[Value]) -> bool:
+    """One text over the whole width (merged) or a signature is a note below the table; a total is no row either."""
+    told = [cell for cell in row if cell is not None]
+    if not told:
         return False
-    raise Unreadable("expected 是 or 否")
-
-
-def several(cell: Value) -> tuple[str, ...]:
-    """Texts separated by 、 , ; or line breaks."""
-    return tuple(
-        part.strip()
-        for part in re.split(r"[、,，;；\n]+", text(cell) if not isinstance(cell, str) else cell)
-        if part.strip()
-    )
+    if len(told) == 1 and SIGNATURE.match(str(told[0])):
+        return True
+    return (len(set(told)) == 1 and len(told) > 3) or folded_heading(told[0]) in TOTALS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from builders import HEAD_OFFICE, World, product
@@ -88,3 +90,85 @@ def test_more_rights_never_raise_a_shortage(
         return sum(int(position.shortage) for position in world.reconcile().positions)
 
     assert shortage(more) <= shortage(0)
+
+
+def greedy(demand: Sequence[str], rows: Sequence[tuple[str, set[str], int]]) -> int:
+    """Return what a plain rule covers: newest copies first, each from the first right that fits and has some left."""
+    left = [quantity for _, _, quantity in rows]
+    covered = 0
+    for copy in sorted(demand, key=LINES.index, reverse=True):
+        for number, (line, allowed, _) in enumerate(rows):
+            if left[number] and copy in {line, *allowed}:
+                left[number] -= 1
+                covered += 1
+                break
+    return covered
+
+
+def test_the_plain_rule_strands_a_right_that_the_allocation_uses() -> None:
+    """METRICS T20c: the plain rule gives the wide right away."""
+    assert greedy(["9"] * 10 + ["8"] * 10, [("9", {"8"}, 10), ("9", set(), 10)]) == 10
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(LINES), st.sets(st.sampled_from(LINES)), st.integers(0, 9)), min_size=1, max_size=6
+    ),
+    st.lists(st.sampled_from(LINES), max_size=30),
+)
+def test_never_shorter_than_a_plain_rule(rows: list[tuple[str, set[str], int]], demand: list[str]) -> None:
+    world = World()
+    titles = {line: world.title(TOOL, line=line) for line in LINES}
+    for line in demand:
+        world.machine(titles[line])
+    for line, allowed, quantity in rows:
+        entries = tuple(AllowedVersion(name, line=name, basis="x") for name in sorted(allowed))
+        world.right(TOOL, quantity, line=line, allowed=entries)
+    covered = sum(int(position.covered) for position in world.reconcile().positions)
+    assert covered >= greedy(demand, rows)
+
+
+def test_one_person_takes_a_right_by_user_for_each_version() -> None:
+    world = World()
+    for line in ("9", "8"):
+        world.machine(world.title(TOOL, line=line), person="u1")
+        world.right(TOOL, 1, line=line, metric="per_user")
+    position = world.position(TOOL)
+    assert (int(position.required), int(position.covered), int(position.surplus)) == (1, 1, 0)
+
+
+def test_a_person_whom_one_right_covers_wholly_goes_before_one_with_more_copies_besides() -> None:
+    world = World()
+    nine, eight = world.title(TOOL, line="9"), world.title(TOOL, line="8")
+    for title in (nine, nine, eight):
+        world.machine(title, person="a")
+    world.machine(nine, person="b")
+    world.right(TOOL, 1, line="9", metric="per_user")
+    assert int(world.position(TOOL).covered) == 1
+    assert {a.copy.person for a in world.reconcile().assignments if a.right.value == "covered"} == {"b"}
+
+
+def test_a_device_with_two_versions_falls_back_on_single_rights() -> None:
+    world = World()
+    one, two = world.title(TOOL, line="8"), world.title(TOOL, line="9")
+    for _ in range(2):
+        world.machine(one, two)
+    everything = (AllowedVersion("all", versions="*", basis="x"),)
+    world.right(TOOL, 1, multi_version=True, allowed=everything)
+    world.right(TOOL, 2, allowed=everything)
+    position = world.position(TOOL)
+    assert (position.raw, int(position.required), int(position.shortage), int(position.surplus)) == (4, 3, 0, 0)
+
+
+def test_more_serials_than_the_quantity_and_one_serial_on_two_machines() -> None:
+    world = World()
+    title = world.title(TOOL, line="9")
+    for serial in ("SN1", "SN1", "SN2", "SN3"):
+        world.machine(title, serial=serial)
+    world.right(TOOL, 2, metric="oem", bound_serials=("SN1", "SN2", "SN3", "SN8", "SN9"))
+    position = world.position(TOOL)
+    assert (int(position.covered), int(position.shortage), int(position.owned or 0)) == (2, 2, 2)
+    assert (position.dead_oem, int(position.idle_reserve)) == (2, 0)
+    world.rights[0] = replace(world.rights[0], quantity=5)
+    assert int(world.position(TOOL).covered) == 3

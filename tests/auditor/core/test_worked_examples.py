@@ -11,7 +11,9 @@ from builders import HEAD_OFFICE, World, product
 from auditor.core.model import (
     AllowedVersion,
     Failing,
+    MachineClass,
     MachineState,
+    PersonId,
     Position,
     Reason,
     Right,
@@ -251,6 +253,104 @@ def test_t46_a_subscription_per_user_follows_its_users(b_left: bool, covered: in
     assert int(position.required) == (3 if b_left else 2)
 
 
+@pytest.mark.parametrize(("on", "covered", "free"), [(date(2026, 6, 30), 2, 0), (date(2026, 7, 1), 1, 1)])
+def test_t46_the_right_of_a_leaver_is_free_and_the_devices_are_nobodys(on: date, covered: int, free: int) -> None:
+    """As METRICS states it: the devices of B are without a person from 07-01 and hold no right of A's."""
+    tool = product(metric="per_user")
+    world = World(on=on)
+    title = world.title(tool)
+    for _ in range(5):
+        world.machine(title, person="A")
+    for _ in range(2):
+        world.machine(title, person="B" if on <= date(2026, 6, 30) else None)
+    world.right(tool, 2, metric="per_user", bound_people=(PersonId("A"), PersonId("B")))
+    position = world.position(tool)
+    assert (int(position.covered), int(position.surplus)) == (covered, free)
+    assert sum(a.copy.person is None and a.right is Right.SHORT for a in world.reconcile().assignments) == 2 * free
+
+
+def test_t37_a_silent_machine_is_counted_and_flagged() -> None:
+    tool = product()
+    world = World()
+    world.machine(world.title(tool), last_scan_on=date(2026, 5, 21))
+    world.machine(world.title(tool), last_scan_on=date(2026, 5, 31))
+    result = world.reconcile()
+    assert result.positions[0].raw == 2
+    assert [f.machine for f in result.findings if f.code == "machine.stale"] == ["m00000001"]
+
+
+def test_t38_surplus_and_shortage_of_two_units_stand_apart() -> None:
+    """Gross: one unit is short of 3 although the other has 5 over; the net is what the two lines add up to."""
+    tool = product()
+    one, two = UnitCode("D1"), UnitCode("D2")
+    units = [Unit(HEAD_OFFICE, "总部", None, UnitKind.LEGAL_ENTITY)]
+    units += [Unit(code, code, HEAD_OFFICE, UnitKind.LEGAL_ENTITY) for code in (one, two)]
+    world = World(units=units)
+    title = world.title(tool)
+    for unit, count in ((one, 2), (two, 7)):
+        for _ in range(count):
+            world.machine(title, unit=unit)
+    world.right(tool, 7, unit=one)
+    world.right(tool, 4, unit=two)
+    assert figures(world.position(tool, one)) == (2, 2, 0, 5)
+    assert figures(world.position(tool, two)) == (7, 4, 3, 0)
+    assert sum(int(p.surplus - p.shortage) for p in world.reconcile().positions) == 2
+
+
+def test_t47_a_host_and_its_two_guests_are_three_systems() -> None:
+    system = product("maker/server", category=Category.OPERATING_SYSTEM, kind=Kind.OPERATING_SYSTEM)
+    world = World()
+    title = world.title(system)
+    world.machine(title, machine_class=MachineClass.SERVER, serial="HOST1")
+    world.machine(title, machine_class=MachineClass.VIRTUAL)
+    world.machine(title, machine_class=MachineClass.VIRTUAL)
+    world.right(system, 1, software_type=SoftwareType.OEM, metric="oem", bound_serials=("HOST1",))
+    assert figures(world.position(system)) == (3, 1, 2, 0)
+
+
+def test_t49_one_board_with_two_systems_is_one_computer_and_two_copies() -> None:
+    windows_system = product("maker/windows", category=Category.OPERATING_SYSTEM, kind=Kind.OPERATING_SYSTEM)
+    uos = product("other/uos", category=Category.OPERATING_SYSTEM, kind=Kind.OPERATING_SYSTEM)
+    world = World()
+    machine = world.machine(world.title(windows_system), world.title(uos, source="operating_system"), serial="SN1")
+    world.right(windows_system, 1, software_type=SoftwareType.OEM, metric="oem", bound_serials=("SN1",))
+    result = world.reconcile()
+    assert {(a.copy.machine, a.copy.product, a.right) for a in result.assignments} == {
+        (machine.key, windows_system.id, Right.COVERED),
+        (machine.key, uos.id, Right.SHORT),
+    }
+    assert len(result.feet) == 1
+
+
+def test_t43_a_unit_that_moves_takes_its_reach_along() -> None:
+    """Demand and shared rights follow the tree of the day: under A before 06-01, under B from then on."""
+    tool = product()
+    legal = UnitKind.LEGAL_ENTITY
+    covered = {}
+    for day, above in ((date(2026, 5, 31), "A"), (date(2026, 6, 1), "B")):
+        units = [Unit(UnitCode(code), code, None, legal) for code in "AB"]
+        world = World(on=day, units=[*units, Unit(UnitCode("X"), "子", UnitCode(above), UnitKind.DEPARTMENT)])
+        world.machine(world.title(tool), unit=UnitCode("X"))
+        world.right(tool, 1, unit=UnitCode("X"))
+        covered[day] = {p.unit: figures(p) for p in world.reconcile().positions}
+    assert covered == {date(2026, 5, 31): {"A": (1, 1, 0, 0)}, date(2026, 6, 1): {"B": (1, 1, 0, 0)}}
+
+
+def test_a_trial_within_its_days_is_neither_short_nor_before_others() -> None:
+    tool = product(trial_days=400)
+    world = World()
+    world.machine(world.title(tool, licence_class=LicenceClass.TRIAL))
+    world.machine(world.title(tool))
+    world.right(tool, 1)
+    result = world.reconcile()
+    assert [(a.copy.licence_class.value, a.right.value) for a in result.assignments] == [
+        ("trial", "to_verify"),
+        ("commercial", "covered"),
+    ]
+    assert (result.positions[0].raw, result.positions[0].exempt, figures(result.positions[0])) == (2, 1, (1, 1, 0, 0))
+    assert "licence.shortfall" not in {finding.code for finding in result.findings}
+
+
 def test_t48_each_office_suite_needs_cover() -> None:
     one = product("maker/office", category=Category.OFFICE, kind=Kind.SUITE)
     other = product("other/wps", category=Category.OFFICE, kind=Kind.SUITE)
@@ -310,3 +410,24 @@ def test_a_free_row_of_the_ledger_gives_its_code_and_no_right() -> None:
     world.right(tool, 0, "F001", software_type=SoftwareType.FREE)
     only = world.reconcile().assignments[0]
     assert (only.code, only.right, only.entitlement) == ("F001", Right.NOT_NEEDED, None)
+
+
+@pytest.mark.parametrize(
+    ("edition", "line", "right", "failing"),
+    [
+        ("pro", "10", Right.COVERED, None),
+        (None, "10", Right.TO_VERIFY, Failing.EDITION_UNKNOWN),
+        ("pro", None, Right.TO_VERIFY, Failing.VERSION_UNKNOWN),
+    ],
+)
+def test_what_the_machine_does_not_say_is_verified(
+    edition: str | None, line: str | None, right: Right, failing: Failing | None
+) -> None:
+    (system,) = windows()
+    world = World()
+    world.machine(world.title(system, line=line, edition=edition))  # type: ignore[arg-type]
+    world.right(system, 1, line="10", edition="pro")  # type: ignore[arg-type]
+    result = world.reconcile()
+    only = result.assignments[0]
+    assert (only.right, only.failing, int(result.positions[0].covered)) == (right, failing, 1)
+    assert ("copy.to_verify" in {finding.code for finding in result.findings}) == (failing is not None)

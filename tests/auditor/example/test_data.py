@@ -10,7 +10,7 @@ import pytest
 from make_example_ledger import LEDGER, write_ledger
 
 from auditor.core.model import MachineState, PersonId, SoftwareType, UnitCode
-from auditor.intake.registers import free_list, licences, machines, people, units
+from auditor.intake.registers import free_list, licence_fields, licences, machines, people, units
 from auditor.intake.registers.reading import Reading, read_register
 from auditor.intake.tables import read_tables
 from rules.compiled import shipped_catalogue
@@ -22,7 +22,7 @@ FIELDS = {
     "units.csv": units.FIELDS,
     "people.csv": people.FIELDS,
     "machines.csv": machines.FIELDS,
-    "licences.xlsx": licences.FIELDS,
+    "licences.xlsx": licence_fields.FIELDS,
     "free-software.csv": free_list.FIELDS,
 }
 
@@ -68,10 +68,8 @@ def test_headcounts_are_the_people() -> None:
 def test_the_catalogue_knows_every_right_but_the_one_that_is_there_to_be_unknown() -> None:
     catalogue = shipped_catalogue(None)
     reading = reading_of("licences.xlsx")
-    rights = [
-        entry.right
-        for entry in licences.licences_from(reading, unit_codes(), catalogue, LedgerNames(catalogue), unit=None)
-    ]
+    ledger = licences.Ledger(unit_codes(), catalogue, LedgerNames(catalogue))
+    rights = [entry.right for entry in licences.licences_from(reading, ledger)]
     assert reading.faults == []
     assert [right.code for right in rights if right.product is None] == ["JT-S-013"]
     assert {right.software_type for right in rights} == set(SoftwareType)

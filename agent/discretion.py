@@ -1,0 +1,86 @@
+"""Discretion: what of a person, and of a product key, a text of a machine may carry when it leaves the machine.
+
+A person's folder (`C:\\Users\\<name>`, `C:\\Documents and Settings\\<name>`, `/Users/<name>`, `/home/<name>`) becomes
+`~` and the first eight digits of the name's SHA-256: two persons stay two, from scan to scan, and no name is
+written. It is a pseudonym: who has the list of names can work it out again. Folders that are everybody's
+(`Public`, `Default`, `Shared` …) and root's are nobody's and stay. Of a product key the last five characters stay.
+
+A registry hive is named by its SID: a number, which alone the next scan can know the same hive by. No name
+is ever looked up for it; a profile that lies elsewhere (`D:\\Profiles\\<name>`) is known by the NTUSER.DAT in it, and a
+program's folder below such a place keeps the name: the one gap. `scan` passes everything through here, so no
+collector has to remember.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from agent.inventory.software import Software
+from agent.inventory.traces import Activation
+
+_Told = TypeVar("_Told", Software, Activation)
+
+_NOBODYS = r"(?:Public|Default|Default User|All Users|Shared|Guest|LocalService|NetworkService)(?![^\\/])"
+_START = r"(?<![^\s\"'`(=:,;\[|])"
+PERSONAL_FOLDER = re.compile(
+    r"(?:(?<![A-Za-z0-9])[A-Za-z]:[\\/]+(?:Users|Documents and Settings)[\\/]+(?!" + _NOBODYS + r")"
+    r"(?P<windows>[^\\/:*?\"<>|\r\n]+)"
+    r"|" + _START + r"/Users/(?!" + _NOBODYS + r")(?P<mac>[^/:\"'\r\n]+)"
+    r"|" + _START + r"(?:/var|/data|/export|/usr)?/home/(?P<posix>[^/:\"'\r\n]+))",
+    re.IGNORECASE,
+)
+_OF_A_HIVE = re.compile(r"(?P<above>[\\/])(?P<name>[^\\/:\r\n]+)(?=[\\/]NTUSER\.DAT\b)", re.IGNORECASE)
+_DASH = "[-\u2010-\u2015\u2212\uff0d]"
+_PRODUCT_KEY = re.compile("(?:[A-Za-z0-9]{5}%s){4}([A-Za-z0-9]{5})" % _DASH)
+_LIKE_A_KEY = re.compile("(?:%s[A-Za-z0-9]{5}){4}" % _DASH)
+_DASHES_OF_A_KEY = 4
+
+
+def pseudonym(name: str) -> str:
+    """Return what stands for a person's folder: `~` and eight hexadecimal digits, the same for the same name."""
+    import hashlib  # costs start-up time that most machines need not pay
+
+    return "~" + hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+
+
+@lru_cache(maxsize=4096)
+def discreet(text: str) -> str:
+    """Return the text without the names of persons' folders and with every product key cut to its end."""
+    if not _may_tell(text):
+        return text
+    named = _OF_A_HIVE.sub(_hive_label, PERSONAL_FOLDER.sub(_label, text))
+    return _PRODUCT_KEY.sub(r"XXXXX-XXXXX-XXXXX-XXXXX-\1", named)
+
+
+def discreet_record(record: _Told) -> _Told:
+    """Return the record with every text of it made discreet; the record itself when there was nothing to do."""
+    if not _may_tell("\n".join([value for value in vars(record).values() if type(value) is str])):
+        return record
+    shown: dict[str, Any] = {name: discreet(value) for name, value in vars(record).items() if type(value) is str}
+    return dataclasses.replace(record, **shown)
+
+
+def _may_tell(text: str) -> bool:
+    """Tell whether there may be something to cut; nearly always not, and quickly so."""
+    low = text.lower()
+    if "users" in low or "/home/" in low or "ntuser.dat" in low or "documents and settings" in low:
+        return True
+    if text.count("-") < _DASHES_OF_A_KEY and text.isascii():
+        return False
+    return _LIKE_A_KEY.search(text) is not None
+
+
+def _label(found: re.Match[str]) -> str:
+    """Return the label of one personal folder; Windows does not tell `LiSi` from `lisi`."""
+    windows = found.group("windows")
+    name = windows.lower() if windows is not None else found.group("mac") or found.group("posix")
+    return pseudonym(name.rstrip())
+
+
+def _hive_label(found: re.Match[str]) -> str:
+    """Return the label of a folder with somebody's hive in it, unless it has one."""
+    name = found.group("name")
+    return found.group("above") + (name if name.startswith("~") else pseudonym(name.lower()))
