@@ -38,6 +38,7 @@ def test_a_volume_edition_in_a_hive() -> None:
         language="zh-cn",
         location="C:\\Program Files\\Microsoft Office",
         per_user=False,
+        system_component=True,
         origin="http://officecdn.microsoft.com/pr/f2e724c1-748f-4b47-8fb8-8e0d210e9208",
     )
     assert [each.name for each in inventory.software] == ["ProPlus2019Volume", "VisioPro2019Volume"]

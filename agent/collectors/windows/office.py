@@ -3,6 +3,8 @@
 Source: `ProductReleaseIds`, `VersionToReport`, `Platform`, `InstallationPath`, `UpdateChannel` (else `CDNBaseUrl`) and
     `ClientCulture` of `SOFTWARE\\Microsoft\\Office\\ClickToRun\\Configuration`, and of `Office\\15.0\\ClickToRun` for
     Office 2013; one record for each release id (`ProPlus2021Volume`, `O365HomePremRetail`).
+Shown:  nowhere. People see the entry below Uninstall (`ProPlus2021Volume - zh-cn`); so a record here is marked as a
+    system component: it tells the edition of that entry and is no second Office.
 Absent: neither key is there: no Office, or one that Windows Installer installed and the Uninstall keys list.
 Gaps:   which programs of a product were left out; the installed language packs; Office from the Store.
 """
@@ -84,6 +86,7 @@ def parse_configuration(key: RegistryKey | HiveKey, *, seen_at: str) -> Iterator
             language=values.get("CLIENTCULTURE") or None,
             location=values.get("INSTALLATIONPATH") or None,
             per_user=False,
+            system_component=True,
             origin=values.get("UPDATECHANNEL") or values.get("CDNBASEURL") or None,
         )
 
