@@ -16,9 +16,12 @@ from __future__ import annotations
 import dataclasses
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from agent.inventory.software import Software
+from agent.inventory.traces import Activation
+
+_Told = TypeVar("_Told", Software, Activation)
 
 _NOBODYS = r"(?:Public|Default|Default User|All Users|Shared|Guest|LocalService|NetworkService)(?![^\\/])"
 _START = r"(?<![^\s\"'`(=:,;\[|])"
@@ -52,12 +55,12 @@ def discreet(text: str) -> str:
     return _PRODUCT_KEY.sub(r"XXXXX-XXXXX-XXXXX-XXXXX-\1", named)
 
 
-def discreet_software(software: Software) -> Software:
+def discreet_record(record: _Told) -> _Told:
     """Return the record with every text of it made discreet; the record itself when there was nothing to do."""
-    if not _may_tell("\n".join([value for value in vars(software).values() if type(value) is str])):
-        return software
-    shown: dict[str, Any] = {name: discreet(value) for name, value in vars(software).items() if type(value) is str}
-    return dataclasses.replace(software, **shown)
+    if not _may_tell("\n".join([value for value in vars(record).values() if type(value) is str])):
+        return record
+    shown: dict[str, Any] = {name: discreet(value) for name, value in vars(record).items() if type(value) is str}
+    return dataclasses.replace(record, **shown)
 
 
 def _may_tell(text: str) -> bool:

@@ -10,9 +10,9 @@ from typing import Any, Union
 from agent.inventory.coverage import Outcome, ScopeRun
 from agent.inventory.document import Inventory, as_plain
 from agent.inventory.software import Software
-from agent.inventory.traces import RunningProgram
+from agent.inventory.traces import Activation, RunningProgram
 
-Record = Union[Software, RunningProgram]
+Record = Union[Software, RunningProgram, Activation]
 
 
 @dataclass(frozen=True)
@@ -29,21 +29,23 @@ class Limits:
 
 
 def cut_to_size(inventory: Inventory, max_bytes: int) -> Inventory:
-    """Return the document with as many records, in order, as fit into `max_bytes` of JSON.
+    """Return the document with as many records, in order, activations first, as fit into `max_bytes` of JSON.
 
     A scope that loses records becomes partial, its `found` is what was kept, and its `cut` says how many
     were left out. A document that fits is returned as it is.
     """
     if _upper_bound(inventory) <= max_bytes:
         return inventory
-    bare = dataclasses.replace(inventory, software=(), programs=())
+    bare = dataclasses.replace(inventory, software=(), programs=(), activations=())
     room = max_bytes - _size(bare) - 200 * len(inventory.coverage)
-    software, room, lost = _fitting(inventory.software, room, {})
+    activations, room, lost = _fitting(inventory.activations, room, {})
+    software, room, lost = _fitting(inventory.software, room, lost)
     programs, _, lost = _fitting(inventory.programs, room, lost)
     if not lost:
         return inventory
     coverage = tuple(_declared(run, lost.get(run.scope, 0), max_bytes) for run in inventory.coverage)
-    return dataclasses.replace(inventory, software=software, programs=programs, coverage=coverage)
+    kept = dataclasses.replace(inventory, software=software, programs=programs, activations=activations)
+    return dataclasses.replace(kept, coverage=coverage)
 
 
 def _upper_bound(inventory: Inventory) -> int:

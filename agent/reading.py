@@ -54,7 +54,7 @@ def lines(inventory: Inventory) -> Iterator[dict[str, Any]]:
     """Yield the host, if the file told of one, the records and the problems as plain values."""
     if inventory.host != _nobody():
         yield {"host": as_plain(inventory.host)}
-    for record in (*inventory.software, *inventory.programs):
+    for record in (*inventory.software, *inventory.programs, *inventory.activations):
         yield as_plain(record)
     for run in inventory.coverage:
         for fault in run.faults:

@@ -9,16 +9,16 @@ from typing import Callable, Sequence, TypeVar
 
 from agent.accounting import Account
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
-from agent.discretion import discreet, discreet_software
+from agent.discretion import discreet, discreet_record
 from agent.inventory.coverage import ScopeRun
 from agent.inventory.document import CONTRACT_VERSION, Inventory, Scanner
 from agent.inventory.host import Host, OperatingSystem
 from agent.inventory.software import Software
-from agent.inventory.traces import RunningProgram
+from agent.inventory.traces import Activation, RunningProgram
 from agent.limits import Limits, cut_to_size
 from agent.machine.base import Machine, Unreadable
 
-_Record = TypeVar("_Record", Software, RunningProgram)
+_Record = TypeVar("_Record", Software, RunningProgram, Activation)
 
 
 class _Scan:
@@ -31,6 +31,7 @@ class _Scan:
         self.host: Host | None = None
         self.software: list[Software] = []
         self.programs: list[RunningProgram] = []
+        self.activations: list[Activation] = []
         self.coverage: list[ScopeRun] = []
 
     def run(self, collector: Collector, machine: Machine) -> None:
@@ -44,7 +45,7 @@ class _Scan:
 
     def is_full(self) -> bool:
         """Tell whether no record may be added any more."""
-        return len(self.software) + len(self.programs) >= self.limits.max_records
+        return len(self.software) + len(self.programs) + len(self.activations) >= self.limits.max_records
 
 
 class _Gathering:
@@ -86,6 +87,8 @@ class _Gathering:
             self.account(self.open)
         elif isinstance(found, RunningProgram):
             self.take_program(found)
+        elif isinstance(found, Activation):
+            self.scan.activations.append(self.in_scope(discreet_record(found)))
         elif isinstance(found, Problem):
             self.blame(self.open, found.where, found.what)
         elif isinstance(found, ScopeFailed):
@@ -98,7 +101,7 @@ class _Gathering:
     def take_software(self, software: Software) -> None:
         """Keep one record; one without a name is a fault of its scope."""
         if software.name and not software.name.isspace():
-            self.scan.software.append(self.in_scope(discreet_software(software)))
+            self.scan.software.append(self.in_scope(discreet_record(software)))
         else:
             self.blame(self.open, software.seen_at or self.open, "a record without a name")
 
@@ -142,7 +145,7 @@ class _Gathering:
         limits = self.scan.limits
         if self.scan.clock() > self.deadline:
             self.stop("limited to %g seconds" % (self.deadline - self.began))
-        elif self.scan.is_full() and isinstance(found, (Software, RunningProgram)):
+        elif self.scan.is_full() and isinstance(found, (Software, RunningProgram, Activation)):
             self.stop("scan limited to %d records" % limits.max_records)
         else:
             return False
@@ -198,6 +201,7 @@ def scan(
         software=tuple(gathered.software),
         coverage=tuple(gathered.coverage),
         programs=tuple(gathered.programs),
+        activations=tuple(gathered.activations),
     )
     return cut_to_size(document, limits.max_output_bytes)
 

@@ -13,7 +13,7 @@ from typing import Callable, Iterator, Union
 
 from agent.inventory.host import Host
 from agent.inventory.software import Software
-from agent.inventory.traces import RunningProgram
+from agent.inventory.traces import Activation, RunningProgram
 from agent.machine.base import Machine
 
 
@@ -55,7 +55,7 @@ class Problem:
     what: str
 
 
-Found = Union[Software, Host, RunningProgram, Problem, Scope, ScopeFailed, ScopeAbsent]
+Found = Union[Software, Host, RunningProgram, Activation, Problem, Scope, ScopeFailed, ScopeAbsent]
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ def readable_sources() -> tuple[str, ...]:
 
 def _linux() -> tuple[Collector, ...]:
     from agent.collectors.linux.desktop_entries import DESKTOP_ENTRIES
+    from agent.collectors.linux.domestic_activation import DOMESTIC_ACTIVATION
     from agent.collectors.linux.dpkg import DPKG
     from agent.collectors.linux.flatpak import FLATPAK
     from agent.collectors.linux.host import LINUX_HOST
@@ -43,7 +44,7 @@ def _linux() -> tuple[Collector, ...]:
     from agent.collectors.linux.rpm import RPM
     from agent.collectors.linux.snap import SNAP
 
-    return (LINUX_HOST, DPKG, RPM, PACMAN, SNAP, FLATPAK, OPT_APPS, DESKTOP_ENTRIES)
+    return (LINUX_HOST, DPKG, RPM, PACMAN, SNAP, FLATPAK, OPT_APPS, DESKTOP_ENTRIES, DOMESTIC_ACTIVATION)
 
 
 def _macos() -> tuple[Collector, ...]:
@@ -54,7 +55,9 @@ def _macos() -> tuple[Collector, ...]:
 
 
 def _windows() -> tuple[Collector, ...]:
+    from agent.collectors.windows.activation import ACTIVATION
     from agent.collectors.windows.host import WINDOWS_HOST
+    from agent.collectors.windows.office import OFFICE
     from agent.collectors.windows.uninstall_keys import UNINSTALL_KEYS
 
-    return (WINDOWS_HOST, UNINSTALL_KEYS)
+    return (WINDOWS_HOST, UNINSTALL_KEYS, OFFICE, ACTIVATION)

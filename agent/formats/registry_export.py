@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Iterator
 
+from agent.formats.console_text import decode_text
 from agent.formats.registry_value import (
     EXPAND_SZ,
     MAX_KEY_DEPTH,
@@ -231,35 +232,13 @@ def decode_export(data: bytes) -> tuple[str, str | None]:
 
     Raises `DamagedExport` when it does not start with a line that regedit knows.
     """
-    text, encoding = _decoded(data)
+    text, encoding = decode_text(data)
     start = text.lstrip("\ufeff \t\r\n")[:64]
     if start.upper().startswith(_HEADER_5.upper()):
         return text, None
     if start.upper().startswith(_HEADER_4):
         return text, encoding
     raise DamagedExport("first line", "no registry export")
-
-
-def _decoded(data: bytes) -> tuple[str, str]:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace"), "utf-16-le"
-    if b"\0" in data[1:64:2] and b"\0" not in data[0:64:2]:
-        return data.decode("utf-16-le", "replace"), "utf-16-le"
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding == "utf-8-sig" or _looks_chinese(text):
-            return text, encoding
-    return data.decode("cp1252", "replace"), "cp1252"
-
-
-def _looks_chinese(text: str) -> bool:
-    """Western letters read as GB18030 turn into rare characters; real Chinese is mostly in GB 2312."""
-    wide = re.sub(r"[\x00-\x7f]+", "", text)
-    everyday = len(wide.encode("gb2312", "ignore")) // 2
-    return bool(wide) and everyday * 2 >= len(wide)
 
 
 def _full(path: str) -> str:

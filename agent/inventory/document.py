@@ -16,7 +16,7 @@ from typing import Any
 from agent.inventory.coverage import ScopeRun
 from agent.inventory.host import Host
 from agent.inventory.software import Software
-from agent.inventory.traces import RunningProgram
+from agent.inventory.traces import Activation, RunningProgram
 
 CONTRACT_MAJOR = 1
 CONTRACT_MINOR = 0
@@ -44,8 +44,8 @@ class Scanner:
 class Inventory:
     """One machine as one scan saw it, in the machine's own words.
 
-    `collected_at` is UTC as `YYYY-MM-DDTHH:MM:SSZ`. `software`, `coverage` and `programs` keep the
-    order in which the collectors yielded. What the source does not say is `None`, never a guess.
+    `collected_at` is UTC as `YYYY-MM-DDTHH:MM:SSZ`. `software`, `coverage`, `programs` and
+    `activations` keep the order in which the collectors yielded. What the source does not say is `None`, never a guess.
     """
 
     contract: str
@@ -56,6 +56,7 @@ class Inventory:
     software: tuple[Software, ...] = ()
     coverage: tuple[ScopeRun, ...] = ()
     programs: tuple[RunningProgram, ...] = ()
+    activations: tuple[Activation, ...] = ()
 
 
 def as_plain(value: Any) -> Any:

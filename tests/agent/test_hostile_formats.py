@@ -14,6 +14,7 @@ from hive_writer import Key, write_hive
 from reg_writer import write_export
 
 from agent.collectors.base import Absent
+from agent.collectors.windows import activation, office
 from agent.collectors.windows.uninstall_keys import parse_file
 from agent.formats.cim_answer import DamagedAnswer, parse_cim_json, parse_wmic_list
 from agent.formats.plist import DamagedPlist, parse_plist
@@ -92,6 +93,22 @@ def mutated(data: bytes, seed: int) -> bytes:
     return bytes(changed)
 
 
+def read_licences(data: bytes) -> None:
+    """Read a file as the commands `read activation` and `read office` would."""
+    list(activation.parse_file(data, "file"))
+    list(office.parse_file(data, "file"))
+
+
+def licences() -> Key:
+    """Return a registry that sets activation hosts and lists an Office."""
+    root = Key()
+    platform = "Microsoft\\Windows NT\\CurrentVersion\\SoftwareProtectionPlatform"
+    for path in ("", "\\55c92734-d682-4d71-983e-d6ec3f16059f", "\\0ff1ce15-a989-479d-af46-f275c6370663"):
+        root.at(platform + path).values = {"KeyManagementServiceName": "127.0.0.1", "KeyManagementServicePort": "1688"}
+    root.at("Microsoft\\Office\\ClickToRun\\Configuration").values = {"ProductReleaseIds": "A,B", "Platform": "x64"}
+    return root
+
+
 HIVE = write_hive(sample())
 EXPORT = write_export("HKEY_CURRENT_USER", sample())
 INFO = {"CFBundleName": "微信", "CFBundleVersion": "28391", "Deep": {"a": [1, 2.5, True, b"x", {"b": ["c"]}]}}
@@ -103,6 +120,13 @@ CASES: list[tuple[str, bytes, Callable[[bytes], object], tuple[type[Exception], 
     ("hive", HIVE, read_hive, (DamagedHive,)),
     ("export", EXPORT[:40_000], read_export, (DamagedExport,)),
     ("entries", HIVE, read_entries, (Unreadable, Absent)),
+    ("licences in a hive", write_hive(licences()), read_licences, (Unreadable, Absent)),
+    (
+        "licences in an export",
+        write_export("HKEY_LOCAL_MACHINE\\SOFTWARE", licences()),
+        read_licences,
+        (Unreadable, Absent),
+    ),
     ("binary plist", BINARY, parse_plist, (DamagedPlist,)),
     ("xml plist", XML, parse_plist, (DamagedPlist,)),
     ("answer", ANSWER, read_answer, (DamagedAnswer,)),

@@ -12,7 +12,7 @@ from agent.inventory.coverage import Fault, Outcome, ScopeRun
 from agent.inventory.document import Inventory, Scanner, encode
 from agent.inventory.host import Host, OperatingSystem
 from agent.inventory.software import Software
-from agent.inventory.traces import RunningProgram
+from agent.inventory.traces import Activation, RunningProgram
 from agent.limits import Limits
 from agent.machine.base import Machine, Unreadable
 from agent.scan import scan
@@ -192,3 +192,34 @@ def test_a_document_that_just_fits_is_left_alone() -> None:
     found = [software("x" * 200) for _ in range(50)]
     size = len(encode(scan_with(Machine(), yielding(*found))))
     assert scan_with(Machine(), yielding(*found), limits=Limits(max_output_bytes=size + 300)).coverage[0].cut is None
+
+
+def test_activations_belong_to_their_scope_and_count_as_records() -> None:
+    licence = Activation(kind="windows", scope="s:1", key_last5="3V66T")
+    inventory = scan_with(Machine(), yielding(Scope("s:1"), licence, Scope("s:2"), licence, licence))
+
+    assert inventory.activations == (licence, licence, licence)
+    assert accounts(inventory) == [("s:1", Outcome.COMPLETE, 3, ()), ("s:2", Outcome.COMPLETE, 0, ())]
+    few = scan_with(Machine(), yielding(licence, licence, licence), limits=Limits(max_records=2))
+    assert (len(few.activations), few.coverage[0].cut) == (2, "scan limited to 2 records")
+
+
+def test_a_document_that_must_be_cut_keeps_its_activations() -> None:
+    licence = Activation(kind="windows", scope="s", key_last5="3V66T")
+    many = yielding(*(software("x" * 500) for _ in range(100)), licence)
+    inventory = scan_with(Machine(), many, limits=Limits(max_output_bytes=10_000))
+
+    assert inventory.activations == (licence,) and 0 < len(inventory.software) < 100
+    assert len(encode(inventory)) <= 10_000
+    assert (inventory.coverage[0].outcome, inventory.coverage[0].found) == (
+        Outcome.PARTIAL,
+        len(inventory.software) + 1,
+    )
+
+
+def test_an_activation_leaves_the_machine_without_a_key_and_without_a_name() -> None:
+    told = Activation("office", "s", seen_at="C:\\Users\\lisi\\ospp.txt", status="ABCDE-FGHJK-LMNPQ-RSTVW-3V66T")
+    (found,) = scan_with(Machine(), yielding(told)).activations
+
+    assert found.status == "XXXXX-XXXXX-XXXXX-XXXXX-3V66T"
+    assert found.seen_at is not None and "lisi" not in found.seen_at and found.seen_at.endswith("\\ospp.txt")

@@ -22,6 +22,7 @@ sys.path.insert(0, str(CAPTURES.parents[1]))
 from hive_writer import Key, write_hive  # noqa: E402
 from reg_writer import write_export, write_old_export  # noqa: E402
 
+from agent.collectors.windows import licensing_rows as licensing  # noqa: E402
 from agent.collectors.windows.host_hardware import CLASSES, POWERSHELL  # noqa: E402
 from agent.machine.offline import command_slug  # noqa: E402
 
@@ -34,6 +35,7 @@ MACS = ("macos-14",)
 _UNINSTALL = "Microsoft\\Windows\\CurrentVersion\\Uninstall"
 _PLACES = {"HKLM64": _UNINSTALL, "HKLM32": "WOW6432Node\\" + _UNINSTALL}
 _NT = "Microsoft\\Windows NT\\CurrentVersion"
+_NO_SUCH_CLASS = "HRESULT 0x80041010,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
 _SERVICES = ("S-1-5-18", "S-1-5-19", "S-1-5-20")
 
 
@@ -62,7 +64,7 @@ def write_windows(name: str, folder: Path) -> None:
         if not profile.get("loaded"):
             hive = write_hive(user_of(facts, rows, profile["user"]), name="NTUSER.DAT")
             _write(folder / "Users" / profile["user"] / "NTUSER.DAT", hive[:3000] if profile.get("damaged") else hive)
-    for command, text in _answers(facts):
+    for command, text in (*_answers(facts), *_licences(facts)):
         _write(folder / "commands" / (command_slug(command) + ".txt"), text.encode("utf-8"))
     if "processes" in facts:
         _write(folder / "commands" / "processes.txt", "".join(f"{path}\n" for path in facts["processes"]).encode())
@@ -83,6 +85,8 @@ def software_of(facts: dict[str, Any], rows: list[dict[str, str]]) -> Key:
     for row in rows:
         if row["hive"] in _PLACES:
             root.at(_PLACES[row["hive"]] + "\\" + row["key"]).values = dict(entry_of(row))
+    for path, values in facts.get("software", {}).items():
+        root.at(path).values = dict(values)
     return root
 
 
@@ -179,16 +183,33 @@ def _answers(facts: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
         return
     for name, properties in CLASSES.items():
         command = ("wmic", "path", name, "get", ",".join(properties), "/value")
-        blocks = []
-        for item in facts["cim"][name]:
-            pairs = (f"{key}={_in_wmic(item[key])}" for key in sorted(properties))
-            blocks.append("\r\r\n" + "\r\r\n".join(pairs) + "\r\r\n")
-        yield command, "\r\r\n" + "\r\r\n".join(blocks) + "\r\r\n\r\r\n"
+        yield command, _wmic_list([{key: item[key] for key in properties} for item in facts["cim"][name]])
+
+
+def _licences(facts: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield what the licensing services were asked and answered; a class that is left out does not exist there."""
+    told = facts.get("licensing")
+    if told is None:
+        return
+    if facts["answer"] == "powershell":
+        faults = {} if licensing.OFFICE_2010 in told else {licensing.OFFICE_2010: _NO_SUCH_CLASS}
+        yield licensing.POWERSHELL, json.dumps({**told, "faults": faults}, separators=(",", ":")) + "\r\n"
+        return
+    for name, rows in told.items():
+        yield licensing.wmic_question(name), _wmic_list(rows)
+
+
+def _wmic_list(items: list[dict[str, object]]) -> str:
+    """Return objects as `wmic … /value` prints them: sorted by property, a stray carriage return in every line."""
+    lines = ("\r\r\n".join(f"{key}={_in_wmic(item[key])}" for key in sorted(item)) for item in items)
+    return "\r\r\n" + "\r\r\n".join(f"\r\r\n{block}\r\r\n" for block in lines) + "\r\r\n\r\r\n"
 
 
 def _in_wmic(value: object) -> str:
     if isinstance(value, list):
         return "{" + ", ".join(map(str, value)) + "}"
+    if value is None:
+        return ""
     return str(value).upper() if isinstance(value, bool) else str(value)
 
 

@@ -1,0 +1,152 @@
+"""How the licences of Windows and Office stand, and which hosts they are activated by.
+
+Source: every row with a key of SoftwareLicensingProduct and, for Office 2010, OfficeSoftwareProtectionProduct (scopes
+    `activation:windows`, `activation:office`; `activation:other` for other applications); the key in the firmware
+    (`activation:firmware`); hosts set in the registry (`activation:kms_registry`). Recorded files: the text of
+    `slmgr /dli`, `/dlv`, `/xpr` and `ospp.vbs /dstatus`, listings of those classes, `.reg` exports, SOFTWARE hives.
+Absent: no licence of Office; no key in the firmware was asked for (wmic); no such registry key; a recorded machine
+    that carries no answer. A service that is there and does not answer is failed.
+Keys:   the last five characters alone.
+Gaps:   Microsoft 365 licences that belong to a signed-in person are not in these services; a licence without a key is
+    no row; a digital licence looks like a retail one; an offline disk answers with its registry alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Iterator
+
+from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
+from agent.collectors.windows.kms_settings import PLATFORMS, Reader, kms_settings
+from agent.collectors.windows.licensing_rows import (
+    OFFICE_2010,
+    PRODUCTS,
+    SERVICE,
+    LicensingAnswer,
+    activation_of_row,
+    ask_licensing,
+    firmware_key,
+    kind_of,
+)
+from agent.formats.cim_answer import CimObject, parse_wmic_list
+from agent.formats.console_text import decode_text
+from agent.formats.registry_export import DamagedExport, RegistryExport
+from agent.formats.registry_hive import DamagedHive, RegistryHive
+from agent.formats.slmgr_text import LicenceText, parse_licence_text
+from agent.formats.slmgr_words import STATES
+from agent.inventory.traces import Activation
+from agent.machine.base import Machine, Unreadable
+
+NAME = "activation"
+KMS_SCOPE = NAME + ":kms_registry"
+
+_LISTING = re.compile(r"^\s*(PartialProductKey|LicenseStatus)\s*(:|=)", re.MULTILINE)
+_LISTED = re.compile(r"^\s*([A-Za-z0-9]+)\s*:[ \t]?(.*)$", re.MULTILINE)
+_NOTHING: CimObject = {}
+_REGISTRY_TEXT = ("Windows Registry Editor", "REGEDIT4")
+
+
+def collect(machine: Machine) -> Iterator[Found]:
+    """Yield every row of the services, the key in the firmware and the hosts set in the registry."""
+    answer = ask_licensing(machine)
+    if answer.answered or not machine.recorded:
+        yield from parse_answer(answer)
+    else:
+        yield ScopeAbsent(NAME + ":windows")
+        yield ScopeAbsent(NAME + ":office")
+    yield from _registry(machine.registry_key, "HKLM\\")
+
+
+def parse_answer(answer: LicensingAnswer) -> Iterator[Found]:
+    """Yield one scope after the other; a class that could not be read fails the scopes that needed it."""
+    rows = [(name, row) for name in (PRODUCTS, OFFICE_2010) for row in answer.rows.get(name, [])]
+    service = next(iter(answer.rows.get(SERVICE, [])), _NOTHING)
+    found = [activation_of_row(row, name, service) for name, row in rows]
+    for kind, needed in (("windows", (PRODUCTS,)), ("office", (PRODUCTS, OFFICE_2010)), ("other", ())):
+        scope = "%s:%s" % (NAME, kind)
+        own = [dataclasses.replace(each, scope=scope) for each in found if each.kind == kind]
+        faults = [(name, answer.faults[name]) for name in needed if name in answer.faults]
+        if own:
+            yield Scope(scope)
+            yield from own
+            yield from (Problem(name, why) for name, why in faults)
+        elif faults:
+            yield ScopeFailed(scope, "%s: %s" % faults[0])
+        elif kind == "windows" or (kind == "office" and OFFICE_2010 in answer.rows):
+            yield Scope(scope)
+        elif kind == "office":
+            yield ScopeAbsent(scope)
+    yield from _firmware(answer, service)
+
+
+def _firmware(answer: LicensingAnswer, service: CimObject) -> Iterator[Found]:
+    """A machine that was asked and has no such key is complete with nothing found."""
+    scope = NAME + ":firmware"
+    if SERVICE in answer.faults:
+        yield ScopeFailed(scope, "%s: %s" % (SERVICE, answer.faults[SERVICE]))
+    elif answer.tells_firmware_key:
+        yield Scope(scope)
+        key = firmware_key(service, SERVICE)
+        if key is not None:
+            yield dataclasses.replace(key, scope=scope)
+    else:
+        yield ScopeAbsent(scope)
+
+
+def _registry(read: Reader, prefix: str) -> Iterator[Found]:
+    """Yield the hosts that the registry sets; absent when it has no licensing platform at all."""
+    try:
+        there = [(prefix + path, kind) for path, kind in PLATFORMS if read(prefix + path) is not None]
+    except (Unreadable, DamagedHive) as error:
+        yield ScopeFailed(KMS_SCOPE, str(error))
+        return
+    if not there:
+        yield ScopeAbsent(KMS_SCOPE)
+        return
+    yield Scope(KMS_SCOPE)
+    for path, kind in there:
+        yield from kms_settings(read, path, kind, KMS_SCOPE)
+
+
+def parse_file(data: bytes, name: str) -> Iterator[Found]:
+    """Yield what one recorded file tells. Raises `Absent` for no licence at all, `Unreadable` for a damaged hive."""
+    try:
+        if data.startswith(b"regf"):
+            hive = RegistryHive(data)
+            yield from _registry(lambda path: hive.key(path[len("SOFTWARE\\") :]), "")
+            return
+        text = decode_text(data)[0]
+        if text.lstrip("\ufeff").startswith(_REGISTRY_TEXT):
+            yield from _registry(RegistryExport(data).key, "HKLM\\")
+            return
+    except (DamagedHive, DamagedExport) as damage:
+        raise Unreadable(name, str(damage))
+    found = tuple(parse_text(text, seen_at=name))
+    if not found:
+        raise Absent("%s: no licence" % name)
+    for scope in dict.fromkeys(each.scope for each in found):
+        yield Scope(scope)
+        yield from (each for each in found if each.scope == scope)
+
+
+def parse_text(text: str, *, seen_at: str) -> Iterator[Activation]:
+    """Yield the licences of a printed text or of a listing of the class, each in the scope of its kind."""
+    if _LISTING.search(text):
+        listed = parse_wmic_list(_LISTED.sub(r"\1=\2", text) if "PartialProductKey=" not in text else text)
+        found = [activation_of_row(row, seen_at, {}) for row in listed if row.get("PartialProductKey") is not None]
+    else:
+        found = [activation_of_text(each, seen_at) for each in parse_licence_text(text)]
+    for each in found:
+        yield dataclasses.replace(each, scope="%s:%s" % (NAME, each.kind))
+
+
+def activation_of_text(told: LicenceText, seen_at: str) -> Activation:
+    """Return the licence that a block of printed text speaks of; without an application id the words tell its kind."""
+    words = " ".join(filter(None, (told.product, told.description))).lower()
+    kind = kind_of(told.application_id) if told.application_id else "office" if "office" in words else "windows"
+    state = STATES.get(told.status_code) if told.status_code is not None else None
+    return Activation(kind=kind, scope="", seen_at=seen_at, state=state, **vars(told))
+
+
+ACTIVATION = Collector(name=NAME, platforms=frozenset({"windows"}), collect=collect, parse_file=parse_file)
