@@ -28,6 +28,8 @@ from auditor.core.organisation import UnitTree
 from auditor.core.verdict import MUST_BE_COVERED
 from rules.product import Product
 
+NO_PRODUCTS = frozenset({"host", "processes", "activation", "domestic_activation"})
+"""Collectors whose records are no installed software."""
 GONE = frozenset({MachineState.SCRAPPED, MachineState.TRANSFERRED_OUT})
 NOT_SCANNED = frozenset({MachineState.CLASSIFIED, MachineState.PRIVATE})
 """Out of scope by rule: counted as such by the coverage, and no reason to write 'at least'."""
@@ -172,12 +174,17 @@ def _counted(demand: Sequence[Assignment], *, by_user: bool) -> tuple[int, int]:
 
 
 def _not_fully_seen(machines: Iterable[Machine], tree: UnitTree) -> frozenset[UnitCode]:
-    """Return the legal entities that have a machine whose sources were not all read."""
+    """Return the legal entities that have a machine on which a product could have been missed.
+
+    Sources that show no product (`NO_PRODUCTS`) leave nothing unseen when they fail.
+    """
     blind = set()
     for machine in machines:
         if machine.state in GONE or machine.state in NOT_SCANNED:
             continue
-        incomplete = machine.id is None or any(scope.outcome in ("partial", "failed") for scope in machine.scopes)
+        incomplete = machine.id is None or any(
+            scope.outcome in ("partial", "failed") and scope.source not in NO_PRODUCTS for scope in machine.scopes
+        )
         if incomplete:
             blind.add(tree.legal_entity_of(machine.unit))
     return frozenset(blind)

@@ -188,6 +188,8 @@ def _content_digest(kept: bytes) -> str:
         plain.pop(name, None)
     for run in plain.get("coverage", ()):
         run.pop("took_ms", None)
+    for activation in plain.get("activations", ()):
+        activation.pop("grace_minutes", None)  # it runs down by itself: time passing is no change
     return sha256_hex(msgspec.json.encode(plain, order="sorted"))
 
 
