@@ -65,3 +65,19 @@ def test_a_fault_names_its_path(field: str, value: object, path: str, bounds: Bo
     with pytest.raises(Refused) as refused:
         check(json.dumps(plain).encode(), bounds)
     assert refused.value.path == path
+
+
+def test_a_grace_period_that_runs_down_is_no_change(bounds: Bounds) -> None:
+    days = [
+        check(
+            encode(dataclasses.replace(inventory(), activations=(dataclasses.replace(LICENCE, grace_minutes=m),))),
+            bounds,
+        )
+        for m in (259_200, 257_760)
+    ]
+    other = check(encode(dataclasses.replace(inventory(), activations=(LICENCE,))), bounds)
+    unlicensed = dataclasses.replace(LICENCE, status_code=0)
+    lost = check(encode(dataclasses.replace(inventory(), activations=(unlicensed,))), bounds)
+    assert len({checked.digest for checked in days}) == 2
+    assert len({checked.content_digest for checked in (*days, other)}) == 1
+    assert lost.content_digest != other.content_digest
