@@ -42,8 +42,11 @@ CLASSIFIERS = {
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
 }
-HOMES = {"litestar-htmx": "https://github.com/litestar-org/litestar-htmx"}
-"""Home pages of packages that do not tell one."""
+HOMES = {
+    "litestar-htmx": "https://github.com/litestar-org/litestar-htmx",
+    "pytz": "https://github.com/stub42/pytz",
+}
+"""Home pages of packages that tell none of their own."""
 SPELLINGS = {"MIT License": "MIT", "ISC License": "ISC", "Apache 2.0": "Apache-2.0"}
 
 
@@ -126,7 +129,7 @@ def about(name: str) -> tuple[str, str]:
     addresses = dict(_named_addresses(told.get_all("Project-URL") or []))
     wanted = ("homepage", "home", "source", "source code", "repository", "documentation")
     home = _one(told, "Home-page") or next((addresses[w] for w in wanted if w in addresses), "")
-    return licence, home or HOMES.get(name) or next(iter(addresses.values()), "")
+    return licence, HOMES.get(name) or home or next(iter(addresses.values()), "")
 
 
 def _one(told: PackageMetadata, name: str) -> str:
