@@ -14,6 +14,7 @@ from auditor.commands.context import NOT_DONE, OK, WRONG_USAGE, CommandContext, 
 from auditor.commands.roster import add_commands
 from auditor.errors import AuditorError, WrongUsage, both
 from auditor.release import release
+from auditor.usage import usage_told
 
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
 """What the argument parser raises for every wrong usage: parent of the one that typer exports."""
@@ -113,6 +114,6 @@ def _say_usage(error: Exception) -> int:
         return WRONG_USAGE
     format_message = getattr(error, "format_message", lambda: told)
     told = format_message().replace("Value error, ", "")
-    say(f"{path}: {both('用法有误', 'wrong usage')}: {told}")
+    say(f"{path}: {both('用法有误', 'wrong usage')}: {usage_told(told)}")
     say(both(f"{path} --help 有说明", f"{path} --help explains it"))
     return WRONG_USAGE

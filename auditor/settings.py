@@ -1,5 +1,5 @@
-"""Every setting of the checker: name, default, help. A flag beats the environment, which beats the file,
-which beats the default; an unknown name is an error.
+"""Every setting of the checker: name, default, help in both languages. A flag beats the environment, which beats
+the file, which beats the default; an unknown name is an error.
 
 The file is TOML with the names of `SETTINGS` at its top level. In the environment a setting is called
 `ZHENGBAN_` and its name in capitals: `ZHENGBAN_DATABASE`.
@@ -13,9 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from auditor.errors import WrongUsage
+from auditor.errors import WrongUsage, both
 
-_TYPE_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+_TYPE_NAMES = {
+    str: ("文字", "text"),
+    int: ("整数", "a whole number"),
+    float: ("数字", "a number"),
+    bool: ("true 或 false", "true or false"),
+}
 Value = str | int | float | bool
 PREFIX = "ZHENGBAN_"
 ELSEWHERE = frozenset({"ZHENGBAN_SETTINGS", "ZHENGBAN_CORPUS", "ZHENGBAN_STATE"})
@@ -28,43 +33,131 @@ class Setting:
 
     name: str
     default: Value
-    help: str
+    zh: str
+    en: str
     least: float | None = None
     most: float | None = None
 
+    @property
+    def help(self) -> str:
+        """What the setting is for, in both languages."""
+        return both(self.zh, self.en)
+
 
 SETTINGS = (
-    Setting("database", "sqlite:///zhengban.db", "Address of the store"),
-    Setting("key_file", "", "File with the key that seals secrets; empty: beside the database"),
-    Setting("sealing_key", "", "The key itself, 32 bytes as base64; goes before key_file"),
-    Setting("database_wait_seconds", 30, "How long to wait for another writer", 1, 600),
-    Setting("listen_host", "127.0.0.1", "Address that serve listens on"),
-    Setting("listen_port", 8765, "Port that serve listens on; 0 takes a free one", 0, 65_535),
-    Setting("time_zone", "Asia/Shanghai", "Zone in which a day is a day"),
-    Setting("language", "zh_CN", "Language of reports: zh_CN or en"),
-    Setting("intake_max_bytes", 16_777_216, "Largest document accepted, in bytes, unpacked", 1_024),
-    Setting("intake_max_packed_bytes", 4_194_304, "Largest body accepted, in bytes, as sent", 1_024),
-    Setting("intake_max_ratio", 200, "Largest ratio of unpacked to packed bytes", 2),
-    Setting("intake_max_depth", 32, "Deepest nesting of a document", 8, 200),
-    Setting("intake_max_records", 100_000, "Most records in one document", 1),
-    Setting("intake_waiting_documents", 64, "Documents that may wait for the store before 503 is answered", 1),
-    Setting("intake_body_seconds", 120, "How long one request may take to arrive", 1, 3600),
-    Setting("clock_window_seconds", 900, "How far an agent's clock may be off when it signs", 1, 86_400),
-    Setting("held_loss_share", 0.5, "Share of a scope whose loss in one scan waits for a second scan", 0, 1),
-    Setting("held_loss_minimum", 5, "Losses of fewer titles than this never wait", 1),
-    Setting("stale_after_days", 30, "Days unseen after which a title is only 'last seen on'", 1),
-    Setting("partial_scans_before_last_seen", 3, "Partial scans unseen before a title is only 'last seen on'", 1),
-    Setting("silent_after_days", 30, "Days without a scan after which a machine is reported as silent", 1),
-    Setting("expiring_within_days", 90, "Days before its end from which a licence is reported as expiring", 0, 3650),
-    Setting("organisation", "", "Name of the organisation at the head of reports"),
-    Setting("unit_head", "", "单位负责人 on the forms"),
-    Setting("unit_contact", "", "联系人 on the forms"),
-    Setting("unit_telephone", "", "联系电话 on the forms"),
-    Setting("filled_by", "", "填表人 on the forms"),
+    Setting("database", "sqlite:///zhengban.db", "数据库地址", "Address of the store"),
     Setting(
-        "print_serials", True, "Print 序列号 in full on the summary; each print stands in the trail. false: masked"
+        "key_file",
+        "",
+        "加密密钥文件；为空时放在数据库旁",
+        "File with the key that seals secrets; empty: beside the database",
     ),
-    Setting("annex_labels", "", "Labels above the forms, such as summary=附件7;detail=附件8"),
+    Setting(
+        "sealing_key",
+        "",
+        "加密密钥本身，base64 编码的 32 字节；优先于 key_file",
+        "The key itself, 32 bytes as base64; goes before key_file",
+    ),
+    Setting("database_wait_seconds", 30, "等待其他写入者的秒数", "How long to wait for another writer", 1, 600),
+    Setting("listen_host", "127.0.0.1", "serve 监听的地址", "Address that serve listens on"),
+    Setting(
+        "listen_port",
+        8765,
+        "serve 监听的端口；0 为任选空闲端口",
+        "Port that serve listens on; 0 takes a free one",
+        0,
+        65_535,
+    ),
+    Setting("time_zone", "Asia/Shanghai", "按哪个时区划分日期", "Zone in which a day is a day"),
+    Setting("language", "zh_CN", "报表语言：zh_CN 或 en", "Language of reports: zh_CN or en"),
+    Setting(
+        "intake_max_bytes",
+        16_777_216,
+        "单份采集文件解压后的最大字节数",
+        "Largest document accepted, in bytes, unpacked",
+        1_024,
+    ),
+    Setting(
+        "intake_max_packed_bytes",
+        4_194_304,
+        "单份采集文件传输时的最大字节数",
+        "Largest body accepted, in bytes, as sent",
+        1_024,
+    ),
+    Setting("intake_max_ratio", 200, "解压后与压缩时的最大倍数", "Largest ratio of unpacked to packed bytes", 2),
+    Setting("intake_max_depth", 32, "采集文件的最大嵌套层数", "Deepest nesting of a document", 8, 200),
+    Setting("intake_max_records", 100_000, "单份采集文件的最多记录数", "Most records in one document", 1),
+    Setting(
+        "intake_waiting_documents",
+        64,
+        "等待入库的采集文件上限，超出时答复 503",
+        "Documents that may wait for the store before 503 is answered",
+        1,
+    ),
+    Setting("intake_body_seconds", 120, "一次请求最多用几秒传完", "How long one request may take to arrive", 1, 3600),
+    Setting(
+        "clock_window_seconds",
+        900,
+        "采集端签名时的时钟最多相差几秒",
+        "How far an agent's clock may be off when it signs",
+        1,
+        86_400,
+    ),
+    Setting(
+        "held_loss_share",
+        0.5,
+        "一次扫描中某来源减少的比例达到此值时，等第二次扫描确认",
+        "Share of a scope whose loss in one scan waits for a second scan",
+        0,
+        1,
+    ),
+    Setting("held_loss_minimum", 5, "减少的条数少于此值时不等待确认", "Losses of fewer titles than this never wait", 1),
+    Setting(
+        "stale_after_days",
+        30,
+        "超过几天未再扫描到的软件只记“最后一次见于”",
+        "Days unseen after which a title is only 'last seen on'",
+        1,
+    ),
+    Setting(
+        "partial_scans_before_last_seen",
+        3,
+        "连续几次不完整扫描未见后只记“最后一次见于”",
+        "Partial scans unseen before a title is only 'last seen on'",
+        1,
+    ),
+    Setting(
+        "silent_after_days",
+        30,
+        "超过几天没有上报的计算机列为失联",
+        "Days without a scan after which a machine is reported as silent",
+        1,
+    ),
+    Setting(
+        "expiring_within_days",
+        90,
+        "许可到期前几天起提示即将到期",
+        "Days before its end from which a licence is reported as expiring",
+        0,
+        3650,
+    ),
+    Setting("organisation", "", "报表抬头的单位名称", "Name of the organisation at the head of reports"),
+    Setting("unit_head", "", "表中的“单位负责人”", "Head of the unit on the forms"),
+    Setting("unit_contact", "", "表中的“联系人”", "Contact person on the forms"),
+    Setting("unit_telephone", "", "表中的“联系电话”", "Telephone on the forms"),
+    Setting("filled_by", "", "表中的“填表人”", "Who filled in the forms"),
+    Setting(
+        "print_serials",
+        True,
+        "汇总表是否完整打印序列号，每次打印都记入操作日志；false 为遮盖",
+        "Print serial numbers in full on the summary; each print stands in the trail. false: masked",
+    ),
+    Setting(
+        "annex_labels",
+        "",
+        "表上方的附件标注，如 summary=附件7;detail=附件8",
+        "Labels above the forms, such as summary=附件7;detail=附件8",
+    ),
 )
 
 
@@ -111,7 +204,7 @@ def load_settings(
         for name, given in layer.items():
             where = f"{file}: {name}" if origin == "file" else f"{origin} {name}"
             if name not in rows:
-                faults.append(f"{where}: expected the name of a setting")
+                faults.append(f"{where}: {both('没有这项设置', 'expected the name of a setting')}")
                 continue
             try:
                 values[name], origins[name] = _checked(rows[name], given, parse=origin != "file"), origin
@@ -126,9 +219,9 @@ def _from_file(file: Path) -> Mapping[str, object]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
-        raise WrongUsage(f"{file}: expected a file of settings, {error.strerror}") from error
+        raise WrongUsage(f"{file}: {both('应为设置文件', 'expected a file of settings')}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WrongUsage(f"{file}: expected TOML: {error}") from error
+        raise WrongUsage(f"{file}: {both('应为 TOML 格式', 'expected TOML')}: {error}") from error
 
 
 def _from_environment(environment: Mapping[str, str]) -> Mapping[str, object]:
@@ -143,9 +236,11 @@ def _checked(row: Setting, given: object, *, parse: bool) -> Value:
     if wanted is float and type(value) is int:
         value = float(value)
     if type(value) is not wanted:
-        raise ValueError(f"expected {_TYPE_NAMES[wanted]}, got {given!r}")
+        zh, en = _TYPE_NAMES[wanted]
+        raise ValueError(both(f"应为{zh}，实为 {given!r}", f"expected {en}, got {given!r}"))
     if isinstance(value, int | float) and not _within(row, value):
-        raise ValueError(f"expected {_bounds(row)}, got {given!r}")
+        zh, en = _bounds(row)
+        raise ValueError(both(f"应{zh}，实为 {given!r}", f"expected {en}, got {given!r}"))
     if row.name == "time_zone":
         _check_zone(str(value))
     return value
@@ -164,14 +259,17 @@ def _within(row: Setting, value: float) -> bool:
     return (row.least is None or value >= row.least) and (row.most is None or value <= row.most)
 
 
-def _bounds(row: Setting) -> str:
-    least = f"at least {row.least:g}" if row.least is not None else ""
-    most = f"at most {row.most:g}" if row.most is not None else ""
-    return " and ".join(bound for bound in (least, most) if bound)
+def _bounds(row: Setting) -> tuple[str, str]:
+    """Return what bounds the number, in Chinese and in English."""
+    least = ("不小于", "at least", row.least)
+    most = ("不大于", "at most", row.most)
+    told = [(f"{zh} {bound:g}", f"{en} {bound:g}") for zh, en, bound in (least, most) if bound is not None]
+    return " 且".join(zh for zh, _ in told), " and ".join(en for _, en in told)
 
 
 def _check_zone(name: str) -> None:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"expected a zone of the IANA data base, got {name!r}") from error
+        zh = f"应为 IANA 时区名，如 Asia/Shanghai，实为 {name!r}"
+        raise ValueError(both(zh, f"expected a zone of the IANA data base, got {name!r}")) from error

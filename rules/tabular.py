@@ -28,7 +28,7 @@ LONGEST_LINE = 20_000
 
 
 class TableFault(ValueError):
-    """The table cannot be read; the text names the line and what was expected."""
+    """The table cannot be read; the text names the line and what was expected, in both languages."""
 
 
 def titles_of_lines(lines: Iterable[str]) -> Iterator[Title]:
@@ -37,7 +37,10 @@ def titles_of_lines(lines: Iterable[str]) -> Iterator[Title]:
     for number, raw in enumerate(lines, start=1):
         line = raw.lstrip("\ufeff").rstrip("\r\n") if number == 1 else raw.rstrip("\r\n")
         if len(line) > LONGEST_LINE:
-            raise TableFault(f"line {number}: expected at most {LONGEST_LINE} characters, got {len(line)}")
+            raise TableFault(
+                f"line {number}: 应不超过 {LONGEST_LINE} 个字符，实为 {len(line)} 个"
+                f" / expected at most {LONGEST_LINE} characters, got {len(line)}"
+            )
         if not line.strip():
             continue
         if heads is None:
@@ -49,32 +52,43 @@ def titles_of_lines(lines: Iterable[str]) -> Iterator[Title]:
 def _heads(line: str, number: int) -> list[str]:
     heads = [_HEADS.get(word, word) for head in line.split("\t") for word in [head.strip().casefold()]]
     if "name" not in heads:
-        raise TableFault(f"line {number}: expected a column named name, got {', '.join(heads)[:200]}")
+        got = ", ".join(heads)[:200]
+        raise TableFault(f"line {number}: 应有名为 name 的列，实为 {got} / expected a column named name, got {got}")
     for head in _KNOWN:
         if heads.count(head) > 1 and head != "identifier":
-            raise TableFault(f"line {number}: the column {head} stands twice")
+            raise TableFault(
+                f"line {number}: {head} 列重复，应只有一列 / the column {head} stands twice; expected it once"
+            )
     return heads
 
 
 def _title(heads: list[str], cells: list[str], number: int) -> Title:
     if len(cells) > len(heads):
-        raise TableFault(f"line {number}: expected at most {len(heads)} columns, got {len(cells)}")
+        raise TableFault(
+            f"line {number}: 应不超过 {len(heads)} 列，实为 {len(cells)} 列"
+            f" / expected at most {len(heads)} columns, got {len(cells)}"
+        )
     found: dict[str, str] = {}
     for head, cell in zip(heads, cells, strict=False):
         if head in _KNOWN and cell.strip():
             found.setdefault(head, cell.strip())
     name = found.get("name") or found.get("identifier")
     if name is None:
-        raise TableFault(f"line {number}: expected a name, got nothing")
+        raise TableFault(f"line {number}: 名称为空，应填写 / expected a name, got nothing")
     platform = found.get("platform", "windows").casefold()
     platform = platform.partition("-")[0]
     if platform not in PLATFORMS:
-        raise TableFault(f"line {number}: platform: expected one of {', '.join(PLATFORMS)}, got {platform!r}")
+        raise TableFault(f"line {number}: platform: {_one_of(PLATFORMS, platform)}")
     source = found.get("source", USUAL_SOURCE[platform])
     if "source" in found and source not in COLLECTORS:
-        raise TableFault(f"line {number}: source: expected one of {', '.join(COLLECTORS)}, got {source!r}")
+        raise TableFault(f"line {number}: source: {_one_of(COLLECTORS, source)}")
     identifier = found.get("identifier") or (name if source in ("dpkg", "rpm", "pacman", "apk") else None)
     return Title(platform, source, name, found.get("publisher"), found.get("version"), identifier)
+
+
+def _one_of(known: Iterable[str], got: str) -> str:
+    listed = ", ".join(known)
+    return f"应为 {listed} 之一，实为 {got!r} / expected one of {listed}, got {got!r}"
 
 
 def recognise_lines(lines: Iterable[str], catalogue: Catalogue) -> Iterator[dict[str, Any]]:

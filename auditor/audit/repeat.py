@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from auditor.audit.freeze import Manifest, thaw
 from auditor.audit.run import Run, kept_bytes, work_out
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, both
 from auditor.proof.digest import sha256_hex
 from auditor.proof.values import value_from
 from auditor.store.database import Store
@@ -31,6 +31,9 @@ def repeat_run(store: Store, name: str) -> Repetition:
         row = get_run(connection, name)
         manifest = value_from(run_manifest(connection, row), Manifest)
         if manifest.id != row.id:
-            raise AuditorError(f"run {row.id[:16]}: the manifest does not have the digest that names the run")
+            told = both(
+                "输入清单与稽核编号不符，可能已损坏", "the manifest does not have the digest that names the run"
+            )
+            raise AuditorError(f"run {row.id[:16]}: {told}")
         run = work_out(manifest, thaw(connection, manifest))
     return Repetition(run, row, sha256_hex(kept_bytes(run)) == row.result)

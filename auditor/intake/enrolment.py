@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from auditor.core.days import parse_utc, utc_text
-from auditor.errors import AuditorError, NotAuthentic, StoreError
+from auditor.errors import AuditorError, NotAuthentic, StoreError, both
 from auditor.proof.digest import sha256_hex
 from auditor.proof.sealing import SealingFault
 from auditor.store.agents import (
@@ -50,7 +50,9 @@ def issue_token(
 ) -> str:
     """Return a new token, good for `uses` machines of `unit` until `valid_for` is over."""
     if uses < 1 or valid_for <= timedelta():
-        raise AuditorError(f"token: expected at least one use and a time to come, got {uses} and {valid_for}")
+        zh = f"登记码至少可用一次且须有有效期，实为 {uses} 次、{valid_for}"
+        told = both(zh, f"expected at least one use and a time to come, got {uses} and {valid_for}")
+        raise AuditorError(f"token: {told}")
     token = f"zb-{secrets.token_urlsafe(24)}"
     with store.begin() as connection:
         add_token(
@@ -71,11 +73,13 @@ def enrol(store: Store, *, token: str, name: str, version: str | None, now: date
     with store.begin() as connection:
         known = find_token(connection, _token_digest(token))
         if known is None:
-            raise NotAuthentic("token: expected one that was issued here")
+            raise NotAuthentic(f"token: {both('不是本核查端发放的登记码', 'expected one that was issued here')}")
         if utc_text(now) > known.expires_at:
-            raise NotAuthentic(f"token: expired at {known.expires_at}; ask for a new one")
+            zh = f"登记码已于 {known.expires_at} 过期，请重新申领"
+            raise NotAuthentic(f"token: {both(zh, f'expired at {known.expires_at}; ask for a new one')}")
         if not use_token(connection, known):
-            raise NotAuthentic("token: was used already; ask for a new one")
+            told = both("登记码的次数已用完，请重新申领", "was used already; ask for a new one")
+            raise NotAuthentic(f"token: {told}")
         row = AgentRow(
             id=agent,
             name=name[:_LONGEST_NAME],
@@ -94,7 +98,7 @@ def revoke(store: Store, agent: str, *, now: datetime) -> None:
     """Take an agent's right to send away. Raises `AuditorError` when it has none."""
     with store.begin() as connection:
         if not revoke_agent(connection, agent, at=utc_text(now)):
-            raise AuditorError(f"agent {agent}: expected one that is enrolled")
+            raise AuditorError(f"agent {agent}: {both('没有这个已登记的采集端', 'expected one that is enrolled')}")
         append_trail(connection, at=utc_text(now), act="agent.revoked", subject=agent)
 
 
@@ -112,19 +116,23 @@ def authenticate(
     given = {name.lower(): value for name, value in headers.items()}
     agent_id, time, signature = (given.get(h.lower(), "") for h in (AGENT_HEADER, TIME_HEADER, SIGNATURE_HEADER))
     if not agent_id or not time or not signature:
-        raise NotAuthentic(f"expected the headers {AGENT_HEADER}, {TIME_HEADER} and {SIGNATURE_HEADER}")
+        zh = f"应有请求头 {AGENT_HEADER}、{TIME_HEADER} 和 {SIGNATURE_HEADER}"
+        en = f"expected the headers {AGENT_HEADER}, {TIME_HEADER} and {SIGNATURE_HEADER}"
+        raise NotAuthentic(both(zh, en))
     with store.read() as connection:
         agent = find_agent(connection, agent_id)
     if agent is None:
-        raise NotAuthentic("agent: expected one that is enrolled here")
+        raise NotAuthentic(f"agent: {both('采集端未在本核查端登记', 'expected one that is enrolled here')}")
     try:
         key = store.sealer.unseal(agent.sealed_key)
     except SealingFault as error:
         raise StoreError(f"agent {agent.id}: {error}") from error
     if not hmac.compare_digest(_signature(key, method, path, time, body).encode(), signature.encode("utf-8")):
-        raise NotAuthentic("signature: expected one made with the agent's key over this very request")
+        en = "expected one made with the agent's key over this very request"
+        raise NotAuthentic(f"signature: {both('签名不符，应以采集端密钥对本次请求签名', en)}")
     if agent.revoked_at is not None:
-        raise NotAuthentic(f"agent {agent.id}: was revoked at {agent.revoked_at}")
+        told = both(f"已于 {agent.revoked_at} 停用", f"was revoked at {agent.revoked_at}")
+        raise NotAuthentic(f"agent {agent.id}: {told}")
     _check_time(time, now, window_seconds)
     return agent
 
@@ -144,12 +152,14 @@ def _check_time(text: str, now: datetime, window_seconds: int) -> None:
     try:
         time = datetime.fromtimestamp(int(text), UTC) if text.isdecimal() else parse_utc(text)
     except (ValueError, OverflowError, OSError) as error:
-        raise NotAuthentic(f"{TIME_HEADER}: expected seconds since 1970, got {text[:40]!r}") from error
+        zh = f"应为自 1970 年起的秒数，实为 {text[:40]!r}"
+        told = both(zh, f"expected seconds since 1970, got {text[:40]!r}")
+        raise NotAuthentic(f"{TIME_HEADER}: {told}") from error
     if abs((now - time).total_seconds()) > window_seconds:
-        raise NotAuthentic(
-            f"{TIME_HEADER}: expected a time within {window_seconds} seconds of {utc_text(now)},"
-            f" the time here; got {utc_text(time)}; set the machine's clock"
-        )
+        here, there = utc_text(now), utc_text(time)
+        zh = f"与核查端时间 {here} 应相差不超过 {window_seconds} 秒，实为 {there}，请校准本机时钟"
+        en = f"expected a time within {window_seconds} seconds of {here}, the time here; got {there}"
+        raise NotAuthentic(f"{TIME_HEADER}: {both(zh, en)}; set the machine's clock")
 
 
 def _token_digest(token: str) -> str:

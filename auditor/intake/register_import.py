@@ -132,7 +132,8 @@ def _placed_rows(
             unknown = [f"{line.code} {line.name}" for _, line in lines if line.product is None]
             return [(row, dict(free_software_row(line))) for row, line in lines], tuple(unknown)
         case _:
-            raise AuditorError(f"{register}: expected one of {', '.join(FIELDS)}")
+            listed = ", ".join(FIELDS)
+            raise AuditorError(f"{register}: {both(f'应为 {listed} 之一', f'expected one of {listed}')}")
 
 
 def _standing(

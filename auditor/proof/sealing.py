@@ -29,7 +29,7 @@ class Sealer:
 
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
-            raise SealingFault(f"sealing key: expected {KEY_BYTES} bytes, got {len(key)}")
+            raise SealingFault(f"sealing key: 应为 {KEY_BYTES} 字节 / expected {KEY_BYTES} bytes, got {len(key)}")
         self._key = key
 
     def seal(self, plain: bytes) -> bytes:
@@ -46,11 +46,13 @@ class Sealer:
 
         nonce, cipher = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         if sealed[:1] != _VERSION or len(nonce) != _NONCE_BYTES:
-            raise SealingFault("sealed value: expected one that this release has written")
+            raise SealingFault("sealed value: 不是本版本写入的密文 / expected one that this release has written")
         try:
             return AESGCM(self._key).decrypt(nonce, cipher, _VERSION)
         except InvalidTag as error:
-            raise SealingFault("sealed value: expected the key that it was sealed with") from error
+            raise SealingFault(
+                "sealed value: 密钥不符，应为加密时所用的密钥 / expected the key that it was sealed with"
+            ) from error
 
     def fingerprint(self, plain: bytes) -> str:
         """Return a keyed digest: tells equal secrets apart from others, and says nothing without the key."""
@@ -64,7 +66,7 @@ def key_from_text(text: str) -> bytes:
     except binascii.Error:
         key = b""
     if len(key) != KEY_BYTES:
-        raise SealingFault(f"sealing_key: expected {KEY_BYTES} bytes as base64")
+        raise SealingFault(f"sealing_key: 应为 base64 编码的 {KEY_BYTES} 字节 / expected {KEY_BYTES} bytes as base64")
     return key
 
 
@@ -78,7 +80,7 @@ def key_from_file(path: Path, *, create: bool) -> bytes:
             _create_key_file(path)
         return key_from_text(path.read_text("ascii").strip())
     except (OSError, UnicodeDecodeError) as error:
-        raise SealingFault(f"{path}: expected a readable key file: {error}") from error
+        raise SealingFault(f"{path}: 应为可读取的密钥文件 / expected a readable key file: {error}") from error
 
 
 def _create_key_file(path: Path) -> None:

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import msgspec
 from litestar import Request, Response, post
 
-from auditor.errors import Busy, NotAuthentic, Refused, TooLarge, TooSlow
+from auditor.errors import Busy, NotAuthentic, Refused, TooLarge, TooSlow, both
 from auditor.intake.enrolment import Enrolled, authenticate, enrol
 from auditor.intake.receiving import BY_AGENT, Receipt, receive
 from auditor.server.limits import FailureLimit
@@ -96,7 +96,8 @@ class Intake:
 
     async def _ask(self, work: Callable[[], _Answer]) -> _Answer:
         if self._waiting >= self._settings.whole("intake_waiting_documents"):
-            raise Busy("too many documents wait for the store", _RETRY_SECONDS)
+            told = both("等待入库的采集文件过多，请稍后重试", "too many documents wait for the store")
+            raise Busy(told, _RETRY_SECONDS)
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
@@ -111,12 +112,15 @@ async def enrolments(request: Request[Any, Any, Any]) -> Response[dict[str, str]
     address = request.client.host if request.client else ""
     wait = intake.failures.wait_seconds(address, time.monotonic())
     if wait:
-        return Response({"error": "too many refusals"}, status_code=429, headers={"Retry-After": str(wait)})
+        told = both("登记失败次数过多，请稍后重试", "too many refusals")
+        return Response({"error": told}, status_code=429, headers={"Retry-After": str(wait)})
     body = await read_body(request, _ENROLMENT_BYTES, intake.body_seconds)
     try:
         enrolled = await intake.enrol(msgspec.json.decode(body, type=EnrolmentRequest))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return Response({"error": f"enrolment refused: {error}"}, status_code=400)
+        zh = "登记请求应为含 token 的 JSON 对象"
+        told = both(zh, f"expected a JSON object with a token: {error}")
+        return Response({"error": f"enrolment refused: {told}"}, status_code=400)
     except NotAuthentic as error:
         intake.failures.note(address, time.monotonic())
         return Response({"error": str(error)}, status_code=403)

@@ -17,7 +17,7 @@ from litestar import Litestar, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, both
 from auditor.release import release
 from auditor.server.agent_api import AGENT_ROUTES, Intake
 from auditor.server.faults import tell_bug, tell_fault, tell_http_fault
@@ -80,7 +80,8 @@ def serve(
     try:
         _Server(_config(make_app(settings, store), host, port), ready).run()
     except SystemExit as error:  # uvicorn's way to say that it cannot listen
-        raise AuditorError(f"{host}:{port}: expected an address that is free to listen on") from error
+        told = both("监听地址应可用，可能已被占用", "expected an address that is free to listen on")
+        raise AuditorError(f"{host}:{port}: {told}") from error
     finally:
         store.close()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
 
-from auditor.errors import StoreError
+from auditor.errors import StoreError, both
 from auditor.proof.digest import sha256_hex
 from auditor.store.database import insert_missing
 from auditor.store.tables import blobs
@@ -30,7 +30,7 @@ def get_blob(connection: Connection, digest: str) -> bytes:
     """Return the content. Raises `StoreError` when it is not there or is not what its digest says."""
     packed = connection.execute(select(blobs.c.packed).where(blobs.c.digest == digest)).scalar()
     if packed is None:
-        raise StoreError(f"blob {digest}: expected to be in the store")
+        raise _missing(digest)
     return unpack_blob(digest, packed)
 
 
@@ -44,7 +44,7 @@ def get_blobs(connection: Connection, digests: Iterable[str]) -> dict[str, bytes
         found.update((digest, unpack_blob(digest, packed)) for digest, packed in rows)
     missing = next((digest for digest in wanted if digest not in found), None)
     if missing is not None:
-        raise StoreError(f"blob {missing}: expected to be in the store")
+        raise _missing(missing)
     return found
 
 
@@ -53,7 +53,12 @@ def unpack_blob(digest: str, packed: bytes) -> bytes:
     try:
         content = zlib.decompress(packed)
     except zlib.error as error:
-        raise StoreError(f"blob {digest}: damaged: {error}") from error
+        raise StoreError(f"blob {digest}: {both('内容已损坏', 'damaged')}: {error}") from error
     if sha256_hex(content) != digest:
-        raise StoreError(f"blob {digest}: damaged, its content has another digest")
+        told = both("内容已损坏，与摘要值不符", "damaged, its content has another digest")
+        raise StoreError(f"blob {digest}: {told}")
     return content
+
+
+def _missing(digest: str) -> StoreError:
+    return StoreError(f"blob {digest}: {both('应在数据库中，未找到', 'expected to be in the store')}")

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, Table, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
-from auditor.errors import Busy, StoreError
+from auditor.errors import Busy, StoreError, both
 from auditor.proof.sealing import Sealer, SealingFault, key_from_file, key_from_text
 from auditor.settings import Settings
 from auditor.store.engines.base import Row
@@ -50,8 +50,9 @@ class Store:
                 yield connection
         except OperationalError as error:
             if self._differs.is_busy(error):
-                raise Busy(f"the store is busy: {error.orig}", _RETRY_SECONDS) from error
-            raise StoreError(f"{self.engine.url}: {error.orig}") from error
+                raise Busy(f"{both('数据库忙', 'the store is busy')}: {error.orig}", _RETRY_SECONDS) from error
+            told = both("数据库无法读写", "the store cannot be read or written")
+            raise StoreError(f"{self.engine.url}: {told}: {error.orig}") from error
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -93,14 +94,15 @@ def open_store(
         address = make_url(url)
         engine_of_kind = ENGINES[address.get_backend_name()]
     except (ArgumentError, KeyError) as error:
-        raise StoreError(f"{url}: expected an address such as sqlite:///zhengban.db") from error
+        told = both("应为数据库地址，如", "expected an address such as")
+        raise StoreError(f"{url}: {told} sqlite:///zhengban.db") from error
     engine = engine_of_kind.connect(address, create=create, wait_seconds=wait_seconds)
     try:
         _bring_up_to_date(engine, create=create)
         return Store(engine, _open_sealer(address, key_file, sealing_key))
     except DatabaseError as error:
         engine.dispose()
-        raise StoreError(f"{url}: {error.orig}") from error
+        raise StoreError(f"{url}: {both('数据库打不开', 'the store cannot be opened')}: {error.orig}") from error
     except SealingFault as error:
         engine.dispose()
         raise StoreError(str(error)) from error
@@ -128,9 +130,11 @@ def _bring_up_to_date(engine: Engine, *, create: bool) -> None:
     if revision == SCHEMA_REVISION:
         return
     if revision is None and not create:
-        raise StoreError(f"{engine.url}: expected a database of this program")
+        raise StoreError(f"{engine.url}: {both('应为本程序的数据库', 'expected a database of this program')}")
     if revision is not None and revision > SCHEMA_REVISION:
-        raise StoreError(f"{engine.url}: schema {revision} was made by a newer release; expected {SCHEMA_REVISION}")
+        zh = f"数据库结构 {revision} 由更新的版本建立，应为 {SCHEMA_REVISION}"
+        told = both(zh, f"schema {revision} was made by a newer release; expected {SCHEMA_REVISION}")
+        raise StoreError(f"{engine.url}: {told}")
     with engine.begin() as connection:
         if _revision(connection) != SCHEMA_REVISION:  # another process may have done it meanwhile
             _upgrade(connection)
@@ -142,7 +146,8 @@ def _revision(connection: Connection) -> str | None:
     if "alembic_version" in tables:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if tables:
-        raise StoreError(f"{connection.engine.url}: expected an empty database or one of this program")
+        told = both("应为空数据库或本程序的数据库", "expected an empty database or one of this program")
+        raise StoreError(f"{connection.engine.url}: {told}")
     return None
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, or_, select
 
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, both
 from auditor.store.batches import Batch, add_batch, find_batch, later_batches, mark_taken_back
 from auditor.store.tables import entitlements, free_list, machine_register, people, row_endings, units
 from auditor.store.trail import append_trail
@@ -160,9 +160,10 @@ def take_back(connection: Connection, batch_id: int, *, now: str) -> Batch:
     """
     batch = find_batch(connection, batch_id)
     if batch is None:
-        raise AuditorError(f"batch {batch_id}: expected a batch that was applied")
+        raise AuditorError(f"batch {batch_id}: {both('没有这个已导入的批次', 'expected a batch that was applied')}")
     if batch.taken_back_at is not None:
-        raise AuditorError(f"batch {batch_id}: was taken back at {batch.taken_back_at}")
+        at = batch.taken_back_at
+        raise AuditorError(f"batch {batch_id}: {both(f'已于 {at} 撤回', f'was taken back at {at}')}")
     register = REGISTERS[batch.register]
     _check_untouched(connection, register, batch)
     table = register.table
@@ -189,10 +190,13 @@ def _by_key(register: Register, rows: Iterable[Row]) -> dict[Key, Row]:
     for row in rows:
         strange = sorted(set(row) - known)
         if strange:
-            raise AuditorError(f"{register.name}: {strange[0]}: expected one of {', '.join(sorted(known))}")
+            listed = ", ".join(sorted(known))
+            told = both(f"应为 {listed} 之一", f"expected one of {listed}")
+            raise AuditorError(f"{register.name}: {strange[0]}: {told}")
         key = register.key_of(row)
         if key in found:
-            raise AuditorError(f"{register.name}: {_told(key)}: expected one row, got two")
+            told = both("应只有一行，实有两行", "expected one row, got two")
+            raise AuditorError(f"{register.name}: {_told(key)}: {told}")
         found[key] = row
     return found
 
@@ -230,10 +234,10 @@ def _check_untouched(connection: Connection, register: Register, batch: Batch) -
     for later in later_batches(connection, batch):
         common = sorted(mine & _touched(connection, register, later.id), key=_order)
         if common:
-            raise AuditorError(
-                f"batch {batch.id}: batch {later.id} changed {_told(common[0])} after it"
-                f"{f' and {len(common) - 1} more' if len(common) > 1 else ''}; take that back first"
-            )
+            key, more = _told(common[0]), len(common) - 1
+            zh = f"其后的批次 {later.id} 改动了 {key}{f' 等 {more + 1} 行' if more else ''}，应先撤回该批次"
+            en = f"batch {later.id} changed {key} after it{f' and {more} more' if more else ''}; take that back first"
+            raise AuditorError(f"batch {batch.id}: {both(zh, en)}")
 
 
 def _touched(connection: Connection, register: Register, batch: int) -> set[Key]:

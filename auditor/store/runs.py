@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import Connection, RowMapping, func, select
 
 from auditor.core.model import EvidenceLine, Finding, ProductId, Severity, UnitCode
-from auditor.errors import AuditorError, StoreError
+from auditor.errors import AuditorError, StoreError, both
 from auditor.proof.digest import canonical_json
 from auditor.store.blobs import get_blob, put_blob
 from auditor.store.tables import findings as finding_table
@@ -62,7 +62,9 @@ def save_run(
     known = _find(connection, run)
     if known is not None:
         if known.result != result_digest:
-            raise StoreError(f"run {run}: expected result {known.result} as before, got {result_digest}")
+            zh = f"重做结果应与留存的 {known.result} 一致，实为 {result_digest}"
+            told = both(zh, f"expected result {known.result} as before, got {result_digest}")
+            raise StoreError(f"run {run}: {told}")
         return known
     sequence = (connection.execute(select(func.max(runs.c.sequence))).scalar() or 0) + 1
     values = {
@@ -91,17 +93,19 @@ def get_run(connection: Connection, run: str) -> RunRow:
     if run == "latest":
         row = connection.execute(select(runs).order_by(runs.c.sequence.desc()).limit(1)).mappings().first()
         if row is None:
-            raise AuditorError("run latest: expected a run, none was made yet")
+            raise AuditorError(f"run latest: {both('还没有稽核记录', 'expected a run, none was made yet')}")
         return _run(row)
     exact = _find(connection, run)
     if exact is not None:
         return exact
     if len(run) < 6:
-        raise AuditorError(f"run {run}: expected at least six signs of an id")
+        told = both("稽核编号至少给出前六位", "expected at least six signs of an id")
+        raise AuditorError(f"run {run}: {told}")
     chosen = select(runs).where(runs.c.id.startswith(run, autoescape=True)).limit(2)
     rows = connection.execute(chosen).mappings().all()
     if len(rows) != 1:
-        raise AuditorError(f"run {run}: expected one run, got {'several' if rows else 'none'}")
+        zh = "有多条稽核记录以此开头，应只有一条" if rows else "没有这条稽核记录"
+        raise AuditorError(f"run {run}: {both(zh, 'expected one run, got ' + ('several' if rows else 'none'))}")
     return _run(rows[0])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,20 +32,28 @@ def test_the_defaults_are_what_the_table_says() -> None:
     assert {row.name: row.default for row in SETTINGS} == settings.values
     assert str(settings.zone) == "Asia/Shanghai"
     assert len({row.name for row in SETTINGS}) == len(SETTINGS)
-    assert all(row.help and not row.help.endswith(".") for row in SETTINGS)
+    assert all(row.en.isascii() and not row.en.endswith(".") for row in SETTINGS if row.name != "annex_labels")
+    assert all(re.search("[一-龥]", row.zh) and not row.zh.endswith("。") for row in SETTINGS)
+    assert all(row.help == f"{row.zh} / {row.en}" for row in SETTINGS)
 
 
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("listen_prot = 1", "zhengban.toml: listen_prot: expected the name of a setting"),
-        ('listen_port = "80"', "zhengban.toml: listen_port: expected a whole number, got '80'"),
-        ("listen_port = 70000", "listen_port: expected at least 0 and at most 65535, got 70000"),
-        ("listen_port = true", "listen_port: expected a whole number, got True"),
-        ("held_loss_share = 1.5", "held_loss_share: expected at least 0 and at most 1, got 1.5"),
-        ('time_zone = "Beijing"', "time_zone: expected a zone of the IANA data base, got 'Beijing'"),
-        ('time_zone = "../../etc/passwd"', "time_zone: expected a zone of the IANA data base"),
-        ("= 1", "zhengban.toml: expected TOML"),
+        ("listen_prot = 1", "zhengban.toml: listen_prot: 没有这项设置 / expected the name of a setting"),
+        ('listen_port = "80"', "zhengban.toml: listen_port: 应为整数，实为 '80' / expected a whole number, got '80'"),
+        (
+            "listen_port = 70000",
+            "应不小于 0 且不大于 65535，实为 70000 / expected at least 0 and at most 65535, got 70000",
+        ),
+        ("listen_port = true", "listen_port: 应为整数，实为 True / expected a whole number, got True"),
+        ("held_loss_share = 1.5", "应不小于 0 且不大于 1，实为 1.5 / expected at least 0 and at most 1, got 1.5"),
+        ('time_zone = "Beijing"', "实为 'Beijing' / expected a zone of the IANA data base, got 'Beijing'"),
+        (
+            'time_zone = "../../etc/passwd"',
+            "time_zone: 应为 IANA 时区名，如 Asia/Shanghai，实为 '../../etc/passwd' / expected a zone",
+        ),
+        ("= 1", "zhengban.toml: 应为 TOML 格式 / expected TOML: "),
     ],
 )
 def test_a_bad_file_says_where_and_what(tmp_path: Path, text: str, why: str) -> None:
@@ -60,11 +69,11 @@ def test_all_faults_of_all_layers_come_at_once(tmp_path: Path) -> None:
     with pytest.raises(WrongUsage) as wrong:
         load_settings(flags={"nonsense": 1}, environment={"ZHENGBAN_LISTEN_PORT": "many", "ZHENGBAN_X": ""})
     assert str(wrong.value).splitlines() == [
-        "environment listen_port: expected a whole number, got 'many'",
-        "environment x: expected the name of a setting",
-        "flag nonsense: expected the name of a setting",
+        "environment listen_port: 应为整数，实为 'many' / expected a whole number, got 'many'",
+        "environment x: 没有这项设置 / expected the name of a setting",
+        "flag nonsense: 没有这项设置 / expected the name of a setting",
     ]
-    with pytest.raises(WrongUsage, match=r"none\.toml: expected a file of settings"):
+    with pytest.raises(WrongUsage, match=r"none\.toml: 应为设置文件 / expected a file of settings: "):
         load_settings(file=tmp_path / "none.toml")
 
 

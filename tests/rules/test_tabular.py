@@ -49,17 +49,29 @@ def test_each_line_has_its_answer() -> None:
 @pytest.mark.parametrize(
     ("lines", "fault"),
     [
-        (["title\tversion\n"], "line 1: expected a column named name"),
-        (["name\tname\n"], "line 1: the column name stands twice"),
-        (["name\tversion\n", "a\tb\tc\n"], "line 2: expected at most 2 columns, got 3"),
-        (["name\tplatform\n", "a\tbeos\n"], "line 2: platform: expected one of windows"),
-        (["name\tversion\n", "\t1.0\n"], "line 2: expected a name, got nothing"),
-        (["name\tsource\n", "a\tregistry\n"], "line 2: source: expected one of"),
-        (["name\n", "a" * 20_001], "line 2: expected at most 20000 characters"),
+        (
+            ["title\tversion\n"],
+            "line 1: 应有名为 name 的列，实为 title, version / expected a column named name, got title, version",
+        ),
+        (["name\tname\n"], "line 1: name 列重复，应只有一列 / the column name stands twice; expected it once"),
+        (["name\tversion\n", "a\tb\tc\n"], "line 2: 应不超过 2 列，实为 3 列 / expected at most 2 columns, got 3"),
+        (
+            ["name\tplatform\n", "a\tbeos\n"],
+            "line 2: platform: 应为 windows.* 之一，实为 'beos' / expected one of windows.*, got 'beos'",
+        ),
+        (["name\tversion\n", "\t1.0\n"], "line 2: 名称为空，应填写 / expected a name, got nothing"),
+        (
+            ["name\tsource\n", "a\tregistry\n"],
+            "line 2: source: 应为 .* 之一，实为 'registry' / expected one of .*, got 'registry'",
+        ),
+        (
+            ["name\n", "a" * 20_001],
+            "line 2: 应不超过 20000 个字符，实为 20001 个 / expected at most 20000 characters, got 20001",
+        ),
     ],
 )
 def test_a_faulty_line_is_named(lines: list[str], fault: str) -> None:
-    with pytest.raises(TableFault, match=fault.replace("(", r"\(")):
+    with pytest.raises(TableFault, match=f"^{fault}$"):
         list(recognise_lines(lines, CATALOGUE))
 
 

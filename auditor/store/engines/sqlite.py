@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 
-from auditor.errors import StoreError
+from auditor.errors import StoreError, both
 from auditor.store.engines.base import Row
 
 
@@ -24,12 +24,13 @@ class Sqlite:
     def connect(self, url: URL, *, create: bool, wait_seconds: int) -> Engine:
         """Return an engine on the file that `url` names; a file in a folder that is not there is an error."""
         if not url.database or url.database == ":memory:":
-            raise StoreError(f"{url}: expected the path of a file: sqlite:///zhengban.db")
+            told = both("应为文件路径，如", "expected the path of a file such as")
+            raise StoreError(f"{url}: {told} sqlite:///zhengban.db")
         path = Path(url.database)
         if not path.parent.is_dir():
-            raise StoreError(f"{path}: expected its folder to exist")
+            raise StoreError(f"{path}: {both('所在目录应已存在', 'expected its folder to exist')}")
         if not create and not path.is_file():
-            raise StoreError(f"{path}: expected a database file")
+            raise StoreError(f"{path}: {both('应为数据库文件', 'expected a database file')}")
         engine = create_engine(url, connect_args={"timeout": wait_seconds}, pool_size=16, max_overflow=64)
         event.listen(engine, "connect", _prepare(wait_seconds))
         event.listen(engine, "begin", _begin)

@@ -128,14 +128,20 @@ def test_the_example_in_the_help_can_be_imported(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ("frobnicate", "No such command 'frobnicate'"),
-        ("units frobnicate", "No such command 'frobnicate'"),
-        ("units import", "Missing argument"),
-        ("units list --format xml", "'xml' is not one of"),
-        ("units list --frob", "No such option"),
-        ("agents token --uses 0", "greater than or equal to 1"),
-        ("agents token --uses many", "--uses"),
-        ("units take-back last", "integer"),
+        ("frobnicate", "没有命令 frobnicate / No such command 'frobnicate'."),
+        ("units frobnicate", "没有命令 frobnicate / No such command 'frobnicate'."),
+        ("units import", "缺少参数 file / Missing argument 'file'."),
+        (
+            "units list --format xml",
+            "--format 的值无效，应为 'table', 'json', 'csv' 之一，实为 'xml' / Invalid value for '--format'",
+        ),
+        ("units list --frob", "没有选项 --frob / No such option: --frob"),
+        ("agents token --uses 0", "--uses 的值无效，应不小于 1 / Invalid value for '--uses'"),
+        ("agents token --uses many", "--uses 的值无效，应为整数 / Invalid value for '--uses'"),
+        ("units take-back last", "的值无效，应为整数 / Invalid value for '"),
+        ("audit --output", "选项 --output 应带一个值 / Option '--output' requires an argument."),
+        ("units list extra", "多出的参数 extra / Got unexpected extra argument"),
+        ("units import a.csv --apply=1", "选项 --apply 不带值 / Option '--apply' does not take a value."),
         ("units list --as-of yesterday", "应为日期"),
         ("audit --as-of 2999-01-01", "应为今天或以前的日期"),
         ("findings --severity urgent", "high、medium、low、note"),
@@ -240,7 +246,10 @@ def test_recognise_answers_in_the_order_of_its_input(shell: Shell) -> None:
     lines = [json.loads(line) for line in shell("recognise", given=table)[0].splitlines()]
 
     assert [(line["product"] or {}).get("id") for line in lines] == ["microsoft/office", None]
-    assert "expected a column named name" in shell("recognise", given="x\ty\n1\t2\n", code=3)[1]
+    assert (
+        "应有名为 name 的列，实为 x, y / expected a column named name, got x, y"
+        in shell("recognise", given="x\ty\n1\t2\n", code=3)[1]
+    )
     assert shell("recognise", given="")[0] == ""
 
 
@@ -272,7 +281,7 @@ def test_runs_and_findings(audited: Shell) -> None:
     shown = json.loads(audited("runs", "show", runs[0]["id"][:12])[0])
     assert shown["run"] == runs[0]["id"]
     assert len(shown["files"]) >= 5
-    assert "expected one run, got none" in audited("runs", "show", "0" * 12, code=3)[1]
+    assert "没有这条稽核记录 / expected one run, got none" in audited("runs", "show", "0" * 12, code=3)[1]
 
     found = json.loads(audited("findings", "--format", "json", code=1)[0])
     severe = audited(

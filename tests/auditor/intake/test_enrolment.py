@@ -49,8 +49,12 @@ def test_no_token_stands_in_the_database_file(store: Store, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("token", "later", "why"),
     [
-        ("zb-unknown", timedelta(), "expected one that was issued here"),
-        (None, timedelta(days=7, seconds=1), "expired at 2026-06-08T00:00:00Z"),
+        ("zb-unknown", timedelta(), "^token: 不是本核查端发放的登记码 / expected one that was issued here$"),
+        (
+            None,
+            timedelta(days=7, seconds=1),
+            "^token: 登记码已于 2026-06-08T00:00:00Z 过期，请重新申领 / expired at 2026-06-08T00:00:00Z; ask",
+        ),
     ],
 )
 def test_a_token_that_is_not_good_enrols_nobody(store: Store, token: str | None, later: timedelta, why: str) -> None:
@@ -65,9 +69,13 @@ def test_a_token_with_three_uses_enrols_three(store: Store) -> None:
     token = issue_token(store, uses=3, now=NOW)
     made = {enrol(store, token=token, name="x", version=None, now=NOW).agent for _ in range(3)}
     assert len(made) == 3
-    with pytest.raises(NotAuthentic, match="was used already"):
+    with pytest.raises(
+        NotAuthentic, match=r"^token: 登记码的次数已用完，请重新申领 / was used already; ask for a new one$"
+    ):
         enrol(store, token=token, name="x", version=None, now=NOW)
-    with pytest.raises(AuditorError, match="at least one use"):
+    with pytest.raises(
+        AuditorError, match=r"^token: 登记码至少可用一次且须有有效期，实为 0 次.* / expected at least one use"
+    ):
         issue_token(store, uses=0, now=NOW)
 
 
@@ -93,11 +101,14 @@ def test_the_signature_is_what_the_published_scheme_says() -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"method": "PUT"}, "signature: expected"),
-        ({"path": "/api/v1/other"}, "signature: expected"),
-        ({"body": b"{ }"}, "signature: expected"),
-        ({"now": NOW + timedelta(seconds=901)}, "within 900 seconds of 2026-06-01T00:15:01Z"),
-        ({"now": NOW - timedelta(seconds=901)}, "set the machine's clock"),
+        ({"method": "PUT"}, "^signature: 签名不符，应以采集端密钥对本次请求签名 / expected one made with"),
+        ({"path": "/api/v1/other"}, "^signature: 签名不符，应以采集端密钥对本次请求签名 / expected one made with"),
+        ({"body": b"{ }"}, "^signature: 签名不符，应以采集端密钥对本次请求签名 / expected one made with"),
+        (
+            {"now": NOW + timedelta(seconds=901)},
+            "与核查端时间 2026-06-01T00:15:01Z 应相差不超过 900 秒.* / expected a time within 900 seconds of 2026-",
+        ),
+        ({"now": NOW - timedelta(seconds=901)}, "请校准本机时钟 / .*; set the machine's clock$"),
     ],
 )
 def test_a_request_that_is_another_is_not_authentic(store: Store, change: dict[str, object], why: str) -> None:
@@ -122,9 +133,9 @@ def test_a_revoked_agent_is_not_heard(store: Store) -> None:
     made = enrolled(store)
     revoke(store, made.agent, now=NOW)
     headers = sign(made.key, agent=made.agent, method="POST", path=PATH, body=b"{}", now=NOW)
-    with pytest.raises(NotAuthentic, match="was revoked at 2026-06-01T00:00:00Z"):
+    with pytest.raises(NotAuthentic, match=r": 已于 2026-06-01T00:00:00Z 停用 / was revoked at 2026-06-01T00:00:00Z$"):
         authenticate(store, headers, method="POST", path=PATH, body=b"{}", now=NOW)
-    with pytest.raises(AuditorError, match="expected one that is enrolled"):
+    with pytest.raises(AuditorError, match=r": 没有这个已登记的采集端 / expected one that is enrolled$"):
         revoke(store, made.agent, now=NOW)
 
 
@@ -132,5 +143,5 @@ def test_a_store_with_another_key_says_so(store: Store, tmp_path: Path) -> None:
     made = enrolled(store)
     other = open_store(f"sqlite:///{tmp_path}/zhengban.db", key_file=tmp_path / "other.key")
     headers = sign(made.key, agent=made.agent, method="POST", path=PATH, body=b"{}", now=NOW)
-    with pytest.raises(StoreError, match="expected the key that it was sealed with"):
+    with pytest.raises(StoreError, match=r"密钥不符，应为加密时所用的密钥 / expected the key that it was sealed with$"):
         authenticate(other, headers, method="POST", path=PATH, body=b"{}", now=NOW)

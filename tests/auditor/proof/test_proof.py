@@ -52,15 +52,15 @@ def test_what_was_sealed_can_be_unsealed_with_the_same_key_alone(plain: bytes) -
     sealed = sealer.seal(plain)
     assert sealer.unseal(sealed) == plain
     assert sealer.seal(plain) != sealed
-    with pytest.raises(SealingFault, match="expected the key"):
+    with pytest.raises(SealingFault, match=r"密钥不符，应为加密时所用的密钥 / expected the key"):
         Sealer(b"x" * 32).unseal(sealed)
-    with pytest.raises(SealingFault, match="expected the key"):
+    with pytest.raises(SealingFault, match=r"密钥不符，应为加密时所用的密钥 / expected the key"):
         sealer.unseal(sealed[:-1] + bytes([sealed[-1] ^ 1]))
 
 
 @pytest.mark.parametrize("sealed", [b"", b"\x01short", b"\x02" + b"0" * 40])
 def test_what_was_never_sealed_is_a_fault(sealed: bytes) -> None:
-    with pytest.raises(SealingFault, match="expected one that this release has written"):
+    with pytest.raises(SealingFault, match=r"不是本版本写入的密文 / expected one that this release has written"):
         Sealer(b"k" * 32).unseal(sealed)
 
 
@@ -82,11 +82,11 @@ def test_several_that_make_the_key_at_once_end_with_one(tmp_path: Path) -> None:
     assert len(keys) == 8
     assert len(set(keys)) == 1
     assert [file.name for file in tmp_path.iterdir()] == ["a.key"]
-    with pytest.raises(SealingFault, match="expected a readable key file"):
+    with pytest.raises(SealingFault, match=r"应为可读取的密钥文件 / expected a readable key file"):
         key_from_file(tmp_path / "none.key", create=False)
-    with pytest.raises(SealingFault, match="expected 32 bytes"):
+    with pytest.raises(SealingFault, match=r"base64 编码的 32 字节 / expected 32 bytes"):
         key_from_text("c2hvcnQ=")
-    with pytest.raises(SealingFault, match="expected 32 bytes, got 3"):
+    with pytest.raises(SealingFault, match=r"应为 32 字节 / expected 32 bytes, got 3$"):
         Sealer(b"abc")
 
 

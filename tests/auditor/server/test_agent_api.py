@@ -107,7 +107,7 @@ def test_says_that_it_is_up_and_offers_no_pages_of_its_own(serving: Serving) -> 
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(f"{serving.url}{path}", timeout=20)
         assert refused.value.code == 404
-        assert json.load(refused.value)["error"]
+        assert json.load(refused.value)["error"] == "没有这个地址 / Not Found"
 
 
 def test_an_enrolled_agent_delivers_and_is_answered_after_the_commit(serving: Serving, store: Store) -> None:
@@ -130,19 +130,25 @@ def test_a_token_is_good_once(serving: Serving, store: Store) -> None:
     body = json.dumps({"token": token, "name": "a"}).encode()
     assert post(f"{serving.url}/api/v1/enrolments", body, {}).status == 201
     again = post(f"{serving.url}/api/v1/enrolments", body, {})
-    assert (again.status, again.body["error"]) == (403, "token: was used already; ask for a new one")
+    assert (again.status, again.body["error"]) == (
+        403,
+        "token: 登记码的次数已用完，请重新申领 / was used already; ask for a new one",
+    )
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"token": 7}', b'{"token": "\xff"}'])
 def test_an_enrolment_that_is_none_is_refused(serving: Serving, body: bytes) -> None:
     answer = post(f"{serving.url}/api/v1/enrolments", body, {})
     assert answer.status == 400
-    assert answer.body["error"].startswith("enrolment refused: ")
+    assert answer.body["error"].startswith(
+        "enrolment refused: 登记请求应为含 token 的 JSON 对象 / expected a JSON object"
+    )
 
 
 def test_guessing_tokens_has_to_wait(serving: Serving) -> None:
     answers = [post(f"{serving.url}/api/v1/enrolments", b'{"token": "zb-guess"}', {}) for _ in range(21)]
     assert [answer.status for answer in answers] == [403] * 20 + [429]
+    assert answers[-1].body["error"] == "登记失败次数过多，请稍后重试 / too many refusals"
     assert 0 < int(answers[-1].headers["retry-after"]) <= 61
 
 
@@ -182,7 +188,9 @@ def test_what_is_too_large_is_answered_413(serving: Serving, store: Store) -> No
 
 
 def test_an_address_in_use_is_an_error_that_says_so(serving: Serving, tmp_path: Path) -> None:
-    with pytest.raises(AuditorError, match=f"127.0.0.1:{serving.port}: expected an address that is free"):
+    with pytest.raises(
+        AuditorError, match=f"127.0.0.1:{serving.port}: 监听地址应可用，可能已被占用 / expected an address that is free"
+    ):
         serve(settings_of(tmp_path), port=serving.port)
 
 

@@ -242,9 +242,11 @@ def test_who_is_unknown_or_revoked_is_answered_401(checker: Checker) -> None:
     stranger = Agent("a-00000000000000000000", bytes(32))
     revoked = enrolled(checker)
     revoke(checker.store, revoked.id, now=datetime.now(UTC))
-    assert send(checker, stranger, machine(8)) == Answer(401, {"error": "agent: expected one that is enrolled here"})
+    assert send(checker, stranger, machine(8)) == Answer(
+        401, {"error": "agent: 采集端未在本核查端登记 / expected one that is enrolled here"}
+    )
     answer = send(checker, revoked, machine(8))
-    assert answer.status == 401 and f"agent {revoked.id}: was revoked at " in answer.body["error"]
+    assert answer.status == 401 and f"agent {revoked.id}: 已于 " in answer.body["error"]
 
 
 def test_a_request_sent_again_gets_the_same_receipt(checker: Checker, agent: Agent) -> None:
@@ -275,7 +277,7 @@ def test_a_token_is_good_once_and_not_for_ever(checker: Checker) -> None:
         many = list(pool.map(lambda _: request(checker, ENROL, json.dumps({"token": once}).encode()).status, range(10)))
     assert sorted(many) == [201] + [403] * 9
     late = request(checker, ENROL, json.dumps({"token": old}).encode())
-    assert late.status == 403 and late.body["error"].startswith("token: expired at ")
+    assert late.status == 403 and late.body["error"].startswith("token: 登记码已于 ")
 
 
 @pytest.mark.parametrize(

@@ -72,16 +72,24 @@ def test_every_commit_is_flushed_to_the_disk(tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_is_not_made_unless_asked(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"a\.db: expected a database file"):
+    with pytest.raises(StoreError, match=r"a\.db: 应为数据库文件 / expected a database file$"):
         open_store(f"sqlite:///{tmp_path}/a.db", create=False)
-    with pytest.raises(StoreError, match="expected its folder to exist"):
+    with pytest.raises(StoreError, match=r"none/a\.db: 所在目录应已存在 / expected its folder to exist$"):
         open_store(f"sqlite:///{tmp_path}/none/a.db")
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("url", ["a.db", "mysql://x/y", "sqlite://", "sqlite:///:memory:"])
-def test_an_address_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(StoreError, match="expected"):
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("a.db", "应为数据库地址，如 / expected an address such as sqlite:///zhengban.db"),
+        ("mysql://x/y", "应为数据库地址，如 / expected an address such as sqlite:///zhengban.db"),
+        ("sqlite://", "应为文件路径，如 / expected the path of a file such as sqlite:///zhengban.db"),
+        ("sqlite:///:memory:", "应为文件路径，如 / expected the path of a file such as sqlite:///zhengban.db"),
+    ],
+)
+def test_an_address_that_is_none_is_refused(url: str, told: str) -> None:
+    with pytest.raises(StoreError, match=f": {told}$"):
         open_store(url)
 
 
@@ -89,7 +97,9 @@ def test_a_database_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path}/a.db")
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE theirs (id INTEGER)")
-    with pytest.raises(StoreError, match="expected an empty database or one of this program"):
+    with pytest.raises(
+        StoreError, match=r"应为空数据库或本程序的数据库 / expected an empty database or one of this program$"
+    ):
         open_store(f"sqlite:///{tmp_path}/a.db")
     assert inspect(engine).get_table_names() == ["theirs"]
 
@@ -99,10 +109,12 @@ def test_a_newer_schema_and_a_broken_file_are_refused(tmp_path: Path) -> None:
     with store.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     store.close()
-    with pytest.raises(StoreError, match="schema 9999 was made by a newer release"):
+    with pytest.raises(
+        StoreError, match=r"数据库结构 9999 由更新的版本建立.* / schema 9999 was made by a newer release; expected"
+    ):
         open_store(f"sqlite:///{tmp_path}/a.db")
     (tmp_path / "b.db").write_bytes(b"not a database at all, but longer than a header would be" * 20)
-    with pytest.raises(StoreError, match="not a database"):
+    with pytest.raises(StoreError, match=r"数据库打不开 / the store cannot be opened: .*not a database"):
         open_store(f"sqlite:///{tmp_path}/b.db")
 
 
@@ -134,11 +146,15 @@ def test_a_writer_that_finds_no_room_says_when_to_come_back(tmp_path: Path) -> N
     with store.begin(), pytest.raises(Busy) as busy, store.begin():
         pass
     assert busy.value.retry_after_seconds > 0
+    assert str(busy.value).startswith("数据库忙 / the store is busy: ")
 
 
 def test_a_full_disk_is_a_store_error_and_leaves_no_half(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}/a.db")
-    with pytest.raises(StoreError, match="full"), store.begin() as connection:
+    with (
+        pytest.raises(StoreError, match=r"数据库无法读写 / the store cannot be read or written: .*full"),
+        store.begin() as connection,
+    ):
         connection.exec_driver_sql("PRAGMA max_page_count = 200")
         put_blob(connection, "document", b"small")
         put_blob(connection, "document", os.urandom(3_000_000))
@@ -157,7 +173,7 @@ def test_the_key_lies_beside_the_database_for_its_owner_alone(tmp_path: Path) ->
     assert other.sealer.unseal(other.sealer.seal(b"x")) == b"x"
     assert not (tmp_path / "b.db.key").exists()
     key.write_text("short")
-    with pytest.raises(StoreError, match="expected 32 bytes as base64"):
+    with pytest.raises(StoreError, match=r"sealing_key: 应为 base64 编码的 32 字节 / expected 32 bytes as base64$"):
         open_store(f"sqlite:///{tmp_path}/a.db")
 
 
@@ -167,12 +183,12 @@ def test_a_blob_is_kept_once_and_a_damaged_one_is_named(tmp_path: Path) -> None:
         digest = put_blob(connection, "document", b"content")
         assert put_blob(connection, "document", b"content") == digest
         assert get_blobs(connection, [digest, digest]) == {digest: b"content"}
-        with pytest.raises(StoreError, match="blob none: expected to be in the store"):
+        with pytest.raises(StoreError, match=r"blob none: 应在数据库中，未找到 / expected to be in the store$"):
             get_blob(connection, "none")
-        with pytest.raises(StoreError, match="blob none: expected to be in the store"):
+        with pytest.raises(StoreError, match=r"blob none: 应在数据库中，未找到 / expected to be in the store$"):
             get_blobs(connection, [digest, "none"])
         connection.exec_driver_sql("UPDATE blobs SET packed = ?", (zlib.compress(b"other"),))
-        with pytest.raises(StoreError, match="damaged, its content has another digest"):
+        with pytest.raises(StoreError, match=r"内容已损坏，与摘要值不符 / damaged, its content has another digest$"):
             get_blob(connection, digest)
 
 

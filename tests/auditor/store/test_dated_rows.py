@@ -129,23 +129,24 @@ def test_only_what_nothing_later_touched_is_taken_back(connection: Connection) -
     second = put(connection, [person(3)], APRIL)
     third = put(connection, [person(1, unit="fin")], MAY)
 
-    with pytest.raises(AuditorError, match=f'batch {first.id}: batch {third.id} changed "p1" after it; take that back'):
+    zh = f'batch {first.id}: 其后的批次 {third.id} 改动了 "p1"，应先撤回该批次'
+    with pytest.raises(AuditorError, match=f'^{zh} / batch {third.id} changed "p1" after it; take that back first$'):
         take_back(connection, first.id, now=NOW)
     take_back(connection, second.id, now=NOW)
-    with pytest.raises(AuditorError, match=f"batch {second.id}: was taken back at {NOW}"):
+    with pytest.raises(AuditorError, match=f"^batch {second.id}: 已于 {NOW} 撤回 / was taken back at {NOW}$"):
         take_back(connection, second.id, now=NOW)
     take_back(connection, third.id, now=NOW)
     take_back(connection, first.id, now=NOW)
     assert told(connection, None) == []
     assert [batch.taken_back_at for batch in list_batches(connection)] == [NOW, NOW, NOW]
-    with pytest.raises(AuditorError, match="batch 77: expected a batch that was applied"):
+    with pytest.raises(AuditorError, match=r"^batch 77: 没有这个已导入的批次 / expected a batch that was applied$"):
         take_back(connection, 77, now=NOW)
 
 
 def test_a_row_twice_or_a_strange_column_is_an_error(connection: Connection) -> None:
-    with pytest.raises(AuditorError, match='people: "p1": expected one row, got two'):
+    with pytest.raises(AuditorError, match=r'^people: "p1": 应只有一行，实有两行 / expected one row, got two$'):
         preview(connection, PEOPLE, [person(1), person(1, "李四")], MARCH)
-    with pytest.raises(AuditorError, match="people: age: expected one of id, name, unit"):
+    with pytest.raises(AuditorError, match=r"^people: age: 应为 id, name, unit 之一 / expected one of id, name, unit$"):
         preview(connection, PEOPLE, [person(1) | {"age": "7"}], MARCH)
 
 

@@ -70,7 +70,9 @@ def test_a_run_gives_back_what_was_saved(store: Store) -> None:
 
 def test_the_same_run_again_is_the_one_that_is_there(store: Store) -> None:
     assert save(store) == save(store)
-    with pytest.raises(StoreError, match="expected result"):
+    with pytest.raises(
+        StoreError, match=r"run .*: 重做结果应与留存的 .* 一致，实为 .* / expected result .* as before, got "
+    ):
         save(store, result=b"another")
     with store.read() as connection:
         assert len(list_runs(connection)) == 1
@@ -78,10 +80,15 @@ def test_the_same_run_again_is_the_one_that_is_there(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "why"), [("latest", "none was made yet"), ("abcdef", "got none"), ("ab", "at least six signs")]
+    ("asked", "why"),
+    [
+        ("latest", "还没有稽核记录 / expected a run, none was made yet"),
+        ("abcdef", "没有这条稽核记录 / expected one run, got none"),
+        ("ab", "稽核编号至少给出前六位 / expected at least six signs of an id"),
+    ],
 )
 def test_a_run_that_is_not_there_is_an_error(store: Store, asked: str, why: str) -> None:
-    with store.read() as connection, pytest.raises(AuditorError, match=why):
+    with store.read() as connection, pytest.raises(AuditorError, match=f"^run {asked}: {why}$"):
         get_run(connection, asked)
 
 
@@ -89,7 +96,7 @@ def test_several_runs_of_one_beginning_are_an_error(store: Store) -> None:
     save(store, "abcdef" + "0" * 58)
     save(store, "abcdef" + "1" * 58)
     with store.read() as connection:
-        with pytest.raises(AuditorError, match="got several"):
+        with pytest.raises(AuditorError, match=r"有多条稽核记录以此开头，应只有一条 / expected one run, got several$"):
             get_run(connection, "abcdef")
         assert get_run(connection, "latest").sequence == 2
 
