@@ -6,7 +6,15 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("CONTRIBUTING.md", "README.md", "DECISIONS.md", "docs/admin.md", "docs/auditor.md", "docs/rule-author.md")
+PAGES = (
+    "CONTRIBUTING.md",
+    "README.md",
+    "DECISIONS.md",
+    "docs/admin.md",
+    "docs/api.md",
+    "docs/auditor.md",
+    "docs/rule-author.md",
+)
 
 
 def test_every_place_that_a_page_names_is_there() -> None:
