@@ -141,9 +141,6 @@ SETTINGS = (
         0,
         3650,
     ),
-    Setting("organisation", "", "报表抬头的单位名称", "Name of the organisation at the head of reports"),
-    Setting("unit_head", "", "表中的“单位负责人”", "Head of the unit on the forms"),
-    Setting("unit_contact", "", "表中的“联系人”", "Contact person on the forms"),
     Setting("unit_telephone", "", "表中的“联系电话”", "Telephone on the forms"),
     Setting("filled_by", "", "表中的“填表人”", "Who filled in the forms"),
     Setting(
