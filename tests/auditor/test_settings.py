@@ -13,7 +13,7 @@ from auditor.settings import SETTINGS, load_settings
 
 def test_each_layer_beats_the_one_below(tmp_path: Path) -> None:
     file = tmp_path / "zhengban.toml"
-    file.write_text('listen_port = 1\nstale_after_days = 2\nintake_max_records = 3\nunit_head = "王五"\n', "utf-8")
+    file.write_text('listen_port = 1\nstale_after_days = 2\nintake_max_records = 3\nfilled_by = "王五"\n', "utf-8")
     environment = {
         "ZHENGBAN_LISTEN_PORT": "11",
         "ZHENGBAN_STALE_AFTER_DAYS": "12",
@@ -24,7 +24,7 @@ def test_each_layer_beats_the_one_below(tmp_path: Path) -> None:
     names = ("listen_port", "stale_after_days", "intake_max_records", "intake_max_depth")
     assert [settings.whole(name) for name in names] == [21, 12, 3, 32]
     assert [settings.origins[name] for name in names] == ["flag", "environment", "file", "default"]
-    assert settings.text("unit_head") == "王五"
+    assert settings.text("filled_by") == "王五"
 
 
 def test_the_defaults_are_what_the_table_says() -> None:
