@@ -18,6 +18,7 @@ import re
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from agent.formats.product_key import DASH, WHOLE
 from agent.inventory.software import Software
 from agent.inventory.traces import Activation
 
@@ -33,9 +34,7 @@ PERSONAL_FOLDER = re.compile(
     re.IGNORECASE,
 )
 _OF_A_HIVE = re.compile(r"(?P<above>[\\/])(?P<name>[^\\/:\r\n]+)(?=[\\/]NTUSER\.DAT\b)", re.IGNORECASE)
-_DASH = "[-\u2010-\u2015\u2212\uff0d]"
-_PRODUCT_KEY = re.compile("(?:[A-Za-z0-9]{5}%s){4}([A-Za-z0-9]{5})" % _DASH)
-_LIKE_A_KEY = re.compile("(?:%s[A-Za-z0-9]{5}){4}" % _DASH)
+_LIKE_A_KEY = re.compile("(?:%s[A-Za-z0-9]{5}){4}" % DASH)
 _DASHES_OF_A_KEY = 4
 
 
@@ -52,7 +51,7 @@ def discreet(text: str) -> str:
     if not _may_tell(text):
         return text
     named = _OF_A_HIVE.sub(_hive_label, PERSONAL_FOLDER.sub(_label, text))
-    return _PRODUCT_KEY.sub(r"XXXXX-XXXXX-XXXXX-XXXXX-\1", named)
+    return WHOLE.sub(r"XXXXX-XXXXX-XXXXX-XXXXX-\1", named)
 
 
 def discreet_record(record: _Told) -> _Told:

@@ -77,10 +77,6 @@ class Wording:
             return name.zh if self.language == "zh_CN" else name.en
         return name or ""
 
-    def has_word(self, table: str, code: str) -> bool:
-        """Say whether the vocabulary has the code."""
-        return code in self._texts["words"][table]
-
     def finding(self, code: str, facts: Facts, *, strict: bool = False) -> FindingText:
         """Return a finding in words.
 

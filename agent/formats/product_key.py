@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-_DASH = r"[-\u2010-\u2015\u2212\uff0d]"
-_PARTIAL = re.compile(r"(?:[A-Z0-9*]{5}" + _DASH + r"){0,4}(?P<last5>[A-Z0-9]{5})")
-_WHOLE = re.compile(r"(?:[A-Za-z0-9]{5}" + _DASH + r"){4}([A-Za-z0-9]{5})")
-_LIKELY = re.compile(r"[BCDFGHJKMNPQRTVWXY2346789]{5}|(?:[A-Z0-9*]{5}" + _DASH + r"){1,4}[A-Z0-9]{5}")
+DASH = r"[-\u2010-\u2015\u2212\uff0d]"
+_PARTIAL = re.compile(r"(?:[A-Z0-9*]{5}" + DASH + r"){0,4}(?P<last5>[A-Z0-9]{5})")
+WHOLE = re.compile(r"(?:[A-Za-z0-9]{5}" + DASH + r"){4}([A-Za-z0-9]{5})")
+_LIKELY = re.compile(r"[BCDFGHJKMNPQRTVWXY2346789]{5}|(?:[A-Z0-9*]{5}" + DASH + r"){1,4}[A-Z0-9]{5}")
 
 
 def last_five(text: str) -> str | None:
@@ -26,4 +26,4 @@ def looks_like_a_key(text: str) -> bool:
 
 def without_keys(text: str) -> str:
     """Return the text with every whole key cut to its last five characters."""
-    return _WHOLE.sub(r"\1", text)
+    return WHOLE.sub(r"\1", text)

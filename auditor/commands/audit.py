@@ -19,11 +19,14 @@ from auditor.commands.context import (
     print_listing,
     say,
 )
-from auditor.commands.issuing import FORMS, units_of, view_of, write_files
-from auditor.errors import AuditorError, WrongUsage, both
+from auditor.commands.issuing import FORMS, repeated, units_of, view_of, write_files
+from auditor.errors import WrongUsage, both
 
 if TYPE_CHECKING:
     from auditor.audit.run import Run
+    from auditor.core.model import UnitCode
+    from auditor.readmodels.context import RunView
+    from auditor.store.database import Store
 
 COLUMNS = {
     "unit": "单位 unit",
@@ -68,9 +71,9 @@ def audit(
     context = context_of(ctx)
     with context.store() as store:
         if repeat is not None:
-            run, release = _repeated(context, repeat)
+            run, release = repeated(store, repeat)
         else:
-            run, release = _made(context, as_of)
+            run, release = _made(context, store, as_of)
         view = view_of(store, run, release)
         units = units_of(view, None)
         if output is not None:
@@ -96,41 +99,23 @@ def audit(
         raise typer.Exit(FINDINGS)
 
 
-def _made(context: CommandContext, as_of: str | None) -> tuple[Run, str]:
+def _made(context: CommandContext, store: Store, as_of: str | None) -> tuple[Run, str]:
     from auditor.audit.run import make_run
     from auditor.release import release
 
     on = day_of(as_of, context.today())
     if on > context.today():
         raise WrongUsage(f"--as-of {on}: {both('应为今天或以前的日期', 'expected a day that has come')}")
-    with context.store() as store:
-        run, is_new = make_run(
-            store, context.settings(), context.catalogue(), on=on, made_at=now_text(), release=release()
-        )
+    run, is_new = make_run(store, context.settings(), context.catalogue(), on=on, made_at=now_text(), release=release())
     if not is_new:
         say(f"run {run.id[:16]}: 输入未变，与已有稽核相同 / the same inputs as an earlier run")
     return run, release()
 
 
-def _repeated(context: CommandContext, name: str) -> tuple[Run, str]:
-    from auditor.audit.repeat import repeat_run
-
-    with context.store() as store:
-        repetition = repeat_run(store, name)
-    if not repetition.is_same:
-        raise AuditorError(
-            f"run {repetition.row.id[:16]}: came out differently from what release {repetition.row.release} kept"
-        )
-    return repetition.run, repetition.row.release
-
-
-def _row(view: object, unit: object) -> dict[str, object]:
-    from auditor.core.model import UnitCode
+def _row(view: RunView, unit: UnitCode) -> dict[str, object]:
     from auditor.readmodels.audit_report import audit_report
-    from auditor.readmodels.context import RunView
 
-    assert isinstance(view, RunView)
-    report = audit_report(view, UnitCode(str(unit)))
+    report = audit_report(view, unit)
     rates = {rate.what: f"{rate.numerator}/{rate.denominator}" for rate in report.rates}
     return {
         "run": view.proof.run,

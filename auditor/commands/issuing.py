@@ -42,6 +42,20 @@ def _serials(store: Store, run: Run) -> dict[int, tuple[str, ...]]:
         return {row: serials for row in rows if (serials := unsealed_serials(connection, row, store.sealer))}
 
 
+def repeated(store: Store, name: str) -> tuple[Run, str]:
+    """Return a run made again and the release that kept it. Raises `AuditorError` when it came out differently."""
+    from auditor.audit.repeat import repeat_run
+    from auditor.errors import AuditorError, both
+
+    repetition = repeat_run(store, name)
+    if not repetition.is_same:
+        raise AuditorError(
+            f"run {repetition.row.id[:16]}: "
+            + both("重做结果与留存的不一致", f"came out differently from what release {repetition.row.release} kept")
+        )
+    return repetition.run, repetition.row.release
+
+
 def units_of(view: RunView, unit: str | None) -> list[UnitCode]:
     """Return the legal entities to print: the one that is named, else each that has a form to hand in."""
     from auditor.core.model import UnitCode

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from auditor.commands.context import UnitOption, chosen_language, context_of
-from auditor.commands.issuing import FORMS, units_of, view_of, write_files
-from auditor.errors import AuditorError, WrongUsage, both
+from auditor.commands.issuing import FORMS, repeated, units_of, view_of, write_files
+from auditor.errors import WrongUsage, both
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,8 +37,6 @@ def report(
     language: Annotated[str | None, typer.Option("--language", help="zh_CN, en")] = None,
 ) -> None:
     """Write the forms of a run, from its frozen inputs."""
-    from auditor.audit.repeat import repeat_run
-
     if form not in (*FORMS, "all"):
         raise WrongUsage(f"--form {form}: {both('应为', 'expected one of')} {', '.join(FORMS)}, all")
     if edition not in ("official", "internal"):
@@ -46,12 +44,7 @@ def report(
     context = context_of(ctx)
     chosen = chosen_language(language, context)
     with context.store() as store:
-        repetition = repeat_run(store, run)
-        if not repetition.is_same:
-            raise AuditorError(
-                f"run {repetition.row.id[:16]}: {both('重做结果与留存的不一致', 'came out differently')}"
-            )
-        view = view_of(store, repetition.run, repetition.row.release)
+        view = view_of(store, *repeated(store, run))
         forms = FORMS if form == "all" else (form,)
         for path in write_files(
             store, view, output, units=units_of(view, unit), forms=forms, edition=edition, language=chosen
