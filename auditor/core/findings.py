@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
+from auditor.core.entitlement import Entitlement, SoftwareType
 from auditor.core.evidence import SignSeen
 from auditor.core.model import (
     Assignment,
     Copy,
-    Entitlement,
     EvidenceLine,
     Failing,
     Finding,
@@ -23,7 +23,6 @@ from auditor.core.model import (
     Position,
     Right,
     Severity,
-    SoftwareType,
     UnitCode,
     Unrecognised,
     Verdict,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import NewType
@@ -162,97 +161,6 @@ class RegisteredMachine:
     purchased_on: date | None = None
     since: date | None = None
     """First day of the row that is in force."""
-
-
-# --- the ledger ------------------------------------------------------------------------------------------------
-
-
-class SoftwareType(StrEnum):
-    """软件类型 on the forms: 商业软件, OEM软件, 免费软件."""
-
-    COMMERCIAL = "commercial"
-    OEM = "oem"
-    FREE = "free"
-
-
-@dataclass(frozen=True)
-class AllowedVersion:
-    """One entry of 可使用版本: a line or a version range, perhaps of another edition, and why."""
-
-    text: str
-    """As written in the ledger."""
-    versions: str | None = None
-    """Range in the words of `rules/versions.py` or a release line."""
-    line: str | None = None
-    edition: str | None = None
-    basis: str | None = None
-    """The basis of the right: 合同条款, 降级权 …; without one a version other than the one bought is 待核实."""
-
-
-@dataclass(frozen=True)
-class Entitlement:
-    """One row of the licence ledger: what a unit holds under one 软件编号."""
-
-    id: int
-    unit: UnitCode
-    code: SoftwareCode
-    name: str
-    """软件名称 as written in the ledger."""
-    product: ProductId | None
-    """`None`: the catalogue does not know the name; the row is kept and reported."""
-    software_type: SoftwareType
-    metric: str
-    """`per_device`, `per_user` or `oem`."""
-    quantity: int
-    """许可数量 × rights per pack; ignored when `unlimited`."""
-    unlimited: bool = False
-    version: str | None = None
-    """软件版本 as bought, as written."""
-    edition: str | None = None
-    line: str | None = None
-    allowed: tuple[AllowedVersion, ...] = ()
-    licence_type: str | None = None
-    """许可类型 as written: 数量许可, 场地许可, 用户许可 …"""
-    starts_on: date | None = None
-    ends_on: date | None = None
-    """Last day of the term; `None` = 永久."""
-    term: str | None = None
-    """许可期限 as written."""
-    purchased_on: date | None = None
-    amount: Decimal | None = None
-    """采购金额 in yuan."""
-    serials: tuple[str, ...] = ()
-    """序列号, masked; the full ones stay sealed in the store."""
-    bound_serials: tuple[str, ...] = ()
-    """Machine serials that an OEM right is bound to; at most `quantity`."""
-    bound_people: tuple[PersonId, ...] = ()
-    shared: bool = False
-    """May be used by the units below the owner as well."""
-    multi_version: bool = False
-    """Several versions on one device count once."""
-    paper: str | None = None
-    """授权凭证编号; without one the right covers and is counted in 有授权无凭证."""
-    supplier: str | None = None
-    contract: str | None = None
-    remarks: str | None = None
-
-
-@dataclass(frozen=True)
-class FreeSoftware:
-    """One line of 可使用免费软件清单."""
-
-    unit: UnitCode
-    code: SoftwareCode
-    name: str
-    product: ProductId | None
-    version: str | None = None
-    source: str | None = None
-    vendor: str | None = None
-    contact: str | None = None
-    department: str | None = None
-    reason: str | None = None
-    basis: str | None = None
-    """Why an organisation may use it: the clause of the terms. Needed for personal_free."""
 
 
 # --- what is derived ---------------------------------------------------------------------------------------------

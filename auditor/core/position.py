@@ -12,18 +12,8 @@ from datetime import date
 from fractions import Fraction
 
 from auditor.core.allocation.edges import PER_USER, is_bound_to_serials, serials_of
-from auditor.core.model import (
-    Assignment,
-    Entitlement,
-    Failing,
-    Machine,
-    MachineState,
-    Position,
-    Reason,
-    Right,
-    SoftwareType,
-    UnitCode,
-)
+from auditor.core.entitlement import Entitlement, SoftwareType
+from auditor.core.model import Assignment, Failing, Machine, MachineState, Position, Reason, Right, UnitCode
 from auditor.core.organisation import UnitTree
 from auditor.core.verdict import MUST_BE_COVERED
 from rules.product import Product

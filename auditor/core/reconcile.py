@@ -22,16 +22,15 @@ from auditor.core.allocation.edges import (
 from auditor.core.allocation.explain import code_of_uncovered, first_right
 from auditor.core.allocation.stages import Demand, Slot, allocate, used_up
 from auditor.core.copies import copies_of, unrecognised
+from auditor.core.entitlement import Entitlement, FreeSoftware, SoftwareType
 from auditor.core.evidence import SignSeen, evidence_class, signs_against
 from auditor.core.findings import findings_of
 from auditor.core.model import (
     Assignment,
     AuditResult,
     Copy,
-    Entitlement,
     Evidence,
     Failing,
-    FreeSoftware,
     Machine,
     MachineFoot,
     MachineState,
@@ -39,7 +38,6 @@ from auditor.core.model import (
     Reason,
     Right,
     SoftwareCode,
-    SoftwareType,
     TitleId,
     Unit,
 )

@@ -11,7 +11,8 @@ from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import date
 
-from auditor.core.model import AllowedVersion, Copy, Entitlement, Failing, Machine, Reason, SoftwareType, UnitCode
+from auditor.core.entitlement import AllowedVersion, Entitlement, SoftwareType
+from auditor.core.model import Copy, Failing, Machine, Reason, UnitCode
 from auditor.core.organisation import UnitTree
 from rules.product import Product
 from rules.versions import dotted_version, parse_range

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 
-from auditor.core.model import Entitlement, Failing
+from auditor.core.entitlement import Entitlement
+from auditor.core.model import Failing
 
 EASE = {
     Failing.EXHAUSTED: 0,

@@ -22,7 +22,8 @@ from functools import cached_property
 
 from auditor.core.allocation.edges import PER_USER, Match
 from auditor.core.allocation.solver import Programme, Row, canonical
-from auditor.core.model import Copy, Entitlement, Reason
+from auditor.core.entitlement import Entitlement
+from auditor.core.model import Copy, Reason
 
 NEVER = date.max.toordinal()
 Order = tuple[int, str]

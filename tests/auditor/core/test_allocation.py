@@ -10,7 +10,7 @@ from builders import HEAD_OFFICE, World, product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.core.model import AllowedVersion
+from auditor.core.entitlement import AllowedVersion
 
 LINES = ("7", "8", "9")
 TOOL = product("maker/tool", lines=LINES)

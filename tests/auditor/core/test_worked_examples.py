@@ -8,8 +8,8 @@ from itertools import permutations
 import pytest
 from builders import HEAD_OFFICE, World, product
 
+from auditor.core.entitlement import AllowedVersion, SoftwareType
 from auditor.core.model import (
-    AllowedVersion,
     Failing,
     MachineClass,
     MachineState,
@@ -17,7 +17,6 @@ from auditor.core.model import (
     Position,
     Reason,
     Right,
-    SoftwareType,
     Unit,
     UnitCode,
     UnitKind,
