@@ -19,7 +19,9 @@ from auditor.core.model import (
     EvidenceLine,
     Failing,
     Finding,
+    LeftOut,
     Machine,
+    Person,
     Position,
     Right,
     Severity,
@@ -49,6 +51,8 @@ def findings_of(
     on: date,
     stale_after_days: int,
     expiring_within_days: int,
+    left_out: Sequence[LeftOut] = (),
+    people: Sequence[Person] = (),
 ) -> tuple[Finding, ...]:
     """Return every finding, gravest first, then by code, unit, product, machine."""
     found = [
@@ -58,6 +62,8 @@ def findings_of(
         *_of_machines(machines, assignments, tree, on=on, stale_after_days=stale_after_days),
         *_of_lone_signs(assignments, signs, machines, tree),
         *_of_unknown(unknown, machines, tree),
+        *_of_left_out(left_out),
+        *_of_people(machines, people, assignments, tree),
     ]
     order = list(Severity)
     return tuple(sorted(found, key=lambda finding: (order.index(finding.severity), finding.code, finding.key)))
@@ -320,3 +326,24 @@ def _of_unknown(unknown: Sequence[Unrecognised], machines: Mapping[str, Machine]
     for unit in sorted(groups):
         facts: Facts = (("titles", len(groups[unit])), ("machines", len(bearers[unit])))
         yield Finding("software.unrecognised", Severity.LOW, unit, facts=facts)
+
+
+def _of_left_out(left_out: Sequence[LeftOut]) -> Iterator[Finding]:
+    """Rows of the ledger that are wrong, and what became of them."""
+    for fault in left_out:
+        rows = "、".join(fault.rows)
+        facts: Facts = (("rows", rows), ("reason", fault.fault.value), ("told", fault.told), ("which_rows", rows))
+        yield Finding(f"ledger.{fault.fault.value}", Severity.HIGH, None, facts=(*facts, ("which_told", fault.told)))
+
+
+def _of_people(
+    machines: Mapping[str, Machine], people: Sequence[Person], assignments: Sequence[Assignment], tree: UnitTree
+) -> Iterator[Finding]:
+    """Machines whose person has left (无责任人), where the register of people is kept."""
+    known = {person.id for person in people}
+    bearing = {assignment.copy.machine for assignment in assignments}
+    for machine in machines.values():
+        if known and machine.person is not None and machine.person not in known and machine.key in bearing:
+            facts: Facts = (("machine", name_of(machine)),)
+            unit = tree.legal_entity_of(machine.unit)
+            yield Finding("machine.nobody_answers", Severity.MEDIUM, unit, machine=machine.key, facts=facts)
