@@ -118,7 +118,7 @@ class Explainer:
             usable = named or usable
         if any(slot.order in self.spare for slot in usable):
             return ()
-        if any(slot.order in self.spare for slot in slots):
+        if any(slot.order in self.spare and slot.reserved_for is not None for slot in slots):
             return (Failing.RESERVED,)
         is_named = any(slot.bound_to in situation.named for slot in slots)
         if is_bound(right) and right.rights > len(slots) and not is_named:

@@ -258,6 +258,8 @@ class Copy:
     stale: bool = False
     ordinal: int = 0
     """0 for the first; counts up where one source shows several versions side by side."""
+    first_seen_on: date | None = None
+    """Of a copy that no title shows: the day of the first scan."""
 
     @property
     def key(self) -> str:
