@@ -95,6 +95,8 @@ class Explainer:
         found += [bound] if bound is not None else []
         if right.upgrade_from and not self._has_base(right, situation):
             found.append(Failing.NO_BASE)
+        if Failing.NOT_CERTIFIED in found:
+            return tuple(found)
         return (*found, *self._left(copy, situation, right, reaching or mine))
 
     def _has_base(self, right: Entitlement, situation: Situation) -> bool:

@@ -14,7 +14,8 @@ from auditor.core.counting import SHANGHAI, Counting, count
 from auditor.core.entitlement import Entitlement, FreeSoftware
 from auditor.core.evidence import SignSeen
 from auditor.core.findings import findings_of
-from auditor.core.ledger_acts import AccessPair, Disposal, Exemption, Measured, Session, Transfer
+from auditor.core.holdings import price_faults
+from auditor.core.ledger_acts import AccessPair, Disposal, Exemption, Measured, PriceLine, Session, Transfer
 from auditor.core.model import (
     AuditResult,
     Copy,
@@ -66,6 +67,7 @@ class Facts:
     sessions: Sequence[Session] = ()
     pairs: Sequence[AccessPair] = ()
     measured: Sequence[Measured] = ()
+    prices: Sequence[PriceLine] = ()
     zone: tzinfo = SHANGHAI
     window_days: int = 30
     """Days before the as-of moment in which the peak of check-outs is looked for."""
@@ -85,6 +87,7 @@ def reconcile(facts: Facts) -> AuditResult:
     copies, feet = _all_copies(facts, machines, tree)
     counted = count(_counting(facts, machines, copies), tree)
     assignments = tuple(counted.assignments)
+    left_out = tuple(sorted({*counted.ledger.left_out, *price_faults(facts.prices)}))
     by_unit = positions_of(counted, machines, facts.products, tree, facts.people, on=facts.on)
     positions = to_legal_entities(by_unit, tree)
     in_scope = [machine for machine in machines.values() if machine.state not in NOT_COUNTED]
@@ -101,7 +104,7 @@ def reconcile(facts: Facts) -> AuditResult:
         on=facts.on,
         stale_after_days=facts.stale_after_days,
         expiring_within_days=facts.expiring_within_days,
-        left_out=counted.ledger.left_out,
+        left_out=left_out,
         people=facts.people,
     )
     return AuditResult(
@@ -112,7 +115,7 @@ def reconcile(facts: Facts) -> AuditResult:
         unknown,
         by_unit,
         whole_machines(assignments, counted.interchangeable, tree, seed=facts.seed),
-        counted.ledger.left_out,
+        left_out,
         tuple(line for access in counted.access for line in access.lines),
     )
 

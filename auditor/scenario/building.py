@@ -30,7 +30,16 @@ from auditor.core.entitlement import (
 )
 from auditor.core.evidence import SignSeen
 from auditor.core.identity import Evidence, evidence_of, identify
-from auditor.core.ledger_acts import AccessPair, Disposal, DisposalKind, Exemption, Measured, Session, Transfer
+from auditor.core.ledger_acts import (
+    AccessPair,
+    Disposal,
+    DisposalKind,
+    Exemption,
+    Measured,
+    PriceLine,
+    Session,
+    Transfer,
+)
 from auditor.core.model import (
     Copy,
     EvidenceLine,
@@ -113,6 +122,7 @@ def facts_of(file: Row) -> Built:
         sessions=[_session(row) for row in file.get("sessions", ())],
         pairs=[_pair(row, default) for row in file.get("access", ())],
         measured=[_measured(row, default) for row in file.get("measured", ())],
+        prices=[_price(row, products) for row in file.get("prices", ())],
         window_days=file.get("window_days", 30),
         as_of_moment=_aware(moment) if moment is not None else None,
         copies=copies,
@@ -474,6 +484,21 @@ def _free(row: Row, products: Mapping[str, Product], default: UnitCode) -> FreeS
     product = products[row["product"]]
     unit = UnitCode(row.get("unit", default))
     return FreeSoftware(unit, SoftwareCode(row["code"]), product.zh, ProductId(product.id), basis=row.get("basis"))
+
+
+def _price(row: Row, products: Mapping[str, Product]) -> PriceLine:
+    price = row["price"]
+    return PriceLine(
+        ProductId(row["product"]),
+        row.get("metric") or products[row["product"]].licensing.metric or "per_device",
+        Decimal(price.numerator) / Decimal(price.denominator),
+        row.get("from_quantity", 1),
+        row.get("edition"),
+        row.get("line"),
+        supplier=row.get("supplier"),
+        starts_on=row.get("starts_on"),
+        ends_on=row.get("ends_on"),
+    )
 
 
 # --- access ----------------------------------------------------------------------------------------------------------

@@ -306,6 +306,19 @@ FREE = Record(
         "unit": Field(TEXT, "unit"),
     }
 )
+PRICE = Record(
+    {
+        "product": Field(TEXT, "product", required=True),
+        "price": Field(NUMBER, "yuan for one right", required=True),
+        "metric": Field(METRIC, "metric; that of the product when not given"),
+        "from_quantity": Field(whole(1, 1_000_000_000), "holds from this quantity on"),
+        "edition": Field(TEXT, "edition"),
+        "line": Field(TEXT, "release line"),
+        "supplier": Field(TEXT, "supplier"),
+        "starts_on": Field(DAY, "first day"),
+        "ends_on": Field(DAY, "last day"),
+    }
+)
 PREVIOUS = Record(
     {
         "machine": Field(TEXT, "code of a machine, or the beginning of several", required=True),
@@ -430,6 +443,7 @@ FILE_FIELDS = {
     "access": Field(ListOf(PAIR), "who reaches a server product from which device"),
     "measured": Field(ListOf(MEASURED), "quantities that somebody states"),
     "free_list": Field(ListOf(FREE), "可使用免费软件清单"),
+    "prices": Field(ListOf(PRICE), "price list; lines that cannot be meant are left out"),
     "previous": Field(ListOf(PREVIOUS), "codes of the previous run"),
     "expect": Field(EXPECT, "what must come out; compared when given"),
 }
