@@ -120,6 +120,13 @@ def reconcile(facts: Facts) -> AuditResult:
     )
 
 
+def counting_of(facts: Facts) -> Counting:
+    """Return what `reconcile` counts: the copies that the titles show, and the ledger; for plans and what-if."""
+    machines = {machine.key: machine for machine in sorted(facts.machines, key=lambda machine: machine.key)}
+    copies, _ = _all_copies(facts, machines, UnitTree(facts.units))
+    return _counting(facts, machines, copies)
+
+
 def _counting(facts: Facts, machines: Mapping[str, Machine], copies: Sequence[Copy]) -> Counting:
     return Counting(
         facts.on,
