@@ -200,9 +200,19 @@ class _Loading:
         for number, part in enumerate(product.parts):
             if part not in self._products or part == product.id:
                 faults.note(f"parts[{number}]", f"expected another product of the catalogue, got {part!r}")
+        self._check_alternatives(product, faults)
         if self._publishers and not any(fault.where.startswith("recognise") for fault in faults.found):
             for where, what in example_faults(product, names):
                 faults.note(where, what)
+
+    def _check_alternatives(self, product: Product, faults: FileFaults) -> None:
+        if product.alternatives is None:
+            return
+        for key, ids in (("domestic", product.alternatives.domestic), ("free", product.alternatives.free)):
+            for number, other in enumerate(ids):
+                if other not in self._products or other == product.id:
+                    where = f"alternatives.{key}[{number}]"
+                    faults.note(where, f"expected another product of the catalogue, got {other!r}")
 
     def _check_indicators(self) -> None:
         for indicator, faults, where in self._indicators.values():
