@@ -96,7 +96,7 @@ class FamilyCase:
         }
         self.valid = {id for id, right in rights.items() if not term_conditions(right, context.on)}
         self.asks_place = any(right.places for right in rights.values())
-        self.asks_person = any(needs_person(right) for right in rights.values())
+        self.asks_person = any(needs_person(right) or right.bound_people for right in rights.values())
         self.situations: dict[tuple[object, ...], Situation] = {}
         self.of_copy: dict[str, Situation] = {}
         self._reach: dict[tuple[UnitCode, UnitCode, int], int | None] = {}

@@ -29,17 +29,16 @@ def read_scenario(data: bytes, name: str) -> list[tuple[str | None, dict[str, An
         raise BadScenario(_told(name, [(line, "", what) for line, what in error.faults])) from error
     faults = Faults()
     file = FILE.read(value, "", faults)
-    if faults.found:
-        raise BadScenario(_told(name, faults.found))
     variants = file.pop("variants", [])
-    cases = [(v["name"], {**file, **{k: s for k, s in v.items() if k != "name"}}) for v in variants] or [(None, file)]
+    cases = [(v.get("name"), {**file, **{k: s for k, s in v.items() if k != "name"}}) for v in variants]
+    cases = cases or [(None, file)]
     wrong = [
         (0, f"[{variant}] {path}" if variant else path, what)
         for variant, case in cases
         for path, what in unknown_names(case)
     ]
-    if wrong:
-        raise BadScenario(_told(name, list(dict.fromkeys(wrong))))
+    if faults.found or wrong:
+        raise BadScenario(_told(name, list(dict.fromkeys([*faults.found, *wrong]))))
     return cases
 
 

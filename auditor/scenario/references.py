@@ -39,7 +39,7 @@ def _twice(file: Mapping[str, Any]) -> Told:
     for section, name in (("products", "id"), ("machines", "code")):
         seen: set[object] = set()
         for n, row in enumerate(file.get(section, ())):
-            if row.get(name) in seen:
+            if row.get(name) is not None and row.get(name) in seen:
                 yield f"{section}[{n}].{name}", f"{row.get(name)!r} stands twice"
             seen.add(row.get(name))
 

@@ -150,6 +150,8 @@ def binding_condition(copy: Copy, right: Entitlement, machine: Machine) -> Faili
             return Failing.NOT_BOUND
         return None if machine.code in right.bound_machines else Failing.BOUND_ELSEWHERE
     if right.bound_people:
+        if copy.person is None:
+            return Failing.NO_PERSON
         return None if copy.person in right.bound_people else Failing.BOUND_ELSEWHERE
     if needs_person(right) and copy.person is None:
         return Failing.NO_PERSON
