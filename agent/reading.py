@@ -11,7 +11,7 @@ from typing import Any, Iterator
 from agent.collectors.base import Collector, Found
 from agent.collectors.roster import readers
 from agent.inventory.coverage import Outcome
-from agent.inventory.document import Inventory, Scanner, as_plain
+from agent.inventory.document import SECTIONS, Inventory, Scanner, as_plain
 from agent.inventory.host import Host, OperatingSystem
 from agent.limits import Limits
 from agent.machine.base import MAX_FILE_BYTES, Machine
@@ -54,8 +54,9 @@ def lines(inventory: Inventory) -> Iterator[dict[str, Any]]:
     """Yield the host, if the file told of one, the records and the problems as plain values."""
     if inventory.host != _nobody():
         yield {"host": as_plain(inventory.host)}
-    for record in (*inventory.software, *inventory.programs, *inventory.activations):
-        yield as_plain(record)
+    for name in SECTIONS.values():
+        for record in getattr(inventory, name):
+            yield as_plain(record)
     for run in inventory.coverage:
         for fault in run.faults:
             yield {"problem": fault.what, "where": fault.where, "scope": run.scope}

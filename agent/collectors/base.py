@@ -11,9 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Iterator, Union
 
+from agent.inventory.document import Record
 from agent.inventory.host import Host
-from agent.inventory.software import Software
-from agent.inventory.traces import Activation, RunningProgram
 from agent.machine.base import Machine
 
 
@@ -55,7 +54,7 @@ class Problem:
     what: str
 
 
-Found = Union[Software, Host, RunningProgram, Activation, Problem, Scope, ScopeFailed, ScopeAbsent]
+Found = Union[Record, Host, Problem, Scope, ScopeFailed, ScopeAbsent]
 
 
 @dataclass(frozen=True)

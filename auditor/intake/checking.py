@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from agent.inventory.coverage import Outcome
-from agent.inventory.document import CONTRACT_MAJOR, Inventory
+from agent.inventory.document import CONTRACT_MAJOR, SECTIONS, Inventory
 from auditor.core.days import parse_utc
 from auditor.errors import Refused
 from auditor.intake.unpacking import Bounds
@@ -154,7 +154,7 @@ def _got(value: Any) -> str:
 
 
 def _check_values(inventory: Inventory, bounds: Bounds) -> None:
-    records = len(inventory.software) + len(inventory.coverage) + len(inventory.programs)
+    records = len(inventory.coverage) + sum(len(getattr(inventory, name)) for name in SECTIONS.values())
     if records > bounds.max_records:
         raise Refused("", f"expected at most {bounds.max_records} records, got {records}")
     try:
