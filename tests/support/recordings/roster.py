@@ -1,0 +1,13 @@
+"""The judges of recordings, by the folder of the corpus that they read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from recordings.judged import Judged
+
+Judge = Callable[[Path], Iterator[Judged]]
+
+JUDGES: dict[str, Judge] = {}
+"""Name of the judge → its `cases`."""
