@@ -73,10 +73,14 @@ def apply_sight(last: Picture | None, sight: Sight, titles: Mapping[TitleId, Tit
 
 
 def titles_in_question(last: Picture | None, sight: Sight) -> frozenset[TitleId]:
-    """Return the titles that either the last picture or the document has and the other has not."""
+    """Return the titles that either the last picture or the document has and the other has not.
+
+    Nothing when nothing was lost: then no title can have taken another's place.
+    """
     systems = last.systems if last is not None else ()
     before = {(s.scope, s.title) for system in systems if system.key == sight.system for s in system.sightings}
-    return frozenset(title for _, title in before ^ {(item.scope, item.title) for item in sight.items})
+    now = {(item.scope, item.title) for item in sight.items}
+    return frozenset(title for _, title in before ^ now) if before - now else frozenset()
 
 
 def late_changes(outlook: Outlook, day: date, following: Picture, following_day: date) -> tuple[Change, ...]:
@@ -184,6 +188,8 @@ class _Work:
     def _replaced(self, there: Mapping[TitleId, Sighting], shown: Mapping[TitleId, Item]) -> tuple[Succession, ...]:
         """Pair the one unseen with the one new title of an identifier; a name alone proves nothing here."""
         lost, fresh = there.keys() - shown.keys(), shown.keys() - there.keys()
+        if not lost:
+            return ()
         left, came = (Counter(_bearer(self.titles[title]) for title in group) for group in (lost, fresh))
         alone = {bearer for bearer in left if bearer[1] and left[bearer] == came[bearer] == 1}
         return successions(

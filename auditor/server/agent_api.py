@@ -22,8 +22,9 @@ import msgspec
 from litestar import Request, Response, post
 
 from auditor.errors import Busy, NotAuthentic, Refused, TooLarge, TooSlow, both
+from auditor.intake.arrival import BY_AGENT, Receipt
 from auditor.intake.enrolment import Enrolled, authenticate, enrol
-from auditor.intake.receiving import BY_AGENT, Receipt, receive
+from auditor.intake.receiving import receive
 from auditor.server.limits import FailureLimit
 from auditor.settings import Settings
 from auditor.store.database import Store

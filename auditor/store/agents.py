@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
+from auditor.store.bulk import bulk, query
 from auditor.store.tables import agents, enrolment_tokens
 
 
@@ -81,7 +82,17 @@ def list_agents(connection: Connection) -> Sequence[AgentRow]:
 
 def note_agent_seen(connection: Connection, agent: str, *, at: str, version: str | None) -> None:
     """Record that the agent delivered."""
-    connection.execute(agents.update().where(agents.c.id == agent).values(last_seen_at=at, version=version))
+    bulk(connection).run(_SEEN, at, version, agent)
+
+
+_SEEN = query(
+    agents.update()
+    .where(agents.c.id == bindparam("wanted"))
+    .values(last_seen_at=bindparam("moment"), version=bindparam("release")),
+    "moment",
+    "release",
+    "wanted",
+)
 
 
 def revoke_agent(connection: Connection, agent: str, *, at: str) -> bool:
