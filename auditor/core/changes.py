@@ -117,8 +117,8 @@ def _missed(sighting: Sighting, day: date, limits: Limits) -> Sighting:
     """Count one more scan that might have shown it and did not."""
     missed = min(sighting.missed + 1, limits.partial_scans_before_last_seen)
     long_ago = (day - sighting.last_seen_on).days >= limits.stale_after_days
-    return replace(
-        sighting, missed=missed, stale=sighting.stale or (long_ago and missed >= limits.partial_scans_before_last_seen)
+    return sighting._replace(
+        missed=missed, stale=sighting.stale or (long_ago and missed >= limits.partial_scans_before_last_seen)
     )
 
 
@@ -206,7 +206,7 @@ class _Work:
         kept: dict[TitleId, Sighting] = {}
         if self._must_wait(scope, lost, there):
             self.held_now += [scope.scope]
-            kept = {title: replace(there[title], missed=1) for title in lost}
+            kept = {title: there[title]._replace(missed=1) for title in lost}
             held_since: date | None = self.sight.day
         else:
             self._note_removed(scope, [there[title] for title in sorted(lost)])
@@ -236,12 +236,12 @@ class _Work:
     def _seen(self, there: Mapping[TitleId, Sighting], shown: Mapping[TitleId, Item]) -> dict[TitleId, Sighting]:
         return {
             title: Sighting(
-                title=title,
-                scope=item.scope,
-                installed_on=item.installed_on,
-                first_seen_on=there[title].first_seen_on if title in there else self.sight.day,
-                last_seen_on=LAST_SCAN,
-                record=item.record,
+                title,
+                item.scope,
+                item.installed_on,
+                there[title].first_seen_on if title in there else self.sight.day,
+                LAST_SCAN,
+                item.record,
             )
             for title, item in shown.items()
         }

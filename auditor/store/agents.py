@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import Connection, bindparam, select
 
-from auditor.store.bulk import bulk, query
+from auditor.store.bulk import Bulk, bulk, query
 from auditor.store.tables import agents, enrolment_tokens
 
 
@@ -24,6 +24,11 @@ class AgentRow:
     version: str | None = None
     revoked_at: str | None = None
     token: int | None = None
+
+
+_OF_ID = query(
+    select(*(agents.c[field.name] for field in fields(AgentRow))).where(agents.c.id == bindparam("wanted")), "wanted"
+)
 
 
 @dataclass(frozen=True)
@@ -68,10 +73,10 @@ def add_agent(connection: Connection, agent: AgentRow) -> None:
     connection.execute(agents.insert().values(asdict(agent)))
 
 
-def find_agent(connection: Connection, agent: str) -> AgentRow | None:
+def find_agent(statements: Bulk, agent: str) -> AgentRow | None:
     """Return the agent of an id."""
-    row = connection.execute(select(agents).where(agents.c.id == agent)).mappings().first()
-    return AgentRow(**row) if row is not None else None
+    row = statements.one(_OF_ID, agent)
+    return AgentRow(*row) if row is not None else None
 
 
 def list_agents(connection: Connection) -> Sequence[AgentRow]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, Dialect, Table, bindparam
+from sqlalchemy import ClauseElement, Connection, Dialect, PoolProxiedConnection, Table, bindparam
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from auditor.store.database import Store
 from auditor.store.engines.roster import ENGINES
 
 Values = Sequence[Any]
@@ -45,11 +46,11 @@ class Statement:
 
 
 class Bulk:
-    """The statements of one connection."""
+    """The statements of one connection of the driver."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._cursor = connection.connection.cursor()
-        self._dialect = connection.dialect
+    def __init__(self, driver: PoolProxiedConnection, dialect: Dialect) -> None:
+        self._cursor = driver.cursor()
+        self._dialect = dialect
 
     def rows(self, statement: Statement, *values: Any) -> list[tuple[Any, ...]]:
         """Return every row."""
@@ -93,8 +94,13 @@ def bulk(connection: Connection) -> Bulk:
     """Return the statements of a connection, made once for each connection of the driver."""
     found = connection.info.get("bulk")
     if found is None:
-        found = connection.info["bulk"] = Bulk(connection)
+        found = connection.info["bulk"] = Bulk(connection.connection, connection.dialect)
     return found
+
+
+def asking(store: Store) -> Bulk:
+    """Return this thread's statements for single look-ups outside any transaction, each of which sees the present."""
+    return Bulk(store.look_up_connection(), store.engine.dialect)
 
 
 def insertion(table: Table, *names: str) -> Statement:

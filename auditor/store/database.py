@@ -6,13 +6,14 @@ wrote is on the disk when `begin()` ends without an error, and left no trace whe
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import sqlalchemy
-from sqlalchemy import Engine, Table, inspect, text
+from sqlalchemy import Engine, PoolProxiedConnection, Table, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
@@ -43,6 +44,8 @@ class Store:
         self.title_ids: dict[Words, TitleId] = {}
         """Ids of titles by their words, of those that are in the store for good: a title never gets another id."""
         self._differs = ENGINES[engine.dialect.name]
+        self._of_thread = threading.local()
+        self._look_up_connections: list[PoolProxiedConnection] = []
         self._driver_errors: tuple[type[Exception], ...] = (_driver_error(engine),)
 
     @contextmanager
@@ -78,8 +81,18 @@ class Store:
         told = both("数据库无法读写", "the store cannot be read or written")
         return StoreError(f"{self.engine.url}: {told}: {error}")
 
+    def look_up_connection(self) -> PoolProxiedConnection:
+        """Return a connection of this thread's own that opens no transaction: for single look-ups."""
+        found: PoolProxiedConnection | None = getattr(self._of_thread, "connection", None)
+        if found is None:
+            found = self._of_thread.connection = self._differs.connect_without_transactions(self.engine)
+            self._look_up_connections.append(found)
+        return found
+
     def close(self) -> None:
         """Close every connection."""
+        for connection in self._look_up_connections:
+            connection.close()
         self.engine.dispose()
 
 

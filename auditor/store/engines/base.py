@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, Insert, Table
+from sqlalchemy import Connection, Engine, Insert, PoolProxiedConnection, Table
 from sqlalchemy.engine import URL
 
 Row = Mapping[str, Any]
@@ -16,6 +16,9 @@ class StoreEngine(Protocol):
 
     def connect(self, url: URL, *, create: bool, wait_seconds: int) -> Engine:
         """Return an engine whose commits are on the disk. Raises `StoreError`."""
+
+    def connect_without_transactions(self, engine: Engine) -> PoolProxiedConnection:
+        """Return a connection of the driver on which each statement stands alone."""
 
     def begin_write(self, connection: Connection) -> None:
         """Take the right to write before the first read, so that what was read still holds at the commit."""

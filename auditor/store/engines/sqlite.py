@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Insert, PoolProxiedConnection, Table, create_engine, event
 from sqlalchemy.engine import URL
 
 from auditor.errors import StoreError, both
@@ -32,6 +32,10 @@ class Sqlite:
         event.listen(engine, "connect", _prepare(wait_seconds))
         event.listen(engine, "begin", _begin)
         return engine
+
+    def connect_without_transactions(self, engine: Engine) -> PoolProxiedConnection:
+        """The driver's own way of opening transactions is off already."""
+        return engine.raw_connection()
 
     def begin_write(self, connection: Connection) -> None:
         """Nothing to add: `BEGIN IMMEDIATE` was said."""
