@@ -39,7 +39,7 @@ class Later:
     def waiting(self) -> Collector:
         """Return a collector that loads the other one when it is needed."""
         place = self._parse_place if self.neighbours else None
-        return Collector(self.name, self.platforms, self._collect, self._parse_file, self.deep, place)
+        return Collector(self.name, self.platforms, self._collect, self._parse_file, deep=self.deep, parse_place=place)
 
     def _collect(self, machine: Machine) -> Iterator[Found]:
         if self.places and not any(machine.exists(place) for place in self.places):

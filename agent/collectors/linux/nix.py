@@ -1,9 +1,9 @@
 """Packages of the Nix store, read from the names of its members.
 
 Source: the folder /nix/store, whose members are called <hash>-<name>-<version>[-<output>]; a recorded listing holds one
-    path a line, as `nix-store --gc --print-live` prints them. The version begins at the first `-` that is followed
-    by a digit (nixos.org, "parseDrvName"), or is `unstable-` and a day. The outputs of one package (bin, dev, lib,
-    man …) are one record.
+    path a line, as `nix-store --gc --print-live` prints them. The version is a day, with or without `unstable-`, or the
+    numbers behind the last `-`, else what follows the first `-` before a digit (nixos.org, "parseDrvName"). The
+    outputs of one package (bin, dev, lib, man …) are one record.
 Absent: the folder does not exist.
 Gaps:   the store keeps what nothing uses any more until it is swept: a member need not be in use. Members without a
     version (configuration, scripts, sources, recipes) are no packages. No publisher, day or licence is recorded.
@@ -21,7 +21,8 @@ from agent.machine.base import Machine
 FOLDER = "/nix/store"
 SCOPE = "nix:" + FOLDER
 _MEMBER = re.compile(r"(?:.*/)?[0-9a-z]{32}-(?P<rest>[^/]+)/?")
-_VERSIONED = re.compile(r"(?P<name>.+?)-(?P<version>(?:unstable-)?\d[^/]*)")
+_DAY = r"(?:\d[\w.+]*-)?(?:unstable-)?\d{4}-\d{2}-\d{2}"
+_VERSIONED = tuple(re.compile(form) for form in (r"(.+?)-(" + _DAY + ")", r"(.+)-(\d+(?:\.\d+)*)", r"(.+?)-(\d[^/]*)"))
 _OUTPUT = re.compile(
     r"-(?:bin|cupsdata|data|debug|dev|devdoc|dist|doc|drivers|env|extraBin|getent|info|installer|lib|libgcc|man|modules"
     r"|npm|out|py|static|su|sudo|sysdata|tcl|terminfo|tools|udev|wrapper|xbin|zoneinfo)$"
@@ -45,7 +46,7 @@ def collect(machine: Machine) -> Iterator[Found]:
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
     """Yield the packages of a recorded listing; one without a single path of a store is a `Problem`."""
-    lines = data.decode("utf-8", "replace").split()
+    lines = data.decode("utf-8-sig", "replace").split()
     if lines and not any(_MEMBER.fullmatch(line) for line in lines):
         yield Problem(name, "no path of a store")
         return
@@ -60,7 +61,8 @@ def packages_of(paths: Iterable[str]) -> Iterator[Record]:
         rest = None if member is None else member.group("rest")
         if rest is None or _NO_PACKAGE.search(rest):
             continue
-        found = _VERSIONED.fullmatch(_OUTPUT.sub("", rest))
+        word = _OUTPUT.sub("", rest)
+        found = next((match for match in (form.fullmatch(word) for form in _VERSIONED) if match is not None), None)
         if found is None or found.groups() in seen:
             continue
         seen.add(found.groups())

@@ -22,7 +22,7 @@ from agent.machine.base import Machine, Unreadable
 SOURCE = "receipts"
 FOLDERS = ("/var/db/receipts", "/System/Library/Receipts")
 _FIRST_YEAR, _LAST_YEAR = 1999, 2099
-_PROCESSORS = frozenset({"x86_64", "arm64", "i386", "ppc", "universal"})
+_NO_NAMES = frozenset({"x86_64", "arm64", "i386", "ppc", "universal", "pkg"})
 
 
 def collect(machine: Machine) -> Iterator[Found]:
@@ -87,10 +87,7 @@ def parse_receipt(data: bytes, seen_at: str, scope: str) -> Software | Problem:
 
 def _name_in(identifier: str) -> str:
     """Return the part of an id that names the package, empty when it has no reversed domain before it."""
-    labels = identifier.split(".")
-    if labels[-1].lower() == "pkg":
-        labels.pop()
-    return ".".join(label for label in labels[2:] if label.lower() not in _PROCESSORS)
+    return ".".join(label for label in identifier.split(".")[2:] if label.lower() not in _NO_NAMES)
 
 
 def _day(value: object) -> str | None:

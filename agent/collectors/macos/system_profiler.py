@@ -33,9 +33,8 @@ _KEYS = {
     "obtained_from": "obtained_from",
     "info": "info",
 }
-_DEVELOPER = re.compile(
-    r"^(?:Developer ID Application|3rd Party Mac Developer Application): ([^,]+?)(?: \([A-Z0-9]{10}\))?(?:,|$)"
-)
+_DEVELOPER = re.compile(r"(?:Developer ID|3rd Party Mac Developer) Application: (.+?)(?: \([A-Z0-9]{10}\))?")
+_FIRST_SIGNER = re.compile(r"(.*?\([A-Z0-9]{10}\)|[^,]*)(?:,|$)")
 _OF_A_GUEST = re.compile(r"^\S+, [A-Z]:\\")
 _ORIGINS = {"apple": "Apple", "mac_app_store": "App Store", "mac app store": "App Store", "app store": "App Store"}
 
@@ -86,8 +85,8 @@ def _facts_of(item: Mapping[str, Any]) -> dict[str, str]:
     """Return the facts of one item under the names that the text form uses."""
     facts = {ours: item[theirs] for ours, theirs in _KEYS.items() if isinstance(item.get(theirs), str)}
     signers = item.get("signed_by")
-    if isinstance(signers, list):
-        facts["signed_by"] = ", ".join(each for each in signers if isinstance(each, str))
+    if isinstance(signers, list) and signers and isinstance(signers[0], str):
+        facts["signer"] = signers[0]
     changed = item.get("lastModified")
     if isinstance(changed, datetime):
         facts["modified"] = changed.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -104,8 +103,8 @@ def _application(facts: Mapping[str, str], seen_at: str) -> Iterator[Software | 
     if _OF_A_GUEST.match(facts.get("info", "")):
         return
     source = facts.get("obtained_from", "").strip().lower()
-    signed_by = facts.get("signed_by", "").strip()
-    developer = _DEVELOPER.match(signed_by)
+    signer = facts.get("signer", "").strip() or _first_signer(facts.get("signed_by", ""))
+    developer = _DEVELOPER.fullmatch(signer)
     yield Software(
         source=SOURCE,
         name=name,
@@ -119,8 +118,14 @@ def _application(facts: Mapping[str, str], seen_at: str) -> Iterator[Software | 
         per_user=path.startswith("/Users/") if path else None,
         origin=_ORIGINS.get(source),
         system_component=True if path.startswith(("/System/", "/Library/Apple/")) else None,
-        signer=signed_by.partition(", ")[0] or None,
+        signer=signer or None,
     )
+
+
+def _first_signer(written: str) -> str:
+    """Return who signed, of a chain with commas between: a company's name may have commas as well."""
+    found = _FIRST_SIGNER.match(written.strip())
+    return found.group(1).strip() if found is not None else ""
 
 
 SYSTEM_PROFILER = Collector(name=SOURCE, platforms=frozenset({"macos"}), collect=collect, parse_file=parse_file)
