@@ -24,7 +24,6 @@ FOLDER = "/var/lib/pacman/local"
 SCOPE = "pacman:" + FOLDER
 MAX_DESC_BYTES = 1024 * 1024
 _LISTED_NAME = re.compile(r"(?:Name|名字|名称)\s*[:：]")
-_ZONE = re.compile(r"(?<=\d) (?:[AP]M )?[A-Z]{2,5}$| (?:[AP]M )?(?:[A-Z]{3,5}|[+-]\d{2,4})$")
 _LABELS = {
     "名字": "name",
     "名称": "name",
@@ -93,7 +92,7 @@ def _listed(block: str, seen_at: str) -> Iterator[Record]:
         publisher=said.get("packager"),
         identifier=name,
         architecture=said.get("architecture"),
-        installed_on=None if day is None else written_day(_ZONE.sub("", day)),
+        installed_on=None if day is None else written_day(day),
         install_date_raw=day,
         per_user=False,
         section=said.get("groups"),
