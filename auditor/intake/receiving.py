@@ -97,7 +97,7 @@ def keep_all(store: Store, offered: Sequence[Offered], settings: Settings) -> li
             statements.savepoint()
             try:
                 kept.append(arrival.keep())
-            except Exception as error:  # noqa: BLE001: handed to whoever sent this document; the others are kept
+            except Exception as error:  # handed to whoever sent this document; the others are kept
                 statements.undo()
                 kept.append(error)
             else:
