@@ -13,7 +13,17 @@ _OTHER = frozenset({"other"})
 _OPKG = ("/usr/lib/opkg/status", "/var/lib/opkg/status", "/opt/lib/opkg/status")
 _DPKG = ("/var/lib/dpkg/status",)
 
+_RPM = tuple(
+    "%s/%s" % (folder, name)
+    for folder in ("/usr/lib/sysimage/rpm", "/var/lib/rpm")
+    for name in ("rpmdb.sqlite", "Packages.db", "Packages")
+)
+
 RARE: tuple[Later, ...] = (
+    Later("rpm", "linux.rpm", "RPM", _LINUX, _RPM),
+    Later("pacman", "linux.pacman", "PACMAN", _LINUX, ("/var/lib/pacman/local",)),
+    Later("snap", "linux.snap", "SNAP", _LINUX, ("/snap", "/var/lib/snapd/snap", "/var/lib/snapd/snaps")),
+    Later("flatpak", "linux.flatpak", "FLATPAK", _LINUX, ("/var/lib/flatpak",), home_places=("/.local/share/flatpak",)),
     Later("apk", "linux.apk", "APK", _LINUX, ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")),
     Later("opkg", "linux.opkg", "OPKG", _LINUX, ("/usr/lib/opkg/status", "/var/lib/opkg/status",
     "/opt/lib/opkg/status")), Later("portage", "linux.portage", "PORTAGE", _LINUX, ("/var/db/pkg",)),

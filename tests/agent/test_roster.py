@@ -90,6 +90,9 @@ class EmptyMachine(Machine):
     def read_bytes(self, path: str, limit: int = 0) -> None:
         self.asked.append(path)
 
+    def read_text(self, path: str, limit: int = 0) -> None:
+        self.asked.append(path)
+
     def run(self, command: Sequence[str], timeout_seconds: float = 20.0) -> None:
         self.asked.append(command[0])
 
