@@ -19,6 +19,9 @@ _RPM = tuple(
     for name in ("rpmdb.sqlite", "Packages.db", "Packages")
 )
 
+_ANTIVIRUS = ("/opt/microsoft/mdatp", "/opt/bitdefender-security-tools", "/opt/sentinelone", "/opt/traps", "/commands")
+"""The last one is a recorded machine's."""
+
 RARE: tuple[Later, ...] = (
     Later("rpm", "linux.rpm", "RPM", _LINUX, _RPM),
     Later("pacman", "linux.pacman", "PACMAN", _LINUX, ("/var/lib/pacman/local",)),
@@ -29,6 +32,7 @@ RARE: tuple[Later, ...] = (
     "/opt/lib/opkg/status")), Later("portage", "linux.portage", "PORTAGE", _LINUX, ("/var/db/pkg",)),
     Later("nix", "linux.nix", "NIX", _LINUX, ("/nix/store",)),
     Later("cos", "linux.cos", "COS", _LINUX, ("/etc/cos-package-info.json",)),
+    Later("antivirus", "linux.antivirus", "ANTIVIRUS", _LINUX, _ANTIVIRUS),
     Later("system_profiler", "macos.system_profiler", "SYSTEM_PROFILER", _MACOS, ("/commands",)),
     Later("receipts", "macos.receipts", "RECEIPTS", _MACOS, ("/var/db/receipts", "/System/Library/Receipts")),
     Later(
