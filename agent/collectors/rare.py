@@ -67,6 +67,8 @@ RARE: tuple[Later, ...] = (
         deep=True,
     ),
     Later("debian_copyright", "linux.debian_copyright", "DEBIAN_COPYRIGHT", _LINUX, _DPKG, deep=True),
+    Later("appimage", "linux.appimage", "APPIMAGE", _LINUX, ("/opt", "/usr/local/bin", "/Applications"), deep=True,
+          home_places=("/Applications", "/AppImages", "/bin", "/.local/bin")),
     Later("aix_filesets", "unix.aix_filesets", "AIX_FILESETS", _OTHER, ("/usr/lib/objrepos",)),
     Later("hpux_software", "unix.hpux_software", "HPUX_SOFTWARE", _OTHER, ("/var/adm/sw",)),
     Later("solaris_packages", "unix.solaris_packages", "SOLARIS_PACKAGES", _OTHER, ("/var/pkg", "/var/sadm/pkg")),

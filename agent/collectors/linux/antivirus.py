@@ -6,14 +6,15 @@ Source: `mdatp health --output json`; `/opt/bitdefender-security-tools/bin/bduit
 Absent: none of them is on the machine, or the machine does not run and none was recorded.
 Gaps:   SentinelOne and Cortex do not say whether they are up to date. Chinese products are found as packages and
     programs, since none of them has a documented command that tells its state; site keys, ids of the device and
-    addresses of consoles are not read. Recorded only: never run beside one of them.
+    addresses of consoles are not read. A program below /opt that others may change is not asked. Recorded only: never
+    run beside one of them.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Any, Iterator, Union
+from typing import Any, Iterator, Sequence, Union
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope
 from agent.formats.unix_time import day_of as day_of_seconds
@@ -50,7 +51,7 @@ def collect(machine: Machine) -> Iterator[Found]:
         if not machine.exists(folder) and not machine.recorded:
             continue
         try:
-            answers = [machine.run(command, TIMEOUT_SECONDS) for command in commands]
+            answers = [_answer(machine, command) for command in commands]
         except Unreadable as error:
             answered = True
             yield Problem(error.where, error.why)
@@ -62,6 +63,13 @@ def collect(machine: Machine) -> Iterator[Found]:
             yield from parse_answer(text, seen_at=" ".join(commands[0]))
     if not answered:
         raise Absent(next(iter(COMMANDS)))
+
+
+def _answer(machine: Machine, command: Sequence[str]) -> str | None:
+    """Return what a program says; one below /opt that others than the administrator may change is not run."""
+    if command[0].startswith("/") and not machine.may_be_run(command[0]):
+        return None
+    return machine.run(command, TIMEOUT_SECONDS)
 
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
