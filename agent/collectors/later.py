@@ -25,6 +25,8 @@ class Later:
     places: tuple[str, ...]
     """Files and folders of which one is there wherever the source is."""
     deep: bool = False
+    readable: bool = True
+    """A recorded file of it can be read by itself."""
     neighbours: bool = False
     """A file of it is only understood with its neighbours."""
     home_places: tuple[str, ...] = ()
@@ -40,8 +42,9 @@ class Later:
 
     def waiting(self) -> Collector:
         """Return a collector that loads the other one when it is needed."""
+        parse = self._parse_file if self.readable else None
         place = self._parse_place if self.neighbours else None
-        return Collector(self.name, self.platforms, self._collect, self._parse_file, deep=self.deep, parse_place=place)
+        return Collector(self.name, self.platforms, self._collect, parse, deep=self.deep, parse_place=place)
 
     def _collect(self, machine: Machine) -> Iterator[Found]:
         if not any(machine.exists(place) for place in self.places) and not self._is_in_a_home(machine):

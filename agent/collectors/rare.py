@@ -11,6 +11,7 @@ _LINUX = frozenset({"linux"})
 _MACOS = frozenset({"macos"})
 _OTHER = frozenset({"other"})
 _OPKG = ("/usr/lib/opkg/status", "/var/lib/opkg/status", "/opt/lib/opkg/status")
+_APT = ("/var/lib/apt/lists",)
 _DPKG = ("/var/lib/dpkg/status",)
 
 _RPM = tuple(
@@ -67,6 +68,7 @@ RARE: tuple[Later, ...] = (
         deep=True,
     ),
     Later("debian_copyright", "linux.debian_copyright", "DEBIAN_COPYRIGHT", _LINUX, _DPKG, deep=True),
+    Later("apt_origins", "linux.apt_origins", "APT_ORIGINS", _LINUX, _APT, deep=True, readable=False),
     Later("appimage", "linux.appimage", "APPIMAGE", _LINUX, ("/opt", "/usr/local/bin", "/Applications"), deep=True,
           home_places=("/Applications", "/AppImages", "/bin", "/.local/bin")),
     Later("aix_filesets", "unix.aix_filesets", "AIX_FILESETS", _OTHER, ("/usr/lib/objrepos",)),
