@@ -56,6 +56,12 @@ def test_nothing_is_called_local_while_a_list_cannot_be_read(tmp_path: Path) -> 
     assert [what for _, what in problems(found)] == ["a compressed list is not read"]
 
 
+def test_lists_of_which_none_can_be_read_are_there_all_the_same(tmp_path: Path) -> None:
+    files = {"/var/lib/dpkg/status": FILES["/var/lib/dpkg/status"], f"{LISTS}/x_Packages.lz4": "x"}
+    found = found_on(APT_ORIGINS, tmp_path, files)
+    assert software(found) == [] and len(problems(found)) == 1
+
+
 def test_an_archive_without_a_release_file_is_called_by_its_host(tmp_path: Path) -> None:
     files = {place: text for place, text in FILES.items() if not place.endswith("_Release")}
     found = software(found_on(APT_ORIGINS, tmp_path, files))

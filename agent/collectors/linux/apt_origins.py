@@ -4,7 +4,7 @@ Source: the archives' lists that apt keeps, /var/lib/apt/lists/*_Packages, and t
     Release file that each belongs to. A package whose version stands in a list of the distribution (its Origin begins
     like ID or NAME of os-release) is passed over; one that stands in others' lists alone has their word as `origin`;
     one that stands in none is `local`, which is apt's own word for it. `parent` is the package.
-Absent: no dpkg status file, or no list: then nothing can be said, least of all `local`.
+Absent: no dpkg status file, or no list at all: then nothing can be said, least of all `local`.
 Gaps:   a list that is compressed as lz4 cannot be read, and then nothing is called local. Lists are as old as the last
     `apt update`: a package that its archive has replaced since is no longer in it, so `local` needs a second look.
 """
@@ -40,13 +40,13 @@ def collect(machine: Machine) -> Iterator[Found]:
     status, members = machine.read_text(STATUS), machine.list_folder(LISTS)
     lists = [each for each in members or () if each.is_file and each.name.endswith(_PACKAGES)]
     compressed = [each for each in members or () if _COMPRESSED.search(each.name)]
-    if status is None or not lists:
+    if status is None or not (lists or compressed):
         raise Absent(LISTS)
     yield Scope(SCOPE)
     installed = [each for each in parse_status(status, seen_at=STATUS) if isinstance(each, Software)]
     wanted = {(each.name.encode(), (each.version or "").encode()) for each in installed}
     origins: dict[tuple[bytes, bytes], str] = {}
-    whole = not compressed
+    whole = bool(lists) and not compressed
     own = _own_words(machine)
     for entry in compressed:
         yield Problem(entry.path, "a compressed list is not read")
