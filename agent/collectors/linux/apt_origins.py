@@ -1,12 +1,13 @@
 """Which Debian packages did not come with the distribution: from another archive, or put there by hand.
 
 Source: the archives' lists that apt keeps, /var/lib/apt/lists/*_Packages, and the Origin, else the Label, of the
-    Release file that each belongs to. A package whose version stands in a list of the distribution (its Origin begins
-    like ID or NAME of os-release) is passed over; one that stands in others' lists alone has their word as `origin`;
-    one that stands in none is `local`, which is apt's own word for it. `parent` is the package.
+    Release file that each belongs to. A package that stands in a list of the distribution (its Origin begins like ID or
+    NAME of os-release) is passed over; one that stands in others' lists alone has their word as `origin`; one that
+    stands in none is `local`, which is apt's own word for it. `parent` is the package.
 Absent: no dpkg status file, or no list at all: then nothing can be said, least of all `local`.
-Gaps:   a list that is compressed as lz4 cannot be read, and then nothing is called local. Lists are as old as the last
-    `apt update`: a package that its archive has replaced since is no longer in it, so `local` needs a second look.
+Gaps:   a list that is compressed cannot be read, and then nothing is called local. A package that somebody built anew
+    under the name of one that the distribution has is not told from it: versions are not compared, since lists are
+    as old as the last `apt update`.
 """
 
 from __future__ import annotations
@@ -30,8 +31,7 @@ MAX_LIST_BYTES = 1024 * 1024 * 1024
 MAX_RELEASE_BYTES = 16 * 1024 * 1024
 _PACKAGES = "_Packages"
 _COMPRESSED = re.compile(r"_Packages\.(?:gz|xz|bz2|lz4|zst)$")
-_NAME = re.compile(rb"(?:\A|\n)Package: ([^\n]+)")
-_VERSION = re.compile(rb"\nVersion: ([^\n]+)")
+_FIELD = b"Package: "
 _ORIGIN = re.compile(r"^(Origin|Label): *(\S.*)$", re.MULTILINE)
 
 
@@ -44,8 +44,8 @@ def collect(machine: Machine) -> Iterator[Found]:
         raise Absent(LISTS)
     yield Scope(SCOPE)
     installed = [each for each in parse_status(status, seen_at=STATUS) if isinstance(each, Software)]
-    wanted = {(each.name.encode(), (each.version or "").encode()) for each in installed}
-    origins: dict[tuple[bytes, bytes], str] = {}
+    names = {each.name.encode() for each in installed}
+    origins: dict[bytes, str] = {}
     whole = bool(lists) and not compressed
     own = _own_words(machine)
     for entry in compressed:
@@ -53,12 +53,12 @@ def collect(machine: Machine) -> Iterator[Found]:
     for entry in lists:
         origin = _origin(machine, entry, members or ())
         try:
-            _note(machine, entry, wanted, origins, "" if _is_own(origin, own) else origin)
+            _note(machine, entry, names, origins, "" if _is_own(origin, own) else origin)
         except Unreadable as error:
             whole = False
             yield Problem(error.where, error.why)
     for package in installed:
-        origin = origins.get((package.name.encode(), (package.version or "").encode()), LOCAL if whole else "")
+        origin = origins.get(package.name.encode(), LOCAL if whole else "")
         if origin:
             yield _foreign(package, origin)
 
@@ -78,27 +78,18 @@ def _foreign(package: Software, origin: str) -> Software:
     )
 
 
-def _note(
-    machine: Machine,
-    entry: Entry,
-    wanted: set[tuple[bytes, bytes]],
-    origins: dict[tuple[bytes, bytes], str],
-    origin: str,
-) -> None:
+def _note(machine: Machine, entry: Entry, names: set[bytes], origins: dict[bytes, str], origin: str) -> None:
     """Note the origin of every wanted package of one list; the distribution's own (empty) beats any other."""
     path = entry.path
-    for name, version in versions_in(
-        lambda at, count: machine.read_part(path, at, count), {name for name, _ in wanted}
-    ):
-        key = (name, version)
-        if key in wanted and origins.get(key) != "":
-            origins[key] = origin
+    for name in names_in(lambda at, count: machine.read_part(path, at, count), names):
+        if not origin or name not in origins:
+            origins[name] = origin
 
 
-def versions_in(
+def names_in(
     read: Callable[[int, int], bytes | None], names: set[bytes], piece_bytes: int = PIECE_BYTES
-) -> Iterator[tuple[bytes, bytes]]:
-    """Yield name and version of the wanted names of a list, in order, whatever the size of the pieces.
+) -> Iterator[bytes]:
+    """Yield the wanted names of a list, in order, whatever the size of the pieces.
 
     `read` gives at most that many bytes from a place on. Raises `Unreadable` for a paragraph longer than
     `MAX_PARAGRAPH_BYTES`, and what `read` raises.
@@ -110,20 +101,18 @@ def versions_in(
             break
         at += len(piece)
         whole, gap, rest = (rest + piece).rpartition(b"\n\n")
-        yield from _blocks(whole + gap, names)
+        yield from _names(whole + gap, names)
         if len(rest) > MAX_PARAGRAPH_BYTES:
             raise Unreadable(LISTS, "a paragraph of more than %d bytes" % MAX_PARAGRAPH_BYTES)
-    yield from _blocks(rest, names)
+    yield from _names(rest, names)
 
 
-def _blocks(text: bytes, names: set[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    for found in _NAME.finditer(text):
-        name = found.group(1).strip()
-        if name in names:
-            end = text.find(b"\n\n", found.end())
-            version = _VERSION.search(text, found.end(), end if end >= 0 else len(text))
-            if version is not None:
-                yield name, version.group(1).strip()
+def _names(text: bytes, names: set[bytes]) -> Iterator[bytes]:
+    for block in text.split(b"\n\n"):
+        if block.startswith(_FIELD):
+            name = block[len(_FIELD) : block.find(b"\n")].strip()
+            if name in names:
+                yield name
 
 
 def _origin(machine: Machine, entry: Entry, members: tuple[Entry, ...]) -> str:
