@@ -17,6 +17,7 @@ import re
 from typing import Any, Iterator, Sequence, Union
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope
+from agent.formats.console_text import decode_text
 from agent.formats.unix_time import day_of as day_of_seconds
 from agent.formats.whole_number import whole_number
 from agent.formats.written_day import day_of
@@ -74,7 +75,7 @@ def _answer(machine: Machine, command: Sequence[str]) -> str | None:
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
     """Yield what a recorded answer of any of the programs says."""
-    yield from parse_answer(data.decode("utf-8", "replace"), seen_at=name)
+    yield from parse_answer(decode_text(data)[0], seen_at=name)
 
 
 def parse_answer(text: str, *, seen_at: str) -> Iterator[Record]:
