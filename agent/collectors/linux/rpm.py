@@ -4,7 +4,8 @@ Source: rpmdb.sqlite (rpm 4.16 and later), Packages.db (ndb, SUSE) or Packages (
     /usr/lib/sysimage/rpm or /var/lib/rpm; the first that is there is the one that rpm uses. The header of
     each package gives all fields; the version is `epoch:version-release`, without epoch when there is none.
     `installed_on` is the day of INSTALLTIME in UTC, `install_date_raw` its seconds since 1970. `origin` is the
-    repository that dnf or yum noted (rpm_repositories.py), else the distribution or vendor of the header.
+    repository that dnf or yum noted (rpm_repositories.py), with the header's distribution behind it in brackets, else
+    the distribution or vendor of the header.
 Absent: none of these files is there. The folder alone means nothing: Debian's rpm makes it too.
 Gaps:   the keys of repositories, which rpm keeps as packages named gpg-pubkey, are left out; a database
     elsewhere (_dbpath) is not looked for; dnf 5 keeps repositories elsewhere, and they are not known.
@@ -50,10 +51,13 @@ def collect(machine: Machine) -> Iterator[Found]:
 
 
 def _with_repository(package: Software, known: dict[tuple[str, str], str]) -> Software:
-    """Return the package with the repository that delivered it, where that is known."""
+    """Return the package with the repository that delivered it, where that is known, before what the header says."""
     version = (package.version or "").rpartition(":")[2]
     repository = known.get(("%s-%s" % (package.name, version), package.architecture or ""))
-    return package if repository is None else dataclasses.replace(package, origin=repository)
+    if repository is None:
+        return package
+    said = package.origin if package.origin not in (None, package.publisher) else None
+    return dataclasses.replace(package, origin=repository if said is None else "%s (%s)" % (repository, said))
 
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
