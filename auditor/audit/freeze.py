@@ -23,6 +23,7 @@ from auditor.store.free_list import list_free_software
 from auditor.store.inventories import list_documents
 from auditor.store.journal import list_changes, list_openings
 from auditor.store.machines import load_machines
+from auditor.store.papers import with_papers
 from auditor.store.people import list_people
 from auditor.store.titles import load_titles
 from auditor.store.units import list_units
@@ -105,7 +106,7 @@ def freeze(connection: Connection, settings: Settings, catalogue: Catalogue, *, 
         "people": tuple(list_people(connection, on)),
         "machines": tuple(machines),
         "titles": tuple(sorted(titles.items(), key=lambda item: item[0])),
-        "entitlements": tuple(list_entitlements(connection, on)),
+        "entitlements": tuple(with_papers(connection, list_entitlements(connection, on))),
         "free_list": tuple(list_free_software(connection, on)),
         "journal": journal,
         "previous": codes_before(connection, on),

@@ -10,6 +10,8 @@ from auditor.commands import (
     catalogue,
     findings,
     import_documents,
+    papers,
+    prices,
     recognise,
     registers,
     report,
@@ -18,7 +20,21 @@ from auditor.commands import (
     titles,
 )
 
-ROSTER = (serve, agents, import_documents, registers, titles, recognise, catalogue, audit, runs, findings, report)
+ROSTER = (
+    serve,
+    agents,
+    import_documents,
+    registers,
+    papers,
+    prices,
+    titles,
+    recognise,
+    catalogue,
+    audit,
+    runs,
+    findings,
+    report,
+)
 
 
 def add_commands(app: typer.Typer) -> None:
