@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from auditor.intake.registers.licence_writing import HeldRight
     from auditor.proof.sealing import Sealer
     from auditor.store.database import Connection
+    from auditor.store.ledger_history import HistoryEvent
     from reports.register_sheet import RegisterSheet
     from rules.catalogue import Catalogue
 
@@ -229,13 +230,38 @@ def history(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Say everything that became of one 软件编号."""
-    from auditor.store.ledger_history import history_of
+    from auditor.store.ledger_history import ACTS, history_of
 
     with context_of(ctx).store() as store, store.read() as connection:
         events = history_of(connection, code, unit)
     if not events:
         raise AuditorError(f"{code}: {both('台账中没有这个软件编号', 'the ledger never had this code')}")
-    print_listing([event.told() for event in events], HISTORY_COLUMNS, form)
+    rows = [
+        {
+            "at": event.at,
+            "by": event.by,
+            "act": ACTS[event.act],
+            "holds": event.holds,
+            "what": _what_happened(event),
+            "why": event.why,
+        }
+        for event in events
+    ]
+    print_listing(rows, HISTORY_COLUMNS, form)
+
+
+def _what_happened(event: HistoryEvent) -> str:
+    """Say an event in the words of the ledger's columns."""
+    from auditor.intake.registers.licence_fields import FIELDS
+
+    headings = {f.name: f.headings[0] for f in FIELDS}
+    changed = (
+        f"{headings.get(name, name)} {after}"
+        if before is None
+        else f"{headings.get(name, name)} {before} → {after or '—'}"
+        for name, before, after in event.changes
+    )
+    return f"{event.key}: {'; '.join(part for part in (event.what, *changed) if part)}"
 
 
 def check(ctx: typer.Context, as_of: AsOfOption = None, form: FormatOption = Format.TABLE) -> int:

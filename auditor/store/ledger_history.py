@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,10 @@ ACTS = {
 _SILENT = ("serials_fingerprint",)
 
 
+Change = tuple[str, str | None, str | None]
+"""Field, what it said before, what it says since; an entry has no before."""
+
+
 @dataclass(frozen=True)
 class HistoryEvent:
     """One change: when it was recorded, by whom, what it was, why."""
@@ -39,12 +43,7 @@ class HistoryEvent:
     """The days for which what it says holds."""
     what: str = ""
     why: str | None = None
-
-    def told(self) -> dict[str, str | None]:
-        """Return the columns of a listing."""
-        shown = f"{self.key}: {self.what}" if self.what else self.key
-        return {"at": self.at, "by": self.by, "act": ACTS[self.act], "holds": self.holds, "what": shown,
-                "why": self.why}  # fmt: skip
+    changes: tuple[Change, ...] = ()
 
 
 def history_of(connection: Connection, code: str, unit: str | None = None) -> list[HistoryEvent]:
@@ -69,9 +68,13 @@ def _rows(connection: Connection, code: str, unit: str | None, batches: Mapping[
     for row in rows:
         opened = batches[row["batch"]]
         before = [other for other in rows if other["ended_by"] == opened.id and _key(other) == _key(row)]
-        told = _difference(before[-1]["facts"], row["facts"]) if before else _said(row["facts"])
-        act = "changed" if before else "entered"
-        yield HistoryEvent(opened.applied_at, act, _key(row), opened.made_by, _holds(row), told, _why(opened))
+        act, changes = (
+            "changed" if before else "entered",
+            _changes(before[-1]["facts"] if before else "{}", row["facts"]),
+        )
+        yield HistoryEvent(
+            opened.applied_at, act, _key(row), opened.made_by, _holds(row), why=_why(opened), changes=changes
+        )
         ending = batches.get(row["ended_by"]) if row["ended_by"] is not None else None
         if ending is not None and not any(r["batch"] == ending.id and _key(r) == _key(row) for r in rows):
             told = f"至 until {row['valid_to']}"
@@ -85,17 +88,16 @@ def _taken_back(
     for kept in connection.execute(select(taken_back_rows)).mappings():
         batch, row = batches[kept["batch"]], json.loads(kept["content"])
         if batch.register == LICENCES.name and row["code"] == code and unit in (None, row["unit"]):
-            key, said = _key(row), _said(row["facts"])
+            key, said, changes = _key(row), "", _changes("{}", row["facts"])
         elif batch.register in (TRANSFERS.name, DISPOSALS.name):
             facts = json.loads(row["facts"])
             if facts["right"]["code"] != code or unit not in (None, facts["right"]["unit"]):
                 continue
-            key, said = _right_told(facts), _act_told(facts)
+            key, said, changes = _right_told(facts), f"{row['code']} {_act_told(facts)}", ()
         else:
             continue
-        yield HistoryEvent(
-            batch.applied_at, _ACT_OF.get(batch.register, "entered"), key, batch.made_by, None, said, _why(batch)
-        )
+        act = _ACT_OF.get(batch.register, "entered")
+        yield HistoryEvent(batch.applied_at, act, key, batch.made_by, None, said, _why(batch), changes)
         yield HistoryEvent(
             batch.taken_back_at or batch.applied_at, "taken_back", key, batch.taken_back_by, None, f"批次 {batch.id}"
         )
@@ -136,7 +138,9 @@ def _key(row: Mapping[str, Any]) -> str:
     return f"{row['unit']}/{row['code']}" + (f"/{row['line']}" if row["line"] != 1 else "")
 
 
-def _holds(row: Mapping[str, Any]) -> str:
+def _holds(row: Mapping[str, Any]) -> str | None:
+    if row["valid_to"] is not None and row["valid_to"] < row["valid_from"]:
+        return None  # put right on the day on which it began
     return f"{row['valid_from']} – {row['valid_to'] or ''}".strip()
 
 
@@ -145,28 +149,19 @@ def _why(batch: Batch) -> str:
     return f"{batch.reason}（{told}）" if batch.reason else told
 
 
-def _said(facts: str) -> str:
-    return _listed(_visible(facts).items())
+def _changes(before: str, after: str) -> tuple[Change, ...]:
+    """What differs between two rows; a number behind the seal that changed under the same mask is told as that."""
+    old, new = json.loads(before), json.loads(after)
+    names = [name for name in sorted({*old, *new} - {*_SILENT}) if old.get(name) != new.get(name)]
+    found = [(name, _short(old.get(name)), _short(new.get(name))) for name in names]
+    if "serials" not in names and old.get("serials_fingerprint") != new.get("serials_fingerprint"):
+        found.append(("serials", _short(old.get("serials")), _short(new.get("serials"))))
+    return tuple(found)
 
 
-def _difference(before: str, after: str) -> str:
-    old, new = _visible(before), _visible(after)
-    names = [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
-    changed = (f"{name} {_short(old.get(name))} → {_short(new.get(name))}" for name in names)
-    serials = json.loads(before).get("serials_fingerprint") != json.loads(after).get("serials_fingerprint")
-    told = [*changed] + (["serials …"] if serials and "serials" not in names else [])
-    return "; ".join(told)
-
-
-def _visible(facts: str) -> dict[str, Any]:
-    return {name: value for name, value in json.loads(facts).items() if name not in _SILENT}
-
-
-def _listed(facts: Iterable[tuple[str, Any]]) -> str:
-    return "; ".join(f"{name} {_short(value)}" for name, value in facts)
-
-
-def _short(value: Any) -> str:
+def _short(value: Any) -> str | None:
+    if value is None:
+        return None
     told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return told if len(told) <= 80 else f"{told[:79]}…"
 
