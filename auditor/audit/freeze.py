@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from auditor.audit.kept import codes_before
 from auditor.core.entitlement import Entitlement, FreeSoftware
+from auditor.core.ledger_acts import Disposal, Exemption, PriceLine, Transfer
 from auditor.core.model import JournalLine, Machine, Person, TitleId, Unit
 from auditor.proof.digest import sha256_hex
 from auditor.proof.values import value_bytes, value_from
@@ -22,7 +23,9 @@ from auditor.store.entitlements import list_entitlements
 from auditor.store.free_list import list_free_software
 from auditor.store.inventories import list_documents
 from auditor.store.journal import list_changes, list_openings
+from auditor.store.ledger_acts import list_disposals, list_exemptions, list_prices, list_transfers
 from auditor.store.machines import load_machines
+from auditor.store.papers import with_papers
 from auditor.store.people import list_people
 from auditor.store.titles import load_titles
 from auditor.store.units import list_units
@@ -62,6 +65,10 @@ class Frozen:
     free_list: tuple[FreeSoftware, ...]
     journal: tuple[JournalLine, ...]
     previous: dict[str, str]
+    transfers: tuple[Transfer, ...] = ()
+    disposals: tuple[Disposal, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    prices: tuple[PriceLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,36 +95,59 @@ PARTS: dict[str, Any] = {
     "free_list": tuple[FreeSoftware, ...],
     "journal": tuple[JournalLine, ...],
     "previous": dict[str, str],
+    "transfers": tuple[Transfer, ...],
+    "disposals": tuple[Disposal, ...],
+    "exemptions": tuple[Exemption, ...],
+    "prices": tuple[PriceLine, ...],
 }
-"""Every part but the catalogue, which has a form of its own."""
+"""Every part but the catalogue, which has a form of its own. Runs of older releases have fewer."""
 
 
 def freeze(connection: Connection, settings: Settings, catalogue: Catalogue, *, on: date) -> Manifest:
     """Keep the inputs of the day by digest and return the manifest."""
-    machines = load_machines(connection, on, zone=settings.zone)
-    titles = load_titles(connection, {item.title for machine in machines for item in machine.installations})
-    journal = _journal(connection, settings, on=on)
-    missing = {title for line in journal for title in (line.title, line.previous_title) if title is not None}
-    titles |= load_titles(connection, missing - titles.keys())
-    values: dict[str, object] = {
-        "settings": run_settings(settings),
-        "units": tuple(list_units(connection, on)),
-        "people": tuple(list_people(connection, on)),
-        "machines": tuple(machines),
-        "titles": tuple(sorted(titles.items(), key=lambda item: item[0])),
-        "entitlements": tuple(list_entitlements(connection, on)),
-        "free_list": tuple(list_free_software(connection, on)),
-        "journal": journal,
-        "previous": codes_before(connection, on),
-    }
+    values = _values_of_day(connection, settings, on=on)
     parts = {name: put_blob(connection, "part", value_bytes(value)) for name, value in values.items()}
     parts["catalogue"] = put_blob(connection, "catalogue", compiled_bytes(catalogue))
     return Manifest(ALGORITHM, on, dict(sorted(parts.items())))
 
 
+def look(connection: Connection, settings: Settings, catalogue: Catalogue, *, on: date) -> Frozen:
+    """Return the inputs of the day without keeping anything: for a question, not for an audit."""
+    values: dict[str, Any] = _values_of_day(connection, settings, on=on)
+    values["titles"] = dict(values["titles"])
+    return Frozen(on=on, catalogue=catalogue, **values)
+
+
+def _values_of_day(connection: Connection, settings: Settings, *, on: date) -> dict[str, object]:
+    machines = load_machines(connection, on, zone=settings.zone)
+    titles = load_titles(connection, {item.title for machine in machines for item in machine.installations})
+    journal = _journal(connection, settings, on=on)
+    missing = {title for line in journal for title in (line.title, line.previous_title) if title is not None}
+    titles |= load_titles(connection, missing - titles.keys())
+    return {
+        "settings": run_settings(settings),
+        "units": tuple(list_units(connection, on)),
+        "people": tuple(list_people(connection, on)),
+        "machines": tuple(machines),
+        "titles": tuple(sorted(titles.items(), key=lambda item: item[0])),
+        "entitlements": tuple(with_papers(connection, list_entitlements(connection, on))),
+        "free_list": tuple(list_free_software(connection, on)),
+        "journal": journal,
+        "previous": codes_before(connection, on),
+        "transfers": tuple(list_transfers(connection, on)),
+        "disposals": tuple(list_disposals(connection, on)),
+        "exemptions": tuple(list_exemptions(connection, on)),
+        "prices": tuple(list_prices(connection, on)),
+    }
+
+
 def thaw(connection: Connection, manifest: Manifest) -> Frozen:
     """Return the inputs that the manifest names, exactly as they were frozen. Raises `StoreError`."""
-    values = {name: value_from(get_blob(connection, manifest.parts[name]), kind) for name, kind in PARTS.items()}
+    values = {
+        name: value_from(get_blob(connection, manifest.parts[name]), kind)
+        for name, kind in PARTS.items()
+        if name in manifest.parts
+    }
     values["titles"] = dict(values["titles"])
     catalogue = catalogue_from_bytes(get_blob(connection, manifest.parts["catalogue"]))
     return Frozen(on=manifest.as_of, catalogue=catalogue, **values)

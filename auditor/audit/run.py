@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from auditor.audit.freeze import Frozen, Manifest, freeze, thaw
+from auditor.audit.freeze import Frozen, Manifest, freeze, look, thaw
 from auditor.audit.kept import Kept, codes_of
 from auditor.core.evidence import SignSeen
 from auditor.core.model import AuditResult, EvidenceLine, Machine, TitleId
@@ -53,9 +53,21 @@ def make_run(
 
 def work_out(manifest: Manifest, frozen: Frozen) -> Run:
     """Return the run of frozen inputs: a pure function of them."""
+    facts = facts_of(frozen)
+    return Run(manifest.id, manifest, frozen, facts, reconcile(facts))
+
+
+def facts_of_day(store: Store, settings: Settings, catalogue: Catalogue, *, on: date) -> Facts:
+    """Return what an audit of the day would rest on; nothing is kept."""
+    with store.read() as connection:
+        return facts_of(look(connection, settings, catalogue, on=on))
+
+
+def facts_of(frozen: Frozen) -> Facts:
+    """Return the facts that the core counts: the titles recognised, the signs read."""
     recogniser = Recogniser(frozen.catalogue)
     recognitions = {id: recogniser.recognise(title) for id, title in frozen.titles.items()}
-    facts = Facts(
+    return Facts(
         on=frozen.on,
         units=frozen.units,
         people=frozen.people,
@@ -70,8 +82,11 @@ def work_out(manifest: Manifest, frozen: Frozen) -> Run:
         previous=frozen.previous,
         stale_after_days=frozen.settings.stale_after_days,
         expiring_within_days=frozen.settings.expiring_within_days,
+        transfers=frozen.transfers,
+        disposals=frozen.disposals,
+        exemptions=frozen.exemptions,
+        prices=frozen.prices,
     )
-    return Run(manifest.id, manifest, frozen, facts, reconcile(facts))
 
 
 def signs_of(

@@ -54,6 +54,7 @@ machines, use an alternative of the catalogue, buy from the price list. A propos
 
 \b
 RUN: 稽核编号或其开头，默认最近一次 / id of a run or its beginning, the latest by default
+价格取自 zhengban prices 中当日有效的价格 / prices: those of `zhengban prices` that hold on its day
 退出码 / exit codes: 0 无缺口 nothing missing · 1 有建议或未解决 something proposed or unsolved
 """,
         short_help="补齐授权的最省方案 / the cheapest way to no shortage",

@@ -57,7 +57,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         "position",
-        help="""许可盈缺 / the licence position of a day, unit by unit with all below; `net` sets surplus against shortage.
+        help="""许可盈缺 / the licence position of a day, each unit with all below; `net` is surplus less shortage.
 
 \b
 --explain 逐份列出授权依据或不满足的一个条件 / each copy: its right and why, or the one condition that fails

@@ -51,7 +51,9 @@ def position_rows(
         if unit not in (None, key[0]) or product not in (None, key[1]):
             continue
         line = now.get(key)
-        row = _figures(line) if line is not None else {"unit": key[0], "product": key[1], "metric": key[2]}
+        row: dict[str, Any] = {"unit": key[0], "product": key[1], "metric": key[2]}
+        if line is not None:
+            row = _figures(line)
         if before is not None:
             earlier = then.get(key)
             row["shortage_before"] = number(earlier.position.shortage) if earlier is not None else 0

@@ -18,7 +18,7 @@ from auditor.core.planning.choice import Option, Problem, choose
 from auditor.core.planning.needs import UNUSED_STATES, Need, needs_of
 from auditor.core.planning.plan import EVERY_WAY, Plan, Purchase, Step, Way
 from auditor.core.planning.sources import Offer, Spare, offers_of, right_covers, spare_covers, spares_of
-from rules.product import COUNTED, LicenceClass, Product
+from rules.product import COUNTED, Kind, LicenceClass, Product
 
 NEEDS_NO_RIGHT = frozenset({LicenceClass.FREE, LicenceClass.OPEN_SOURCE, LicenceClass.BUNDLED})
 
@@ -41,7 +41,8 @@ def make_plan(
 
     `positions`: by unit. `alternatives`: product → products that may take its place, in the order of preference.
     `joint`: units of one root help each other and buy together; otherwise each legal entity stands for itself. A joint
-    plan never costs more than the plans of the single entities together, as tiers never rise with the quantity.
+    plan never costs more than the plans of the single entities together, as tiers never rise with the quantity. An
+    operating system is never replaced: all that runs on it would have to change with it.
     Raises nothing for odd data; `NotSolved` is a bug.
     """
     maker = _Maker(machines, products, tree, joint, ways)
@@ -106,7 +107,8 @@ class _Maker:
             made += self._from_spares(needs, mine, product, spares)
             made += self._by_removal(needs, mine)
             copies = [number for number in mine if needs[number].copies]
-            for other in alternatives.get(product, ()) if Way.REPLACE in self.ways and copies else ():
+            replaceable = copies and self.products[product].kind is not Kind.OPERATING_SYSTEM
+            for other in alternatives.get(product, ()) if Way.REPLACE in self.ways and replaceable else ():
                 if other in self.products and other != product:
                     made += self._by_other(needs, copies, other, spares, offers)
             made += self._from_offers(needs, mine, product, offers)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 from inventories import document, package
 from registers import PEOPLE, UNITS
+from shell import Shell
 
 from auditor.commands.registers import IMPORT_HELP
 from auditor.intake.register_import import FIELDS
@@ -28,44 +28,11 @@ A-2,本单位自研系统,商业软件,JT,2020-01-01,1,永久
 FREE = "软件编号,软件名称,单位编码,授权依据\nMF-1,7-Zip,JT,LGPL\n"
 COMMANDS = [
     "serve", "agents token", "agents list", "agents revoke", "import", "titles list", "recognise", "catalogue check",
-    "catalogue show", "audit", "runs list", "runs show", "findings", "report", "licences import-free",
-    "licences list-free",
+    "catalogue show", "audit", "runs list", "runs show", "findings", "report", "position", "plan", "reconcile",
+    "licences import-free", "licences list-free",
     *(f"{register} {act}" for register in ("units", "people", "machines", "licences")
       for act in ("import", "list", "batches", "take-back")),
 ]  # fmt: skip
-
-
-class Shell:
-    """Runs zhengban in a folder; the store is that of the folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("ZHENGBAN_")},
-            "PYTHONPATH": str(ROOT),
-            "XDG_CACHE_HOME": str(folder.parent / "cache"),
-        }
-
-    def __call__(self, *arguments: str, code: int = 0, given: str | bytes = "", **environment: str) -> tuple[str, str]:
-        """Return standard output and error; the exit code must be `code`."""
-        done = subprocess.run(
-            [sys.executable, "-m", "auditor", *arguments],
-            cwd=self.folder,
-            env=self.environment | environment,
-            input=given.encode() if isinstance(given, str) else given,
-            capture_output=True,
-            check=False,
-            timeout=120,
-        )
-        out, error = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
-        assert "Traceback" not in error, error
-        assert done.returncode == code, (arguments, out, error)
-        return out, error
-
-    def file(self, name: str, text: str | bytes) -> str:
-        """Write a file and return its name."""
-        (self.folder / name).write_bytes(text.encode("utf-8") if isinstance(text, str) else text)
-        return name
 
 
 @pytest.fixture
@@ -107,7 +74,7 @@ def test_the_help_names_the_first_steps_and_each_is_a_command(shell: Shell) -> N
     first = ["units", "people", "machines", "licences", "licences", "agents", "serve", "import", "audit", "findings"]
     assert steps == first
     assert "0 正常 ok · 1 有问题项 findings · 2 用法有误 wrong usage · 3 未能完成 not done" in out
-    assert len({line.split()[0] for line in out.split("Commands:")[1].splitlines() if line.strip()}) == 15
+    assert len({line.split()[0] for line in out.split("Commands:")[1].splitlines() if line.strip()}) == 19
 
 
 @pytest.mark.parametrize("register", sorted(IMPORT_HELP))

@@ -11,7 +11,7 @@ from planning import plan_of, price, shortage
 
 from auditor.core.model import MachineState, Unit, UnitCode, UnitKind
 from auditor.core.planning.plan import EVERY_WAY, Plan, Way
-from rules.product import LicenceClass
+from rules.product import Kind, LicenceClass
 
 TOOL = product("maker/tool")
 NORTH, SOUTH = UnitCode("N"), UnitCode("S")
@@ -200,6 +200,16 @@ def test_an_alternative_that_is_free_for_persons_alone_is_no_way_out() -> None:
     world.title(personal)
     plan, _ = plan_of(world, [], {TOOL.id: [personal.id]})
     assert [left for _, left in plan.unmet] == [2]
+
+
+def test_an_operating_system_is_not_replaced() -> None:
+    world = World()
+    system = product("maker/system", kind=Kind.OPERATING_SYSTEM)
+    world.machine(world.title(system))
+    free = product("free/system", licence_class=LicenceClass.OPEN_SOURCE, metric=None, kind=Kind.OPERATING_SYSTEM)
+    world.title(free)
+    plan, _ = plan_of(world, [], {system.id: [free.id]})
+    assert not plan.steps
 
 
 def test_a_named_right_that_nobody_uses_goes_to_a_colleague() -> None:
