@@ -1,4 +1,4 @@
-"""zhengban as a user starts it: every command a process of its own, on a store in a folder of its own."""
+"""zhengban as its own process in a folder of its own."""
 
 from __future__ import annotations
 

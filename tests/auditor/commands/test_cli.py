@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 from inventories import document, package
 from registers import PEOPLE, UNITS
-from shell import Shell
+from shell import ROOT, Shell
 
 from auditor.commands.registers import IMPORT_HELP
 from auditor.intake.register_import import FIELDS
 
-ROOT = Path(__file__).resolve().parents[3]
 MACHINES = """计算机编号,部门编码,使用人工号,主机名,序列号,设备类型
 PC-1,CW,001,hq-015,PF3ABCDE,台式机
 PC-2,GH,002,hq-016,,便携机
@@ -29,7 +28,11 @@ FREE = "软件编号,软件名称,单位编码,授权依据\nMF-1,7-Zip,JT,LGPL\
 COMMANDS = [
     "serve", "agents token", "agents list", "agents revoke", "import", "titles list", "recognise", "catalogue check",
     "catalogue show", "audit", "runs list", "runs show", "findings", "report", "position", "plan", "reconcile",
-    "licences import-free", "licences list-free",
+    "licences import-free", "licences list-free", "licences template", "licences export", "licences history", "licences check",
+    *(f"licences {act}" for act in ("transfer", "dispose", "exempt")),
+    *(f"licences {act}-{what}" for act in ("import", "list") for what in ("transfers", "disposals", "exemptions")),
+    *(f"papers {act}" for act in ("add", "list", "missing", "show", "export", "link", "unlink")),
+    *(f"prices {act}" for act in ("import", "list", "batches", "take-back")),
     *(f"{register} {act}" for register in ("units", "people", "machines", "licences")
       for act in ("import", "list", "batches", "take-back")),
 ]  # fmt: skip
