@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from auditor.audit.kept import codes_before
 from auditor.core.entitlement import Entitlement, FreeSoftware
+from auditor.core.ledger_acts import Disposal, Exemption, Transfer
 from auditor.core.model import JournalLine, Machine, Person, TitleId, Unit
 from auditor.proof.digest import sha256_hex
 from auditor.proof.values import value_bytes, value_from
@@ -22,7 +23,9 @@ from auditor.store.entitlements import list_entitlements
 from auditor.store.free_list import list_free_software
 from auditor.store.inventories import list_documents
 from auditor.store.journal import list_changes, list_openings
+from auditor.store.ledger_acts import list_disposals, list_exemptions, list_transfers
 from auditor.store.machines import load_machines
+from auditor.store.papers import with_papers
 from auditor.store.people import list_people
 from auditor.store.titles import load_titles
 from auditor.store.units import list_units
@@ -62,6 +65,9 @@ class Frozen:
     free_list: tuple[FreeSoftware, ...]
     journal: tuple[JournalLine, ...]
     previous: dict[str, str]
+    transfers: tuple[Transfer, ...] = ()
+    disposals: tuple[Disposal, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,12 @@ PARTS: dict[str, Any] = {
     "previous": dict[str, str],
 }
 """Every part but the catalogue, which has a form of its own."""
+LATER_PARTS: dict[str, Any] = {
+    "transfers": tuple[Transfer, ...],
+    "disposals": tuple[Disposal, ...],
+    "exemptions": tuple[Exemption, ...],
+}
+"""Parts that runs of the first release do not have, and that are left out where there is nothing."""
 
 
 def freeze(connection: Connection, settings: Settings, catalogue: Catalogue, *, on: date) -> Manifest:
@@ -105,11 +117,17 @@ def freeze(connection: Connection, settings: Settings, catalogue: Catalogue, *, 
         "people": tuple(list_people(connection, on)),
         "machines": tuple(machines),
         "titles": tuple(sorted(titles.items(), key=lambda item: item[0])),
-        "entitlements": tuple(list_entitlements(connection, on)),
+        "entitlements": tuple(with_papers(connection, list_entitlements(connection, on))),
         "free_list": tuple(list_free_software(connection, on)),
         "journal": journal,
         "previous": codes_before(connection, on),
     }
+    later = {
+        "transfers": tuple(list_transfers(connection, on)),
+        "disposals": tuple(list_disposals(connection, on)),
+        "exemptions": tuple(list_exemptions(connection, on)),
+    }
+    values |= {name: value for name, value in later.items() if value}
     parts = {name: put_blob(connection, "part", value_bytes(value)) for name, value in values.items()}
     parts["catalogue"] = put_blob(connection, "catalogue", compiled_bytes(catalogue))
     return Manifest(ALGORITHM, on, dict(sorted(parts.items())))
@@ -118,6 +136,9 @@ def freeze(connection: Connection, settings: Settings, catalogue: Catalogue, *, 
 def thaw(connection: Connection, manifest: Manifest) -> Frozen:
     """Return the inputs that the manifest names, exactly as they were frozen. Raises `StoreError`."""
     values = {name: value_from(get_blob(connection, manifest.parts[name]), kind) for name, kind in PARTS.items()}
+    for name, kind in LATER_PARTS.items():
+        if name in manifest.parts:
+            values[name] = value_from(get_blob(connection, manifest.parts[name]), kind)
     values["titles"] = dict(values["titles"])
     catalogue = catalogue_from_bytes(get_blob(connection, manifest.parts["catalogue"]))
     return Frozen(on=manifest.as_of, catalogue=catalogue, **values)

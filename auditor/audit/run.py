@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from auditor.audit.freeze import Frozen, Manifest, freeze, thaw
 from auditor.audit.kept import Kept, codes_of
@@ -70,6 +71,10 @@ def work_out(manifest: Manifest, frozen: Frozen) -> Run:
         previous=frozen.previous,
         stale_after_days=frozen.settings.stale_after_days,
         expiring_within_days=frozen.settings.expiring_within_days,
+        transfers=frozen.transfers,
+        disposals=frozen.disposals,
+        exemptions=frozen.exemptions,
+        zone=ZoneInfo(frozen.settings.time_zone),
     )
     return Run(manifest.id, manifest, frozen, facts, reconcile(facts))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import getpass
 import json
 import os
 import sys
@@ -116,6 +117,16 @@ def now() -> datetime:
 def now_text() -> str:
     """Return the moment as the store writes it."""
     return now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def operator(by: str | None) -> str | None:
+    """Return who acts: as told, else the login name of the operating system."""
+    if by is not None:
+        return clean(by).strip()[:100] or None
+    try:
+        return getpass.getuser()[:100]
+    except (OSError, KeyError):
+        return None
 
 
 def day_of(text: str | None, default: date) -> date:
