@@ -95,12 +95,15 @@ PARTS: dict[str, Any] = {
     "free_list": tuple[FreeSoftware, ...],
     "journal": tuple[JournalLine, ...],
     "previous": dict[str, str],
+}
+"""Every part but the catalogue, which has a form of its own."""
+LATER_PARTS: dict[str, Any] = {
     "transfers": tuple[Transfer, ...],
     "disposals": tuple[Disposal, ...],
     "exemptions": tuple[Exemption, ...],
     "prices": tuple[PriceLine, ...],
 }
-"""Every part but the catalogue, which has a form of its own. Runs of older releases have fewer."""
+"""Parts that runs of the first release do not have, and that are left out where there is nothing."""
 
 
 def freeze(connection: Connection, settings: Settings, catalogue: Catalogue, *, on: date) -> Manifest:
@@ -124,7 +127,7 @@ def _values_of_day(connection: Connection, settings: Settings, *, on: date) -> d
     journal = _journal(connection, settings, on=on)
     missing = {title for line in journal for title in (line.title, line.previous_title) if title is not None}
     titles |= load_titles(connection, missing - titles.keys())
-    return {
+    values: dict[str, object] = {
         "settings": run_settings(settings),
         "units": tuple(list_units(connection, on)),
         "people": tuple(list_people(connection, on)),
@@ -134,19 +137,22 @@ def _values_of_day(connection: Connection, settings: Settings, *, on: date) -> d
         "free_list": tuple(list_free_software(connection, on)),
         "journal": journal,
         "previous": codes_before(connection, on),
+    }
+    later: dict[str, tuple[object, ...]] = {
         "transfers": tuple(list_transfers(connection, on)),
         "disposals": tuple(list_disposals(connection, on)),
         "exemptions": tuple(list_exemptions(connection, on)),
         "prices": tuple(list_prices(connection, on)),
     }
+    return values | {name: value for name, value in later.items() if value}
 
 
 def thaw(connection: Connection, manifest: Manifest) -> Frozen:
     """Return the inputs that the manifest names, exactly as they were frozen. Raises `StoreError`."""
     values = {
         name: value_from(get_blob(connection, manifest.parts[name]), kind)
-        for name, kind in PARTS.items()
-        if name in manifest.parts
+        for name, kind in (PARTS | LATER_PARTS).items()
+        if name in PARTS or name in manifest.parts
     }
     values["titles"] = dict(values["titles"])
     catalogue = catalogue_from_bytes(get_blob(connection, manifest.parts["catalogue"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from auditor.audit.freeze import Frozen, Manifest, freeze, look, thaw
 from auditor.audit.kept import Kept, codes_of
@@ -86,6 +87,7 @@ def facts_of(frozen: Frozen) -> Facts:
         disposals=frozen.disposals,
         exemptions=frozen.exemptions,
         prices=frozen.prices,
+        zone=ZoneInfo(frozen.settings.time_zone),
     )
 
 

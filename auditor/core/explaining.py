@@ -23,9 +23,10 @@ from auditor.core.model import Copy, Failing
 class Explainer:
     """Answers for one family after it was allocated."""
 
-    def __init__(self, case: FamilyCase, units: list[Unit]) -> None:
+    def __init__(self, case: FamilyCase, units: Sequence[Unit], served: Sequence[tuple[Order, Situation]] = ()) -> None:
+        """`served`: slots that serve situations, beside those of the units."""
         self.case = case
-        self.spare = _spare(case, units)
+        self.spare = _spare(case, units, served)
         self._slots_of: defaultdict[int, list[Slot]] = defaultdict(list)
         for slot in case.slots.values():
             self._slots_of[slot.right.id].append(slot)
@@ -128,7 +129,7 @@ class Explainer:
         return (Failing.EXHAUSTED,)
 
 
-def _spare(case: FamilyCase, units: list[Unit]) -> set[Order]:
+def _spare(case: FamilyCase, units: Sequence[Unit], served: Sequence[tuple[Order, Situation]]) -> set[Order]:
     """Return the slots that have something left for one more copy, also when others move to other rights for it."""
     taken = dict(case.solution.used)
     for (base, _), count in case.solution.bases.items():
@@ -140,6 +141,9 @@ def _spare(case: FamilyCase, units: list[Unit]) -> set[Order]:
         others = set.intersection(*(set(case.of_copy[copy.key].edges) for copy in unit.copies))
         for other in others:
             leads_to[other].add(unit.slot.order)
+    for order, situation in served:
+        for other in situation.edges:
+            leads_to[other].add(order)
     of_right: defaultdict[int, int] = defaultdict(int)
     for order, count in taken.items():
         of_right[order[0]] += count
