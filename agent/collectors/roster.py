@@ -11,10 +11,9 @@ from agent.collectors.base import Collector
 
 def collectors_for(family: str) -> tuple[Collector, ...]:
     """Return the collectors for a machine of this family, in running order."""
-    from agent.collectors.anywhere.processes import PROCESSES
-
     of_family = {"linux": _linux, "macos": _macos, "windows": _windows}.get(family)
-    return (*(of_family() if of_family is not None else ()), PROCESSES)
+    own = of_family() if of_family is not None else ()
+    return (*own, *(each for each in _anywhere() if family in each.platforms))
 
 
 def collectors() -> tuple[Collector, ...]:
@@ -31,6 +30,24 @@ def readers(name: str) -> tuple[Collector, ...]:
 def readable_sources() -> tuple[str, ...]:
     """Return the names that `readers` answers to, sorted."""
     return tuple(sorted({each.name for each in collectors() if each.parse_file is not None}))
+
+
+def _anywhere() -> tuple[Collector, ...]:
+    from agent.collectors.anywhere.database_licences import DATABASE_LICENCES
+    from agent.collectors.anywhere.databases import DATABASES
+    from agent.collectors.anywhere.dongles import DONGLES
+    from agent.collectors.anywhere.dsls import DSLS
+    from agent.collectors.anywhere.flexlm import FLEXLM
+    from agent.collectors.anywhere.licence_files import LICENCE_FILES
+    from agent.collectors.anywhere.licence_variables import LICENCE_VARIABLES
+    from agent.collectors.anywhere.lmx import LMX
+    from agent.collectors.anywhere.lsdyna import LSDYNA
+    from agent.collectors.anywhere.olicense import OLICENSE
+    from agent.collectors.anywhere.processes import PROCESSES
+    from agent.collectors.anywhere.rlm import RLM
+
+    files = (DATABASES, DATABASE_LICENCES, LICENCE_VARIABLES, LICENCE_FILES, DONGLES)
+    return (*files, FLEXLM, RLM, LMX, LSDYNA, OLICENSE, DSLS, PROCESSES)
 
 
 def _linux() -> tuple[Collector, ...]:

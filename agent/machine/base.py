@@ -116,6 +116,13 @@ class Machine:
         """
         raise NotImplementedError
 
+    def may_be_run(self, path: str) -> bool:
+        """Return whether nobody but the administrator can have put the program at `path` there or changed it.
+
+        A program that came with other software is run with our rights, so it has to be as safe as the system's own.
+        """
+        return False
+
     def environment(self, name: str) -> str | None:
         """Return a system-wide environment variable."""
         return None

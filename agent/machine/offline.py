@@ -86,6 +86,10 @@ class OfflineMachine(Machine):
         lines = data.decode("utf-8-sig", "replace").splitlines()
         return iter([Process(re.split(r"[\\/]", line)[-1], line) for line in map(str.strip, lines) if line])
 
+    def may_be_run(self, path: str) -> bool:
+        """Return True: nothing of a recorded machine runs, `run` answers with what was recorded."""
+        return True
+
     def environment(self, name: str) -> str | None:
         """Return a system-wide environment variable of a Windows disk, as stored: other names are not put in."""
         key = self.registry_key(_CONTROL + r"\Session Manager\Environment")
