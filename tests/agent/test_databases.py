@@ -124,33 +124,6 @@ def test_servers_of_a_linux_machine(tmp_path: Path) -> None:
     assert outcomes["databases:kingbase"] == outcomes["databases:mongodb"] == outcomes["databases:db2"] == "absent"
 
 
-SQL_REG = """Windows Registry Editor Version 5.00
-
-[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Microsoft SQL Server\\Instance Names\\SQL]
-"MSSQLSERVER"="MSSQL15.MSSQLSERVER"
-"ERP"="MSSQL12.ERP"
-
-[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Microsoft SQL Server\\MSSQL15.MSSQLSERVER\\Setup]
-"Edition"="Enterprise Edition: Core-based Licensing"
-"Version"="15.0.2000.5"
-"PatchLevel"="15.0.4335.1"
-
-[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Microsoft SQL Server\\MSSQL12.ERP\\Setup]
-"Edition"="Express Edition"
-"Version"="12.0.2000.8"
-"""
-
-
-def test_instances_of_a_windows_registry(tmp_path: Path) -> None:
-    (tmp_path / "registry").mkdir()
-    (tmp_path / "registry/sql.reg").write_bytes(SQL_REG.encode("utf-16"))
-    inventory = scan_with(OfflineMachine(str(tmp_path)), DATABASES)
-    assert [(each.name, each.version, each.edition) for each in inventory.databases] == [
-        ("MSSQLSERVER", "15.0.4335.1", "Enterprise Edition: Core-based Licensing"),
-        ("ERP", "12.0.2000.8", "Express Edition"),
-    ]
-
-
 def samples() -> list[tuple[str, bytes]]:
     found = [("errorlog", ERRORLOG.encode()), ("db2licm", DB2LICM.encode()), ("oratab", b"ORCL:/u01/x:Y\n")]
     corpus = corpus_folder("glpi-agent")

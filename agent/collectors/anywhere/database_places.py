@@ -14,10 +14,6 @@ from agent.machine.base import Machine, Unreadable
 
 Seen = Iterator[Union[DatabaseInstance, Problem]]
 MAX_BYTES = 1 << 20
-SQL_ROOTS = (
-    r"HKLM\SOFTWARE\Microsoft\Microsoft SQL Server",
-    r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Microsoft SQL Server",
-)
 POSTGRES_PLACES = (
     "/var/lib/postgresql/*/*/PG_VERSION",
     "/var/lib/pgsql/*/data/PG_VERSION",
@@ -48,41 +44,10 @@ _EDITIONS_OF_ORACLE = {
 
 
 def sql_server(machine: Machine) -> Seen:
-    """Instances of the registry; on Linux the one of /opt/mssql."""
-    if machine.family == "windows":
-        for root in SQL_ROOTS:
-            yield from _sql_instances(machine, root)
-    elif machine.exists("/opt/mssql/bin/sqlservr") or machine.exists("/var/opt/mssql/log/errorlog"):
-        path = "/var/opt/mssql/log/errorlog"
+    """The instance below /opt/mssql; on Windows a collector of its own reads the registry."""
+    path = "/var/opt/mssql/log/errorlog"
+    if machine.family != "windows" and (machine.exists("/opt/mssql/bin/sqlservr") or machine.exists(path)):
         yield from _from_text(machine, path, "sql_server", _state(machine, ("sqlservr",)))
-
-
-def _sql_instances(machine: Machine, root: str) -> Seen:
-    names = _values(machine, root + r"\Instance Names\SQL")
-    if isinstance(names, Problem):
-        yield names
-        return
-    for name, instance in names.items():
-        path = "%s\\%s\\Setup" % (root, instance)
-        setup = _values(machine, path)
-        if isinstance(setup, Problem):
-            yield setup
-            continue
-        tcp = _values(machine, "%s\\%s\\MSSQLServer\\SuperSocketNetLib\\Tcp\\IPAll" % (root, instance))
-        port = "" if isinstance(tcp, Problem) else tcp.get("TcpPort", "")
-        yield DatabaseInstance(
-            kind="sql_server",
-            name=name,
-            scope="",
-            seen_at=path,
-            product="Microsoft SQL Server",
-            version=setup.get("PatchLevel") or setup.get("Version") or None,
-            edition=setup.get("Edition") or None,
-            location=setup.get("SQLPath") or setup.get("SqlProgramDir") or None,
-            port=whole_number(port, 5),
-            options=tuple(filter(None, setup.get("FeatureList", "").split(" ")))[:100],
-            state=_state(machine, ("sqlservr.exe",)) if len(names) == 1 else None,
-        )
 
 
 def oracle(machine: Machine) -> Seen:

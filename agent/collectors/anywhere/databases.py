@@ -1,14 +1,13 @@
 """Database instances: which server, version and edition, where, and whether it runs. Nobody signs in to any of them.
 
-Source: SQL Server: its registry keys, on Linux its folder and errorlog (edition, cores in use); Oracle: oratab, the
-    registry, the type of installation that its installer wrote down; PostgreSQL and KingbaseES: `PG_VERSION`,
-    settings, registry; MySQL, MariaDB, MongoDB: their `--version`; Db2: `db2ls -c`, `db2licm -l`; DM: dm.ini and
-    release folders. One scope a kind: `databases:sql_server` … Recorded files: version lines, logs and answers of
-    queries of all of these.
+Source: SQL Server on Linux: its folder and errorlog (edition, cores in use); Oracle: oratab, the registry, the type of
+    installation that its installer wrote down; PostgreSQL and KingbaseES: `PG_VERSION`, settings, registry; MySQL,
+    MariaDB, MongoDB: their `--version`; Db2: `db2ls -c`, `db2licm -l`; DM: dm.ini and release folders. One scope a
+    kind: `databases:sql_server` … Recorded files: version lines, logs and answers of queries of all of these.
 Absent: that kind is neither installed in a place that is known nor running.
-Gaps:   names of databases and their sizes, options that are switched on, limits of cores: a server tells these only to
-    somebody who signs in, so they come from recorded answers alone; servers in containers; a copy in another folder
-    that does not run.
+Gaps:   SQL Server of Windows, which a collector of its own reads; names of databases and their sizes, options that are
+    switched on, limits of cores: a server tells these only to somebody who signs in, so they come from recorded
+    answers alone; servers in containers; a copy in another folder that does not run.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from agent.collectors.anywhere.named_places import expand, is_open_to_us
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope
 from agent.formats.console_text import decode_text
 from agent.inventory.traces import Trace
+from agent.inventory.watchlist import Watchlist
 from agent.machine.base import Entry, Machine, Unreadable
 
 if TYPE_CHECKING:
@@ -71,17 +72,29 @@ PLACES = (
 _AT = re.compile(r"\d*@")
 
 
-def collect(machine: Machine) -> Iterator[Found]:
-    """Yield the grants of every licence file that was found. Raises `Absent` when there is none."""
-    found = False
-    for path in _paths(machine):
-        for each in _of_file(machine, path):
-            if not found:
-                found = True
-                yield Scope(NAME)
-            yield each
-    if not found:
-        raise Absent(NAME)
+def licence_files(watchlist: Watchlist) -> Collector:
+    """Return the collector; words of the watchlist that a licence file holds are told as well."""
+
+    def collect(machine: Machine) -> Iterator[Found]:
+        """Yield the grants of every licence file that was found. Raises `Absent` when there is none."""
+        found = False
+        for path in _paths(machine):
+            for each in _of_file(machine, path, watchlist):
+                if not found:
+                    found = True
+                    yield Scope(NAME)
+                yield each
+        if not found:
+            raise Absent(NAME)
+
+    def read(data: bytes, name: str) -> Iterator[Found]:
+        """Yield what a recorded file says, and the words of the watchlist in it."""
+        yield from parse_file(data, name)
+        yield from _words(decode_text(data)[0], name, watchlist)
+
+    platforms = frozenset({"linux", "macos", "windows", "other"})
+    made = Collector(name=NAME, platforms=platforms, collect=collect, parse_file=read)
+    return made
 
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
@@ -91,6 +104,14 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
         raise Unreadable(name, "no statement of a licence file")
     yield Scope(NAME)
     yield from found
+
+
+def _words(text: str, path: str, watchlist: Watchlist) -> Iterator[Trace]:
+    """Yield the watched words that a licence file holds, each as a word of its own; of the file nothing else."""
+    name = re.split(r"[\\/]", path)[-1]
+    for watched in watchlist.words:
+        if re.search(r"(?<![A-Za-z0-9])%s(?![A-Za-z0-9])" % re.escape(watched.word), text):
+            yield Trace("file", name, NAME, path, path, value=watched.word, watch=watched.id)
 
 
 def parse_text(text: str, seen_at: str) -> Iterator[Found]:
@@ -162,7 +183,7 @@ def _files_at(machine: Machine, place: str) -> Iterator[Entry]:
             yield entry
 
 
-def _of_file(machine: Machine, path: str) -> Iterator[Found]:
+def _of_file(machine: Machine, path: str, watchlist: Watchlist) -> Iterator[Found]:
     try:
         data = machine.read_bytes(path, MAX_BYTES)
     except Unreadable as error:
@@ -170,10 +191,12 @@ def _of_file(machine: Machine, path: str) -> Iterator[Found]:
         return
     if data is None:
         return
-    told = tuple(parse_text(decode_text(data)[0], path))
+    text = decode_text(data)[0]
+    told = tuple(parse_text(text, path))
     if told:
         yield _file(machine, path, data)
         yield from told
+        yield from _words(text, path, watchlist)
 
 
 def _file(machine: Machine, path: str, data: bytes) -> Trace:
@@ -183,6 +206,4 @@ def _file(machine: Machine, path: str, data: bytes) -> Trace:
     return Trace("file", name, NAME, path, path, size_bytes=len(data), sha256=digest, day=day)
 
 
-LICENCE_FILES = Collector(
-    name=NAME, platforms=frozenset({"linux", "macos", "windows", "other"}), collect=collect, parse_file=parse_file
-)
+LICENCE_FILES = licence_files(Watchlist())
