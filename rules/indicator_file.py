@@ -56,7 +56,9 @@ def _indicator(fields: Fields) -> Indicator | None:
     if not (indicator_id and title and strength and leftover and source):
         return None
     innocent_when = tuple(wording for wording in innocent if wording is not None)
-    return Indicator(indicator_id, title, affects, strength, leftover, signs, innocent_when, source, unless, together, rows)
+    return Indicator(
+        indicator_id, title, affects, strength, leftover, signs, innocent_when, source, unless, together, rows
+    )
 
 
 def _wording(fields: Fields) -> Wording | None:

@@ -6,6 +6,7 @@ is no part of it: a later release repeats the same run.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ from auditor.store.titles import load_titles
 from auditor.store.units import list_units
 from rules.catalogue import Catalogue
 from rules.compiled import catalogue_from_bytes, compiled_bytes
+from rules.suspicion import Organisation, SignReader
 from rules.title import Title
 
 T = TypeVar("T")
@@ -44,6 +46,10 @@ class RunSettings:
     phone: str
     annex_labels: tuple[tuple[str, str], ...]
     print_serials: bool = True
+    approved_kms_hosts: tuple[str, ...] = ()
+    """Hosts that the organisation activates by, in lower case."""
+    approved_key_tails: tuple[str, ...] = ()
+    """Last five characters of the volume keys that the organisation holds, in lower case."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,8 @@ PARTS: dict[str, Any] = {
 
 def freeze(connection: Connection, settings: Settings, catalogue: Catalogue, *, on: date) -> Manifest:
     """Keep the inputs of the day by digest and return the manifest."""
-    machines = load_machines(connection, on, zone=settings.zone)
+    reader = SignReader(catalogue)
+    machines = load_machines(connection, on, zone=settings.zone, shows=reader.shows)
     titles = load_titles(connection, {item.title for machine in machines for item in machine.installations})
     journal = _journal(connection, settings, on=on)
     missing = {title for line in journal for title in (line.title, line.previous_title) if title is not None}
@@ -134,7 +141,19 @@ def run_settings(settings: Settings) -> RunSettings:
         phone=settings.text("unit_telephone"),
         annex_labels=tuple((form.strip(), text.strip()) for form, text in pairs),
         print_serials=bool(settings.values["print_serials"]),
+        approved_kms_hosts=_listed(settings.text("approved_kms_hosts")),
+        approved_key_tails=_listed(settings.text("approved_key_tails")),
     )
+
+
+def organisation_of(settings: RunSettings) -> Organisation:
+    """Return the lists of the organisation that signs are measured by."""
+    return Organisation(frozenset(settings.approved_kms_hosts), frozenset(settings.approved_key_tails))
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """Return the entries of a setting that holds several, apart by commas, semicolons or blanks; sorted."""
+    return tuple(sorted({word.lower() for word in re.split(r"[\s,;，；]+", text) if word}))
 
 
 def _journal(connection: Connection, settings: Settings, *, on: date) -> tuple[JournalLine, ...]:

@@ -22,7 +22,7 @@ from auditor.core.allocation.edges import (
 from auditor.core.allocation.explain import code_of_uncovered, first_right
 from auditor.core.allocation.stages import Demand, Slot, allocate, used_up
 from auditor.core.copies import copies_of, unrecognised
-from auditor.core.evidence import SignSeen, evidence_class, signs_against
+from auditor.core.evidence import SignSeen, Watched, evidence_class, signs_against
 from auditor.core.findings import findings_of
 from auditor.core.model import (
     Assignment,
@@ -72,7 +72,7 @@ class Facts:
     free_list: Sequence[FreeSoftware] = ()
     signs: Mapping[str, Sequence[SignSeen]] = field(default_factory=dict)
     """Machine key → the indicators that it shows."""
-    watched: frozenset[str] = frozenset()
+    watched: Watched = frozenset()
     """Products that some indicator by running program concerns."""
     previous: Mapping[str, str] = field(default_factory=dict)
     """Copy key → 软件编号 of the previous run."""

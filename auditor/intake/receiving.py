@@ -26,6 +26,7 @@ from auditor.settings import Settings, load_settings
 from auditor.store.agents import note_agent_seen
 from auditor.store.blobs import get_blob, put_blob
 from auditor.store.database import Connection, Store
+from auditor.store.facts import encode_facts
 from auditor.store.inventories import (
     CURRENT,
     HELD,
@@ -43,6 +44,7 @@ from auditor.store.journal import add_changes, add_openings
 from auditor.store.machines import MachineRow, find_candidates, find_machine, note_evidence, save_machine
 from auditor.store.pictures import decode_picture, encode_picture
 from auditor.store.titles import keep_title_set, keep_titles, load_titles
+from rules.fact import facts_of, facts_worth_keeping
 
 KNOWN = "known"
 KEPT = "kept"
@@ -256,6 +258,7 @@ class _Arrival:
             agent=self.agent,
             state=state,
             programs=put_blob(self.connection, "programs", canonical_json(programs)),
+            facts=put_blob(self.connection, "facts", encode_facts(facts_worth_keeping(facts_of(self.inventory)))),
             standing=standing,
             identified_by=decision.because,
         )

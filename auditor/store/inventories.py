@@ -29,6 +29,7 @@ class DocumentRow:
     programs: str
     standing: str
     identified_by: str
+    facts: str | None = None
     id: int | None = None
 
 

@@ -313,7 +313,8 @@ def test_variables_of_a_windows_registry() -> None:
 
 
 def test_what_lsusb_prints() -> None:
-    text = "Bus 001 Device 004: ID 096e:0006 Feitian Technologies, Inc. HID Dongle\nBus 001 Device 002: ID 046d:c52b Mouse\n"
+    text = "Bus 001 Device 004: ID 096e:0006 Feitian Technologies, Inc. HID Dongle\n"
+    text += "Bus 001 Device 002: ID 046d:c52b Mouse\n"
     (found,) = best_reading(readers("dongles"), text.encode(), "lsusb.txt").traces
     assert (found.name, found.publisher, found.product) == (
         "VID_096E&PID_0006", "飞天 Feitian", "Feitian Technologies, Inc. HID Dongle")  # fmt: skip
