@@ -7,6 +7,7 @@ Linux machine need not load what reads a registry.
 from __future__ import annotations
 
 from agent.collectors.base import Collector
+from agent.collectors.rare import RARE
 from agent.inventory.watchlist import Watchlist
 
 
@@ -14,7 +15,8 @@ def collectors_for(family: str, watchlist: Watchlist | None = None) -> tuple[Col
     """Return the collectors for a machine of this family, in running order; some look for what a watchlist names."""
     of_family = {"linux": _linux, "macos": _macos, "windows": _windows}.get(family)
     own = of_family() if of_family is not None else ()
-    return (*own, *(each for each in _anywhere(watchlist) if family in each.platforms))
+    rare = (each.waiting() for each in RARE if family in each.platforms)
+    return (*own, *rare, *(each for each in _anywhere(watchlist) if family in each.platforms))
 
 
 def collectors(watchlist: Watchlist | None = None) -> tuple[Collector, ...]:
