@@ -153,7 +153,7 @@ def _others(machine: Machine) -> Iterator[Found]:
 
 
 def _folders_of(machine: Machine, programs: tuple[str, ...]) -> list[str]:
-    paths = [process.path for process in machine.processes() or () if process.name.lower() in programs and process.path]
+    paths = [process.path for process in machine.running() or () if process.name.lower() in programs and process.path]
     return sorted({path[: max(path.rfind("/"), path.rfind("\\"))] for path in paths})
 
 

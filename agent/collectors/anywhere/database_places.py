@@ -57,7 +57,7 @@ def oracle(machine: Machine) -> Seen:
         return
     from agent.formats.database_text import parse_database_text
 
-    running = {process.name for process in machine.processes() or ()}
+    running = {process.name for process in machine.running() or ()}
     for path in ORATABS:
         text = _text(machine, path)
         if isinstance(text, Problem):
@@ -235,7 +235,7 @@ def kingbase(machine: Machine) -> Seen:
 
 def _state(machine: Machine, programs: tuple[str, ...]) -> str | None:
     """Return whether one of the programs runs, `None` where nobody knows what runs."""
-    running = machine.processes()
+    running = machine.running()
     if running is None:
         return None
     return "running" if any(process.name.lower() in programs for process in running) else "stopped"

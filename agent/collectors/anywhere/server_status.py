@@ -62,7 +62,7 @@ def parse_recorded(data: bytes, name: str, kind: ServerKind, scope: str) -> Iter
 
 def _folders_of_servers(machine: Machine, kind: ServerKind) -> list[str] | None:
     """Return the folders of the server's programs that run, `None` when none does."""
-    running = machine.processes()
+    running = machine.running()
     runs = False
     folders: list[str] = []
     for process in running or ():

@@ -96,6 +96,7 @@ class _Roots:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self._profiles: list[str] | None = None
+        self._homes: list[str] | None = None
 
     def entries(self, place: str) -> Iterator[Entry]:
         """Yield what is there at a place; a place of another system is nowhere."""
@@ -108,7 +109,9 @@ class _Roots:
     def _patterns(self, place: str) -> list[str]:
         start, _, rest = place.partition("\\" if self.machine.family == "windows" else "/")
         if start == "~":
-            return [home.path + "/" + rest for home in homes(self.machine)]
+            if self._homes is None:
+                self._homes = [home.path for home in homes(self.machine)]
+            return [home + "/" + rest for home in self._homes]
         if not start.startswith("%"):
             return [place]
         return [root.rstrip("\\") + "\\" + rest for root in self._folders(start.strip("%").lower())]
