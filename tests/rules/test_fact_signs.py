@@ -28,11 +28,12 @@ APPROVED = Organisation(frozenset({"kms.example.com", "10.1.2.3"}), frozenset({"
 
 
 def told(*records: Activation | Trace | LicenceFeature, system: OperatingSystem = WINDOWS_10) -> Inventory:
-    lists: dict[str, Any] = {"activations": [], "traces": [], "licence_features": []}
-    names = {Activation: "activations", Trace: "traces", LicenceFeature: "licence_features"}
-    for record in records:
-        lists[names[type(record)]].append(record)
-    return dataclasses.replace(inventory(system=system), **{name: tuple(found) for name, found in lists.items()})
+    return dataclasses.replace(
+        inventory(system=system),
+        activations=tuple(each for each in records if isinstance(each, Activation)),
+        traces=tuple(each for each in records if isinstance(each, Trace)),
+        licence_features=tuple(each for each in records if isinstance(each, LicenceFeature)),
+    )
 
 
 def signs(
@@ -46,18 +47,9 @@ def brief(found: list[Sign]) -> list[tuple[str, str]]:
 
 
 def windows(**more: Any) -> Activation:
-    return Activation(
-        **{
-            "kind": "windows",
-            "scope": "activation:windows",
-            "channel": "VOLUME_KMSCLIENT",
-            "state": "licensed",
-            "key_last5": "T83GX",
-            "grace_minutes": 200_000,
-            "licence_family": "Professional",
-        }
-        | more
-    )
+    said: dict[str, Any] = {"channel": "VOLUME_KMSCLIENT", "state": "licensed", "key_last5": "T83GX"}
+    said |= {"grace_minutes": 200_000, "licence_family": "Professional"}
+    return Activation(kind="windows", scope="activation:windows", **(said | more))
 
 
 @pytest.mark.parametrize("host", ["kms.example.com", "KMS.example.com", "10.1.2.3"])
