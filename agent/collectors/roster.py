@@ -39,6 +39,7 @@ def readable_sources() -> tuple[str, ...]:
 
 
 def _anywhere(watchlist: Watchlist | None) -> tuple[Collector, ...]:
+    from agent.collectors.anywhere.containers import CONTAINERS
     from agent.collectors.anywhere.database_licences import DATABASE_LICENCES
     from agent.collectors.anywhere.databases import DATABASES
     from agent.collectors.anywhere.dongles import DONGLES
@@ -52,13 +53,15 @@ def _anywhere(watchlist: Watchlist | None) -> tuple[Collector, ...]:
     from agent.collectors.anywhere.olicense import OLICENSE
     from agent.collectors.anywhere.processes import PROCESSES
     from agent.collectors.anywhere.rlm import RLM
+    from agent.collectors.anywhere.virtual_machines import VIRTUAL_MACHINES
     from agent.collectors.anywhere.watched_files import WATCHED_FILES, watched_files
 
     watching = (LICENCE_FILES, WATCHED_FILES, HOSTS_FILE)
     if watchlist is not None:
         watching = (licence_files(watchlist), watched_files(watchlist), hosts_file(watchlist))
     licences = (DATABASES, DATABASE_LICENCES, LICENCE_VARIABLES, *watching, DONGLES)
-    return (*licences, FLEXLM, RLM, LMX, LSDYNA, OLICENSE, DSLS, PROCESSES)
+    servers = (FLEXLM, RLM, LMX, LSDYNA, OLICENSE, DSLS)
+    return (*licences, *servers, VIRTUAL_MACHINES, CONTAINERS, PROCESSES)
 
 
 def _linux() -> tuple[Collector, ...]:
@@ -87,5 +90,6 @@ def _windows() -> tuple[Collector, ...]:
     from agent.collectors.windows.host import WINDOWS_HOST
     from agent.collectors.windows.office import OFFICE
     from agent.collectors.windows.uninstall_keys import UNINSTALL_KEYS
+    from agent.collectors.windows.wsl import WSL
 
-    return (WINDOWS_HOST, UNINSTALL_KEYS, OFFICE, ACTIVATION)
+    return (WINDOWS_HOST, UNINSTALL_KEYS, OFFICE, ACTIVATION, WSL)
