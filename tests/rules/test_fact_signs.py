@@ -81,6 +81,7 @@ def test_a_directory_and_a_host_of_its_own_are_nothing() -> None:
         ),
         (windows(kms_host="kms.03k.org"), [("windows-public-kms", "conclusive"), ("windows-unapproved-kms", "strong")]),
         (windows(kms_host="kms.03k.org", state="grace"), [("public-kms-left-over", "hint")]),
+        (windows(kms_host="kms.03k.org", channel="RETAIL", key_last5="QQQQQ"), [("public-kms-left-over", "hint")]),
         (
             windows(grace_minutes=6_500_000, kms_host=None),
             [("kms-client-beyond-180-days", "conclusive"), ("kms-client-without-kms", "strong")],
