@@ -29,6 +29,8 @@ from functools import cache
 from rules.key_tails import GENERIC_TAILS, GVLK_TAILS
 from rules.matching import Pattern, pattern_fault
 
+_LITERAL = re.compile(r"[\w -]+")
+"""A pattern that means only itself."""
 Test = Callable[[str | None], bool]
 LISTS = ("@place ", "@host ", "@word ")
 WORDS = ("@loopback", "@sink", "@private", "@gvlk", "@generic", "@absent")
@@ -76,6 +78,9 @@ def compiled_test(test: str) -> Test:
     if test.startswith(("@not ", "@unless ")):
         other, may_be_silent = Pattern(test.partition(" ")[2]), test.startswith("@unless ")
         return lambda said: may_be_silent if said is None else other.groups_of(said) is None
+    if _LITERAL.fullmatch(test):
+        plain = test.lower()
+        return lambda said: said is not None and said.lower() == plain
     patterns = [Pattern(source) for source in _sources(test)]
     return lambda said: said is not None and any(pattern.groups_of(said) is not None for pattern in patterns)
 
@@ -95,7 +100,18 @@ def _sources(test: str) -> list[str]:
 
 def holds(conditions: tuple[Condition, ...], said: Mapping[str, str]) -> bool:
     """Tell whether a fact passes every condition."""
-    return all(compiled_test(condition.test)(said.get(condition.field)) for condition in conditions)
+    return passes(prepared(conditions), said)
+
+
+def prepared(conditions: tuple[Condition, ...]) -> tuple[tuple[str, Test], ...]:
+    """Return the conditions made ready for many facts, plain words first: they are the quickest to fail."""
+    ordered = sorted(conditions, key=lambda condition: _LITERAL.fullmatch(condition.test) is None)
+    return tuple((condition.field, compiled_test(condition.test)) for condition in ordered)
+
+
+def passes(tests: tuple[tuple[str, Test], ...], said: Mapping[str, str]) -> bool:
+    """Tell whether a fact passes every test."""
+    return all(test(said.get(field)) for field, test in tests)
 
 
 def place_pattern(place: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from rules.catalogue import Catalogue
-from rules.condition import holds
+from rules.condition import Test, passes, prepared
 from rules.fact import Fact, FactKind
 from rules.indicator import Indicator, OrganisationFact, SignPattern, Strength
 from rules.matching import PatternSet
@@ -58,6 +58,7 @@ class Sign:
 class _FactSign:
     indicator: Indicator
     sign: SignPattern
+    tests: tuple[tuple[str, Test], ...] = field(compare=False)
 
 
 @dataclass
@@ -82,7 +83,9 @@ class SignReader:
         self._facts: dict[FactKind, list[_FactSign]] = {}
         for id, sign in signs:
             if sign.fact is not None:
-                self._facts.setdefault(sign.fact, []).append(_FactSign(self._indicators[id], sign))
+                self._facts.setdefault(sign.fact, []).append(
+                    _FactSign(self._indicators[id], sign, prepared(sign.where))
+                )
         self._memory = _Memory()
 
     def of_title(self, title: Title) -> list[str]:
@@ -122,7 +125,7 @@ class SignReader:
         known = self._memory.known.get(key)
         if known is None:
             said = self._weighed(fact)
-            known = tuple(_first_of_each(found for found in signs if said and holds(found.sign.where, said)))
+            known = tuple(_first_of_each(found for found in signs if said and passes(found.tests, said)))
             self._memory.known[key] = known
         return known
 

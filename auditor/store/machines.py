@@ -27,7 +27,7 @@ from auditor.core.picture import Picture, pinned
 from auditor.core.register_match import Match, SeenMachine, match_register
 from auditor.store.blobs import get_blobs
 from auditor.store.bulk import Bulk, bulk, insertion, insertion_with_id, query
-from auditor.store.facts import Shows, decode_facts
+from auditor.store.facts import FactReader, Shows
 from auditor.store.machine_register import list_registered_machines
 from auditor.store.pictures import HostFacts, decode_picture
 from auditor.store.tables import documents, machine_evidence, machines
@@ -217,10 +217,11 @@ def load_seen(
     rows = connection.execute(chosen).mappings().all()
     names = ("state", "programs") if shows is None else ("state", "programs", "facts")
     contents = get_blobs(connection, [row[name] for row in rows for name in names if row[name] is not None])
-    return [_seen_on(dict(row), contents, zone, shows) for row in rows]
+    reader = FactReader(shows) if shows is not None else None
+    return [_seen_on(dict(row), contents, zone, reader) for row in rows]
 
 
-def _seen_on(row: dict[str, Any], contents: Mapping[str, bytes], zone: ZoneInfo, shows: Shows | None) -> SeenOn:
+def _seen_on(row: dict[str, Any], contents: Mapping[str, bytes], zone: ZoneInfo, reader: FactReader | None) -> SeenOn:
     picture, host = decode_picture(contents[row["state"]])
     day = day_of(row["collected_at"], zone)
     return SeenOn(
@@ -231,7 +232,7 @@ def _seen_on(row: dict[str, Any], contents: Mapping[str, bytes], zone: ZoneInfo,
         picture=pinned(picture, day),
         host=host,
         programs=tuple(json.loads(contents[row["programs"]])),
-        facts=decode_facts(contents[row["facts"]], shows) if shows is not None and row["facts"] else (),
+        facts=reader.facts_in(contents[row["facts"]]) if reader is not None and row["facts"] else (),
     )
 
 
