@@ -7,6 +7,7 @@ from pathlib import Path
 
 from recordings import (
     database_instances,
+    glpi_antivirus,
     glpi_applications,
     glpi_linux,
     glpi_packages,
@@ -24,6 +25,7 @@ Judge = Callable[[Path], Iterator[Judged]]
 JUDGES: dict[str, Judge] = {
     "databases and their editions": database_instances.cases,
     "licence servers and files": licence_servers.cases,
+    "glpi-agent: antivirus of Linux": glpi_antivirus.cases,
     "glpi-agent: applications of macOS": glpi_applications.cases,
     "glpi-agent: Linux": glpi_linux.cases,
     "glpi-agent: packages": glpi_packages.cases,
