@@ -76,6 +76,7 @@ def _flags(options: argparse.Namespace, language: str) -> dict[str, str]:
             raise SettingsError(say(language, "wrong.set", given=given))
         flags[name.strip()] = value
     named = {"server": getattr(options, "server", None), "state_folder": options.state, "language": options.language}
+    named["watchlist"] = getattr(options, "watchlist", None)
     flags.update({name: value for name, value in named.items() if value is not None})
     return flags
 
@@ -102,7 +103,9 @@ def _parser(language: str, *, wants_sources: bool) -> argparse.ArgumentParser:
     parser.add_argument("-h", "--help", action="help", help=say(language, "option.help"))
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name in ("scan", "run"):
-        _add(commands, name, language).add_argument("--root", metavar="DIR", help=say(language, "option.root"))
+        scanning = _add(commands, name, language)
+        scanning.add_argument("--root", metavar="DIR", help=say(language, "option.root"))
+        scanning.add_argument("--watchlist", metavar="FILE", help=say(language, "option.watchlist"))
     commands.choices["scan"].add_argument("--output", metavar="FILE", help=say(language, "option.output"))
     commands.choices["run"].add_argument("--server", metavar="URL", help=say(language, "option.server"))
     _add(commands, "send", language).add_argument("--server", metavar="URL", help=say(language, "option.server"))
@@ -115,6 +118,7 @@ def _parser(language: str, *, wants_sources: bool) -> argparse.ArgumentParser:
     explained = say(language, "option.source", sources=", ".join(sources))
     read.add_argument("source", metavar="SOURCE", choices=sources or None, help=explained)
     read.add_argument("file", metavar="FILE", help=say(language, "option.file"))
+    read.add_argument("--watchlist", metavar="FILE", help=say(language, "option.watchlist"))
     doctor = _add(commands, "doctor", language)
     doctor.add_argument("--server", metavar="URL", help=say(language, "option.server"))
     return parser

@@ -14,6 +14,7 @@ from agent.connection import Connection, Unreachable
 from agent.enrolment import EnrolmentError, enrol, load_enrolment
 from agent.inventory.coverage import Outcome
 from agent.inventory.document import Inventory, Scanner, encode
+from agent.inventory.watchlist import Watchlist
 from agent.limits import Limits
 from agent.machine.base import Machine
 from agent.machine.here import machine_here
@@ -23,6 +24,7 @@ from agent.spool import Spool
 from agent.state import default_state_folder
 from agent.texts import say
 from agent.version import AGENT_NAME, AGENT_VERSION
+from agent.watching import fetch_watchlist, given_watchlist, kept_watchlist
 
 DONE = 0
 WRONG_USAGE = 2
@@ -73,6 +75,7 @@ def send_command(options: argparse.Namespace) -> int:
 def run_command(options: argparse.Namespace) -> int:
     """Scan into the spool, then send it; the worse of the two codes."""
     options.output = None
+    _fetch_watchlist(options)
     code = scan_command(options)
     return code if code == WRONG_USAGE else max(code, send_command(options))
 
@@ -105,7 +108,27 @@ def take_inventory(options: argparse.Namespace, machine: Machine) -> Inventory:
         max_records=values["max_records"],
         max_output_bytes=values["max_output_bytes"],
     )
-    return scan(machine, collectors_for(machine.family), scanner=scanner, now=datetime.now(timezone.utc), limits=limits)
+    collectors = collectors_for(machine.family, watchlist_of(options))
+    return scan(machine, collectors, scanner=scanner, now=datetime.now(timezone.utc), limits=limits)
+
+
+def watchlist_of(options: argparse.Namespace) -> Watchlist | None:
+    """Return what to look for: the file that was named, else the list fetched last. Raises `SettingsError`."""
+    given = str(options.values["watchlist"])
+    return given_watchlist(given) if given else kept_watchlist(state_folder(options))
+
+
+def _fetch_watchlist(options: argparse.Namespace) -> None:
+    """Ask for the newest list before a scan; a checker that does not answer leaves us the old one."""
+    try:
+        enrolment = load_enrolment(state_folder(options))
+    except EnrolmentError:
+        return
+    if enrolment is None or options.values["watchlist"]:
+        return
+    why = fetch_watchlist(connection_of(options, enrolment.server), enrolment, state_folder(options))
+    if why is not None:
+        _tell(options, "watchlist.not_fetched", why=why)
 
 
 def state_folder(options: argparse.Namespace) -> str:

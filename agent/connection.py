@@ -55,9 +55,9 @@ class Connection:
         """Send `body` and return the answer, whatever its status. Raises `Unreachable` and `SettingsError`."""
         return self._ask(path, body, headers)
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Ask for a page. Raises `Unreachable` and `SettingsError`."""
-        return self._ask(path, None, {})
+        return self._ask(path, None, headers or {})
 
     def _ask(self, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         import http.client

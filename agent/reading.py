@@ -20,6 +20,7 @@ from agent.machine.here import machine_here
 from agent.scan import scan
 from agent.texts import say
 from agent.version import AGENT_NAME, AGENT_VERSION
+from agent.watching import given_watchlist
 
 FAMILY = "file"
 _LIMITS = Limits(scan_seconds=3600, collector_seconds=3600, max_records=10_000_000, max_output_bytes=1 << 40)
@@ -35,7 +36,9 @@ def read_command(options: argparse.Namespace) -> int:
         return 2
     if len(data) > MAX_FILE_BYTES:
         raise OSError("%s: larger than %d bytes" % (options.file, MAX_FILE_BYTES))
-    inventory = best_reading(readers(options.source), data, options.file)
+    given = str(options.values["watchlist"])
+    watchlist = given_watchlist(given) if given else None
+    inventory = best_reading(readers(options.source, watchlist), data, options.file)
     for line in lines(inventory):
         sys.stdout.buffer.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     sys.stdout.buffer.flush()

@@ -45,6 +45,12 @@ SETTINGS = (
         "密钥、待发清单、被退回清单的目录；空为系统默认位置",
     ),
     Setting(
+        "watchlist",
+        "",
+        "File of what to look for, from zhengban catalogue watchlist; empty: the list that the checker hands out",
+        "查找清单文件，由 zhengban catalogue watchlist 生成；空为核查端下发的清单",
+    ),
+    Setting(
         "ca_file",
         "",
         "Certificates (PEM) that are trusted instead of the system's",

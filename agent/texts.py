@@ -119,6 +119,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "option.language": ("提示语言：zh_CN 或 en", "language of messages: zh_CN or en"),
     "option.version": ("显示版本后退出", "show the version and exit"),
     "option.help": ("显示本说明后退出", "show this help and exit"),
+    "option.watchlist": (
+        "按该文件查找文件、主机名和许可文件中的字样",
+        "look for the files, host names and words of licence files that this file names",
+    ),
+    "watchlist.not_fetched": (
+        "查找清单未能更新，沿用上一份：{why}",
+        "The list of what to look for could not be brought up to date, the last one stays: {why}",
+    ),
     "option.root": (
         "扫描此目录（挂载的磁盘或按原目录结构记录的计算机），不扫描本机",
         "scan this folder (a mounted disk, or a machine recorded in its own layout) instead of this machine",

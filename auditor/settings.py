@@ -157,6 +157,18 @@ SETTINGS = (
         0,
         3650,
     ),
+    Setting(
+        "approved_kms_hosts",
+        "",
+        "单位批准的 KMS 主机（名称或地址），多个以逗号分隔；为空时相关迹象降低一级",
+        "KMS hosts that the organisation approved, apart by commas; while empty, signs measured by them say less",
+    ),
+    Setting(
+        "approved_key_tails",
+        "",
+        "单位持有的批量密钥（MAK 等）后五位，多个以逗号分隔；为空时相关迹象降低一级",
+        "Last five characters of the volume keys that the organisation holds; while empty, such signs say less",
+    ),
     Setting("unit_telephone", "", "表中的“联系电话”", "Telephone on the forms"),
     Setting("filled_by", "", "表中的“填表人”", "Who filled in the forms"),
     Setting(

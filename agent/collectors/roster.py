@@ -8,31 +8,60 @@ from __future__ import annotations
 
 from agent.collectors.base import Collector
 from agent.collectors.rare import RARE
+from agent.inventory.watchlist import Watchlist
 
 
-def collectors_for(family: str) -> tuple[Collector, ...]:
-    """Return the collectors for a machine of this family, in running order."""
-    from agent.collectors.anywhere.processes import PROCESSES
-
+def collectors_for(family: str, watchlist: Watchlist | None = None) -> tuple[Collector, ...]:
+    """Return the collectors for a machine of this family, in running order; some look for what a watchlist names."""
     of_family = {"linux": _linux, "macos": _macos, "windows": _windows}.get(family)
     own = of_family() if of_family is not None else ()
-    return (*own, *(each.waiting() for each in RARE if family in each.platforms), PROCESSES)
+    rare = (each.waiting() for each in RARE if family in each.platforms)
+    return (*own, *rare, *(each for each in _anywhere(watchlist) if family in each.platforms))
 
 
-def collectors() -> tuple[Collector, ...]:
+def collectors(watchlist: Watchlist | None = None) -> tuple[Collector, ...]:
     """Return every collector of every system, each once."""
-    every = [each for family in ("linux", "macos", "windows", "other") for each in collectors_for(family)]
-    return tuple(dict.fromkeys(every))
+    families = [collectors_for(family, watchlist) for family in ("linux", "macos", "windows", "other")]
+    if watchlist is not None:  # those for a watchlist are made anew for each family
+        return tuple({(each.name, each.platforms): each for family in families for each in family}.values())
+    return tuple(dict.fromkeys(each for family in families for each in family))
 
 
-def readers(name: str) -> tuple[Collector, ...]:
+def readers(name: str, watchlist: Watchlist | None = None) -> tuple[Collector, ...]:
     """Return the collectors of that name that can read a recorded file; one name may serve several systems."""
-    return tuple(each for each in collectors() if each.name == name and each.parse_file is not None)
+    found = [each for each in collectors(watchlist) if each.name == name and each.parse_file is not None]
+    return tuple(found)
 
 
 def readable_sources() -> tuple[str, ...]:
     """Return the names that `readers` answers to, sorted."""
     return tuple(sorted({each.name for each in collectors() if each.parse_file is not None}))
+
+
+def _anywhere(watchlist: Watchlist | None) -> tuple[Collector, ...]:
+    from agent.collectors.anywhere.containers import CONTAINERS
+    from agent.collectors.anywhere.database_licences import DATABASE_LICENCES
+    from agent.collectors.anywhere.databases import DATABASES
+    from agent.collectors.anywhere.dongles import DONGLES
+    from agent.collectors.anywhere.dsls import DSLS
+    from agent.collectors.anywhere.flexlm import FLEXLM
+    from agent.collectors.anywhere.hosts_file import HOSTS_FILE, hosts_file
+    from agent.collectors.anywhere.licence_files import LICENCE_FILES, licence_files
+    from agent.collectors.anywhere.licence_variables import LICENCE_VARIABLES
+    from agent.collectors.anywhere.lmx import LMX
+    from agent.collectors.anywhere.lsdyna import LSDYNA
+    from agent.collectors.anywhere.olicense import OLICENSE
+    from agent.collectors.anywhere.processes import PROCESSES
+    from agent.collectors.anywhere.rlm import RLM
+    from agent.collectors.anywhere.virtual_machines import VIRTUAL_MACHINES
+    from agent.collectors.anywhere.watched_files import WATCHED_FILES, watched_files
+
+    watching = (LICENCE_FILES, WATCHED_FILES, HOSTS_FILE)
+    if watchlist is not None:
+        watching = (licence_files(watchlist), watched_files(watchlist), hosts_file(watchlist))
+    licences = (DATABASES, DATABASE_LICENCES, LICENCE_VARIABLES, *watching, DONGLES)
+    servers = (FLEXLM, RLM, LMX, LSDYNA, OLICENSE, DSLS)
+    return (*licences, *servers, VIRTUAL_MACHINES, CONTAINERS, PROCESSES)
 
 
 def _linux() -> tuple[Collector, ...]:
@@ -57,5 +86,6 @@ def _windows() -> tuple[Collector, ...]:
     from agent.collectors.windows.host import WINDOWS_HOST
     from agent.collectors.windows.office import OFFICE
     from agent.collectors.windows.uninstall_keys import UNINSTALL_KEYS
+    from agent.collectors.windows.wsl import WSL
 
-    return (WINDOWS_HOST, UNINSTALL_KEYS, OFFICE, ACTIVATION)
+    return (WINDOWS_HOST, UNINSTALL_KEYS, OFFICE, ACTIVATION, WSL)

@@ -79,6 +79,7 @@ class Machine:
     """`windows`, `linux`, `macos` or `other`."""
     recorded = False
     """True when nothing of the running system answers: no processes, no commands."""
+    _running: tuple[tuple[Process, ...] | None] | None = None
 
     def privileged(self) -> bool | None:
         """Return whether we run with the administrator's rights; `None` = not known."""
@@ -142,6 +143,13 @@ class Machine:
     def processes(self) -> Iterator[Process] | None:
         """Return the running processes, `None` when nothing runs (a recorded machine)."""
         return None
+
+    def running(self) -> tuple[Process, ...] | None:
+        """Return the processes as they were when somebody first asked: one look serves every collector of a scan."""
+        if self._running is None:
+            found = self.processes()
+            self._running = (None,) if found is None else (tuple(found),)
+        return self._running[0]
 
     def registry_key(self, path: str) -> RegistryKey | None:
         """Return a key by full path, `HKLM\\SOFTWARE\\…` (64-bit view) or `HKLM\\SOFTWARE\\WOW6432Node\\…`;

@@ -94,6 +94,13 @@ class WindowsMachine(Machine):
         except UnicodeDecodeError:
             return output.decode(_console_encoding(), "replace")
 
+    def may_be_run(self, path: str) -> bool:
+        """Return whether the file lies below Program Files or the Windows folder, where only administrators write."""
+        here = os.path.normcase(os.path.realpath(path))
+        names = ("PROGRAMFILES", "PROGRAMFILES(X86)", "PROGRAMW6432", "SYSTEMROOT")
+        roots = [os.path.normcase(os.environ[name]).rstrip("\\") + "\\" for name in names if os.environ.get(name)]
+        return os.path.isfile(here) and any(here.startswith(root) for root in roots)
+
     def environment(self, name: str) -> str | None:
         """Return an environment variable of our process."""
         return os.environ.get(name)

@@ -6,6 +6,7 @@ is no part of it: a later release repeats the same run.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -31,6 +32,7 @@ from auditor.store.titles import load_titles
 from auditor.store.units import list_units
 from rules.catalogue import Catalogue
 from rules.compiled import catalogue_from_bytes, compiled_bytes
+from rules.suspicion import Organisation, SignReader
 from rules.title import Title
 
 T = TypeVar("T")
@@ -48,6 +50,10 @@ class RunSettings:
     phone: str
     annex_labels: tuple[tuple[str, str], ...]
     print_serials: bool = True
+    approved_kms_hosts: tuple[str, ...] = ()
+    """Hosts that the organisation activates by, in lower case."""
+    approved_key_tails: tuple[str, ...] = ()
+    """Last five characters of the volume keys that the organisation holds, in lower case."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ LATER_PARTS: dict[str, Any] = {
 
 def freeze(connection: Connection, settings: Settings, catalogue: Catalogue, *, on: date) -> Manifest:
     """Keep the inputs of the day by digest and return the manifest."""
-    values = _values_of_day(connection, settings, on=on)
+    values = _values_of_day(connection, settings, catalogue, on=on)
     parts = {name: put_blob(connection, "part", value_bytes(value)) for name, value in values.items()}
     parts["catalogue"] = put_blob(connection, "catalogue", compiled_bytes(catalogue))
     return Manifest(ALGORITHM, on, dict(sorted(parts.items())))
@@ -116,13 +122,16 @@ def freeze(connection: Connection, settings: Settings, catalogue: Catalogue, *, 
 
 def look(connection: Connection, settings: Settings, catalogue: Catalogue, *, on: date) -> Frozen:
     """Return the inputs of the day without keeping anything: for a question, not for an audit."""
-    values: dict[str, Any] = _values_of_day(connection, settings, on=on)
+    values: dict[str, Any] = _values_of_day(connection, settings, catalogue, on=on)
     values["titles"] = dict(values["titles"])
     return Frozen(on=on, catalogue=catalogue, **values)
 
 
-def _values_of_day(connection: Connection, settings: Settings, *, on: date) -> dict[str, object]:
-    machines = load_machines(connection, on, zone=settings.zone)
+def _values_of_day(
+    connection: Connection, settings: Settings, catalogue: Catalogue, *, on: date
+) -> dict[str, object]:
+    reader = SignReader(catalogue)
+    machines = load_machines(connection, on, zone=settings.zone, shows=reader.shows)
     titles = load_titles(connection, {item.title for machine in machines for item in machine.installations})
     journal = _journal(connection, settings, on=on)
     missing = {title for line in journal for title in (line.title, line.previous_title) if title is not None}
@@ -171,7 +180,19 @@ def run_settings(settings: Settings) -> RunSettings:
         phone=settings.text("unit_telephone"),
         annex_labels=tuple((form.strip(), text.strip()) for form, text in pairs),
         print_serials=bool(settings.values["print_serials"]),
+        approved_kms_hosts=_listed(settings.text("approved_kms_hosts")),
+        approved_key_tails=_listed(settings.text("approved_key_tails")),
     )
+
+
+def organisation_of(settings: RunSettings) -> Organisation:
+    """Return the lists of the organisation that signs are measured by."""
+    return Organisation(frozenset(settings.approved_kms_hosts), frozenset(settings.approved_key_tails))
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """Return the entries of a setting that holds several, apart by commas, semicolons or blanks; sorted."""
+    return tuple(sorted({word.lower() for word in re.split(r"[\s,;，；]+", text) if word}))
 
 
 def _journal(connection: Connection, settings: Settings, *, on: date) -> tuple[JournalLine, ...]:

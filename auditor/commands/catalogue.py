@@ -17,6 +17,9 @@ def add_to(app: typer.Typer) -> None:
     room = typer.Typer(no_args_is_help=True, help="软件目录：检查、查看 / the catalogue of products")
     room.command("check", help="检查规则文件，一次列出全部错误 / check rule files, all faults at once")(check)
     room.command("show", help="查看一个产品 / show one product")(show)
+    room.command("watchlist", help="导出供采集端离线使用的查找清单 / write what agents look for, for closed networks")(
+        watchlist
+    )
     app.add_typer(room, name="catalogue")
 
 
@@ -41,6 +44,24 @@ def check(
     print(f"publishers  {len(catalogue.publishers)}")
     print(f"indicators  {len(catalogue.indicators)}")
     print(f"digest      {catalogue.digest}")
+
+
+def watchlist(
+    ctx: typer.Context,
+    output: Annotated[str, typer.Option("--output", metavar="FILE|-", help="输出文件 / where to write")] = "-",
+) -> None:
+    """Write the watchlist of the catalogue; the agent takes it with --watchlist."""
+    from agent.inventory.watchlist import encode_watchlist
+    from rules.watchlist import watchlist_of
+
+    content = encode_watchlist(watchlist_of(context_of(ctx).catalogue()))
+    if output == "-":
+        print(content.decode("utf-8"))
+        return
+    try:
+        Path(output).write_bytes(content + b"\n")
+    except OSError as error:
+        raise AuditorError(f"{output}: {both('无法写入', 'cannot be written')}: {error.strerror}") from error
 
 
 def show(

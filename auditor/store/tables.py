@@ -80,6 +80,7 @@ documents = Table(
     Column("agent", Text),
     Column("state", Text, nullable=False),  # blob: the machine as it stood after this document
     Column("programs", Text, nullable=False),  # blob: names of the programs that ran
+    Column("facts", Text),  # blob: facts that signs may be read from; null: the document came before they were kept
     Column("standing", Text, nullable=False),  # current, history (arrived late), held (waits for a second scan)
     Column("identified_by", Text, nullable=False),  # why it was taken for this machine, in words of core/identity
     Index(None, "machine", "collected_at"),

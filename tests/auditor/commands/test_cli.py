@@ -28,7 +28,8 @@ FREE = "软件编号,软件名称,单位编码,授权依据\nMF-1,7-Zip,JT,LGPL\
 COMMANDS = [
     "serve", "agents token", "agents list", "agents revoke", "import", "titles list", "recognise", "catalogue check",
     "catalogue show", "audit", "runs list", "runs show", "findings", "report", "position", "plan", "reconcile",
-    "licences import-free", "licences list-free", "licences template", "licences export", "licences history", "licences check",
+    "licences import-free", "licences list-free", "licences template", "licences export",
+    "licences history", "licences check",
     *(f"licences {act}" for act in ("transfer", "dispose", "exempt")),
     *(f"licences {act}-{what}" for act in ("import", "list") for what in ("transfers", "disposals", "exemptions")),
     *(f"papers {act}" for act in ("add", "list", "missing", "show", "export", "link", "unlink")),

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from recordings import (
+    database_instances,
     glpi_antivirus,
     glpi_applications,
     glpi_linux,
     glpi_packages,
+    licence_servers,
     osquery_rpmdb,
     osv_scalibr,
     swid_tags,
@@ -21,6 +23,8 @@ from recordings.judged import Judged
 Judge = Callable[[Path], Iterator[Judged]]
 
 JUDGES: dict[str, Judge] = {
+    "databases and their editions": database_instances.cases,
+    "licence servers and files": licence_servers.cases,
     "glpi-agent: antivirus of Linux": glpi_antivirus.cases,
     "glpi-agent: applications of macOS": glpi_applications.cases,
     "glpi-agent: Linux": glpi_linux.cases,
