@@ -7,12 +7,13 @@ import os
 import platform
 from typing import Iterator
 
-from agent.commands import connection_of, spool_of, state_folder, take_inventory
+from agent.configured import connection_of, spool_of, state_folder
 from agent.connection import Unreachable
 from agent.enrolment import Enrolment, EnrolmentError, load_enrolment
 from agent.inventory.coverage import Outcome, ScopeRun
 from agent.inventory.document import Inventory
 from agent.machine.here import machine_here
+from agent.scanning import take_inventory
 from agent.settings import SettingsError
 from agent.texts import say
 from agent.version import AGENT_VERSION

@@ -8,6 +8,10 @@ import sys
 from binascii import hexlify
 
 
+class AgentError(Exception):
+    """What an administrator can put right: the message says where, what, and what was expected."""
+
+
 def default_state_folder() -> str:
     """Return the system's own place for our state; for an ordinary user a place in the home folder."""
     if os.name == "nt":
