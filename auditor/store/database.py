@@ -26,7 +26,7 @@ Connection: TypeAlias = sqlalchemy.Connection
 """A transaction that is open; rooms above take it from here and never import the library."""
 
 _RETRY_SECONDS = 5
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The newest revision in `migrations/versions`."""
 
 
