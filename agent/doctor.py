@@ -22,9 +22,18 @@ SHOWN_FAULTS = 5
 
 
 def doctor_command(options: argparse.Namespace) -> int:
-    """Scan without keeping the document and tell; 3 when a source failed or the checker does not answer."""
+    """Scan without keeping the document and tell; 3 when a source failed or the checker does not answer.
+
+    With `--privacy` only what would be sent is told.
+    """
     inventory = take_inventory(options, machine_here())
     language = options.language
+    if options.privacy:
+        from agent.privacy import privacy_lines
+
+        for line in privacy_lines(options, inventory):
+            print(line)
+        return 0
     for line in (
         *_machine_lines(language, inventory),
         *_coverage_lines(language, inventory),

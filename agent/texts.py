@@ -124,7 +124,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "  zhengban-agent scan\n"
         "  zhengban-agent export --output /media/usb/本机.zbx",
         "For closed networks. The file is signed with the key of the enrolment (HMAC-SHA256); the checker takes it\n"
-        "with zhengban import, and refuses one that was changed, cut off, taken before or made elsewhere, and says so.\n"
+        "with zhengban import, and refuses one that was changed, cut off, taken before or made elsewhere.\n"
         "--seal encrypts it as well. What was exported moves to the folder exported; when the medium is lost, --again\n"
         "writes that too. To enrol: zhengban agents offline writes a file for zhengban-agent enrol --file FILE.\n\n"
         "example:\n"
@@ -359,6 +359,22 @@ TEXTS: dict[str, tuple[str, str]] = {
     "doctor.requests": (
         "不使用 requests：发送只需要 Python 标准库。",
         "requests is not used: sending needs Python's standard library alone.",
+    ),
+    "privacy.sent": (
+        "以下是本机此刻会上报的全部内容：每一项的含义和本机示例。没有示例的项，本机没有这样的内容。",
+        "Everything that this machine would send now: each fact, what it means, an example from here. A fact without\n"
+        "an example is one that this machine does not have.",
+    ),
+    "privacy.section": ("{name}（{count}）", "{name} ({count})"),
+    "privacy.example": ("；示例：{example}", "; here: {example}"),
+    "privacy.never": ("从不读取、不上报：", "Never read and never sent:"),
+    "privacy.usage.off": (
+        "使用情况：未启用（usage_notice 为空）。",
+        "Usage evidence: off (usage_notice is empty).",
+    ),
+    "privacy.usage.on": (
+        "使用情况：已启用，依据告知书“{notice}”，只登记程序最后使用的月份，不涉及个人。",
+        "Usage evidence: on, under the notice “{notice}”: the month of the last use of a program, of no person.",
     ),
     "doctor.python": ("采集程序 {agent}，Python {python}。", "Agent {agent}, Python {python}."),
 }
