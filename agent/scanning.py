@@ -85,7 +85,8 @@ def take_inventory(
         if (values["deep_sources"] or not each.deep) and (values["usage_notice"] or not each.usage)
     ]
     readings = None
-    if any(each.deep for each in chosen) and not machine.recorded and os.access(state_folder(options), os.W_OK):
+    keeps = options.command != "doctor" and not machine.recorded and os.access(state_folder(options), os.W_OK)
+    if keeps and any(each.deep for each in chosen):
         from agent.deep import Readings
 
         hours, days = values["deep_hours"], values["deep_unchanged_days"]

@@ -356,16 +356,34 @@ TEXTS: dict[str, tuple[str, str]] = {
         "未安装 psutil：进程由系统自身的接口读取。",
         "psutil is not installed: processes are read from the system itself.",
     ),
-    "doctor.requests": (
-        "不使用 requests：发送只需要 Python 标准库。",
-        "requests is not used: sending needs Python's standard library alone.",
+    "doctor.requests.used": (
+        "发送使用 requests {version}。",
+        "Sending uses requests {version}.",
+    ),
+    "doctor.requests.missing": (
+        "未安装 requests：发送使用 Python 标准库。",
+        "requests is not installed: sending uses Python's standard library.",
+    ),
+    "doctor.clock": (
+        "本机时钟与核查端相差 {seconds} 秒，超过 {limit} 秒时签名会被拒绝，请校准时钟。",
+        "This clock is {seconds} s off the checker's; beyond {limit} s signatures are refused: set it.",
+    ),
+    "doctor.deep": (
+        "深度来源：本次已全部读取；定时扫描时每 {hours:g} 小时最多一次，软件清单不变则每 {days:g} 天一次。",
+        "Deep sources: all were read now; timed scans read them at most every {hours:g} hours, and every {days:g}\n"
+        "days while the software list is the same.",
+    ),
+    "doctor.usage.off": ("使用情况不登记（usage_notice 为空）。", "Usage is not recorded (usage_notice is empty)."),
+    "doctor.usage.on": (
+        "登记程序最后使用的月份，依据“{notice}”。",
+        "The month of last use is recorded under '{notice}'.",
     ),
     "privacy.sent": (
         "以下是本机此刻会上报的全部内容：每一项的含义和本机示例。没有示例的项，本机没有这样的内容。",
         "Everything that this machine would send now: each fact, what it means, an example from here. A fact without\n"
         "an example is one that this machine does not have.",
     ),
-    "privacy.section": ("{name}（{count}）", "{name} ({count})"),
+    "privacy.section": ("{name}（{count} 项）", "{name} ({count})"),
     "privacy.example": ("；示例：{example}", "; here: {example}"),
     "privacy.never": ("从不读取、不上报：", "Never read and never sent:"),
     "privacy.usage.off": (
@@ -374,7 +392,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "privacy.usage.on": (
         "使用情况：已启用，依据告知书“{notice}”，只登记程序最后使用的月份，不涉及个人。",
-        "Usage evidence: on, under the notice “{notice}”: the month of the last use of a program, of no person.",
+        "Usage evidence: on, under the notice '{notice}': the month of the last use of a program, of no person.",
     ),
     "doctor.python": ("采集程序 {agent}，Python {python}。", "Agent {agent}, Python {python}."),
 }

@@ -73,4 +73,4 @@ def test_a_windows_machine_shows_its_own_examples() -> None:
 
 
 def test_usage_evidence_names_the_notice() -> None:
-    assert "under the notice “2026-1”" in shown("debian-12", "en", "2026-1")
+    assert "under the notice '2026-1'" in shown("debian-12", "en", "2026-1")
