@@ -78,12 +78,14 @@ class _Scan:
         for record in last.records[:room]:
             self.add(record)
             self.taken += 1
-        lost = {record.scope for record in last.records[room:]}
+        lost: dict[str, int] = {}
+        for record in last.records[room:]:
+            lost[record.scope] = lost.get(record.scope, 0) + 1
         cut = "scan limited to %d records" % self.limits.max_records
-        self.coverage += [
-            dataclasses.replace(run, outcome=Outcome.PARTIAL, cut=cut) if run.scope in lost else run
-            for run in last.runs
-        ]
+        for run in last.runs:
+            missing = lost.get(run.scope, 0)
+            cut_run = dataclasses.replace(run, outcome=Outcome.PARTIAL, found=run.found - missing, cut=cut)
+            self.coverage.append(cut_run if missing else run)
 
     def run_now(self, collector: Collector, machine: Machine) -> None:
         """Run one collector to its end, its fault or its limit."""

@@ -76,8 +76,8 @@ class Timetable:
         """Return when the next run is due, `None` when nothing readable says so."""
         try:
             with open(os.path.join(self.folder, FILE), "rb") as file:
-                return float(json.loads(file.read(4096).decode("ascii"))["due"])
-        except (OSError, ValueError, KeyError, TypeError):
+                return float(int(json.loads(file.read(4096).decode("ascii"))["due"]))
+        except (OSError, ValueError, OverflowError, KeyError, TypeError):
             return None
 
     def _write(self, due: float) -> None:
