@@ -6,16 +6,13 @@ lock at its beginning, so two writers wait for each other instead of failing hal
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Insert, PoolProxiedConnection, Table, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
 
 from auditor.errors import StoreError, both
-from auditor.store.engines.base import Row
 
 
 class Sqlite:
@@ -36,16 +33,20 @@ class Sqlite:
         event.listen(engine, "begin", _begin)
         return engine
 
+    def connect_without_transactions(self, engine: Engine) -> PoolProxiedConnection:
+        """The driver's own way of opening transactions is off already."""
+        return engine.raw_connection()
+
     def begin_write(self, connection: Connection) -> None:
         """Nothing to add: `BEGIN IMMEDIATE` was said."""
 
-    def insert_missing(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    def inserting_missing(self, table: Table) -> Insert:
         """Insert with `OR IGNORE`."""
-        connection.execute(table.insert().prefix_with("OR IGNORE"), list(rows))
+        return table.insert().prefix_with("OR IGNORE")
 
-    def is_busy(self, error: OperationalError) -> bool:
+    def is_busy(self, error: BaseException) -> bool:
         """SQLITE_BUSY and SQLITE_LOCKED, whose names the driver gives."""
-        return str(getattr(error.orig, "sqlite_errorname", "")).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+        return str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 def _prepare(wait_seconds: int) -> Any:
