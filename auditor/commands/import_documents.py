@@ -12,7 +12,7 @@ from auditor.commands.context import NOT_DONE, UnitOption, context_of, now, one_
 from auditor.errors import AuditorError, NotAuthentic, Refused, both
 
 if TYPE_CHECKING:
-    from auditor.intake.receiving import Receipt
+    from auditor.intake.arrival import Receipt
     from auditor.settings import Settings
     from auditor.store.database import Store
 
@@ -56,8 +56,9 @@ def import_documents(
 
 def _take(store: Store, path: Path, unit: str | None, settings: Settings) -> Sequence[Receipt | Refused]:
     """Take what one file holds: a document, or an agent's export with several. Raises `Refused`, `NotAuthentic`."""
+    from auditor.intake.arrival import BY_FILE
     from auditor.intake.export_file import MAX_BYTES, is_export, take_export
-    from auditor.intake.receiving import BY_FILE, receive
+    from auditor.intake.receiving import receive
 
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)

@@ -17,11 +17,13 @@ import msgspec
 
 from auditor.core.days import utc_text
 from auditor.errors import NotAuthentic, Refused, StoreError, both
-from auditor.intake.receiving import BY_AGENT, Receipt, receive
+from auditor.intake.arrival import BY_AGENT, Receipt
+from auditor.intake.receiving import receive
 from auditor.proof.digest import sha256_hex
 from auditor.proof.sealing import SealingFault, open_bound
 from auditor.settings import Settings
 from auditor.store.agents import AgentRow, find_agent
+from auditor.store.bulk import bulk
 from auditor.store.database import Store
 from auditor.store.exports import add_taken_export, export_taken_at
 from auditor.store.trail import append_trail
@@ -72,7 +74,7 @@ def open_export(store: Store, data: bytes) -> Export:
     """Return what the file holds. Raises `NotAuthentic` for who made it, `Refused` for what it is."""
     header, head, signature, rest = _parts(data)
     with store.read() as connection:
-        agent = find_agent(connection, header.agent_id)
+        agent = find_agent(bulk(connection), header.agent_id)
         taken_at = export_taken_at(connection, header.export_id)
     if agent is None:
         zh, en = f"采集端 {header.agent_id} 未在本核查端登记", f"agent {header.agent_id} is not enrolled here"

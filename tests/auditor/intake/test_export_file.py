@@ -14,11 +14,12 @@ from inventories import document, package
 from agent.enrolment import Enrolment
 from agent.export import MAGIC, packed_export, signature
 from auditor.errors import NotAuthentic, Refused
+from auditor.intake.arrival import Receipt
 from auditor.intake.enrolment import enrol_offline, revoke
 from auditor.intake.export_file import is_export, open_export, take_export
-from auditor.intake.receiving import Receipt
 from auditor.settings import load_settings
 from auditor.store.agents import find_agent
+from auditor.store.bulk import bulk
 from auditor.store.database import Store, open_store
 from auditor.store.trail import list_trail
 
@@ -56,7 +57,7 @@ def test_what_an_agent_wrote_is_taken_as_the_agents_own(store: Store, seal: bool
 
     assert [outcome.status for outcome in outcomes if isinstance(outcome, Receipt)] == ["kept", "kept"]
     with store.read() as connection:
-        found = find_agent(connection, agent.agent_id)
+        found = find_agent(bulk(connection), agent.agent_id)
         assert found is not None and found.last_seen_at == "2026-03-01T08:00:00Z"
         assert [entry.act for entry in list_trail(connection)] == ["agent.enrolled", "export.taken"]
 
