@@ -54,15 +54,18 @@ class _Scan:
         self.taken = 0
         self.coverage: list[ScopeRun] = []
         self.lock = _thread.allocate_lock()
+        self.basis: str | None = None
 
     def run(self, collector: Collector, machine: Machine, readings: Readings | None) -> None:
         """Run one collector, or repeat what a deep one said the last time while that stands."""
         if readings is None or not collector.deep:
             self.run_now(collector, machine)
             return
-        from agent.deep import basis_of
+        if self.basis is None:  # what the base sources found, and not what the deep ones before this one did
+            from agent.deep import basis_of
 
-        basis = basis_of(self.records["software"])
+            self.basis = basis_of(self.records["software"])
+        basis = self.basis
         last = readings.recall(collector.name, basis)
         if last is not None:
             self.repeat(last)

@@ -27,6 +27,7 @@ class Later:
     deep: bool = False
     neighbours: bool = False
     """A file of it is only understood with its neighbours."""
+    usage: bool = False
 
     def load(self) -> Collector:
         """Return the collector itself."""
@@ -39,7 +40,15 @@ class Later:
     def waiting(self) -> Collector:
         """Return a collector that loads the other one when it is needed."""
         place = self._parse_place if self.neighbours else None
-        return Collector(self.name, self.platforms, self._collect, self._parse_file, deep=self.deep, parse_place=place)
+        return Collector(
+            self.name,
+            self.platforms,
+            self._collect,
+            self._parse_file,
+            deep=self.deep,
+            parse_place=place,
+            usage=self.usage,
+        )
 
     def _collect(self, machine: Machine) -> Iterator[Found]:
         if self.places and not any(machine.exists(place) for place in self.places):

@@ -1,4 +1,4 @@
-"""The second part of the roster: sources that most machines of their system do not have, and the deep ones.
+"""The second part of the roster: sources that not every machine of their system has, and the deep ones.
 
 Their modules are loaded where one of the places is there. A reader of one more such source adds a line here.
 """
@@ -14,6 +14,10 @@ _OPKG = ("/usr/lib/opkg/status", "/var/lib/opkg/status", "/opt/lib/opkg/status")
 _DPKG = ("/var/lib/dpkg/status",)
 
 RARE: tuple[Later, ...] = (
+    Later("rpm", "linux.rpm", "RPM", _LINUX, ("/usr/lib/sysimage/rpm", "/var/lib/rpm")),
+    Later("pacman", "linux.pacman", "PACMAN", _LINUX, ("/var/lib/pacman/local",)),
+    Later("snap", "linux.snap", "SNAP", _LINUX, ("/var/lib/snapd", "/snap")),
+    Later("opt_apps", "linux.opt_apps", "OPT_APPS", _LINUX, ("/opt/apps",)),
     Later("apk", "linux.apk", "APK", _LINUX, ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")),
     Later("opkg", "linux.opkg", "OPKG", _LINUX, ("/usr/lib/opkg/status", "/var/lib/opkg/status",
     "/opt/lib/opkg/status")), Later("portage", "linux.portage", "PORTAGE", _LINUX, ("/var/db/pkg",)),
@@ -53,6 +57,10 @@ RARE: tuple[Later, ...] = (
         deep=True,
     ),
     Later("debian_copyright", "linux.debian_copyright", "DEBIAN_COPYRIGHT", _LINUX, _DPKG, deep=True),
+    Later(
+        "process_accounting", "linux.process_accounting", "PROCESS_ACCOUNTING", _LINUX,
+        ("/var/log/account", "/var/account", "/var/log/pacct"), usage=True,
+    ),
     Later("aix_filesets", "unix.aix_filesets", "AIX_FILESETS", _OTHER, ("/usr/lib/objrepos",)),
     Later("hpux_software", "unix.hpux_software", "HPUX_SOFTWARE", _OTHER, ("/var/adm/sw",)),
     Later("solaris_packages", "unix.solaris_packages", "SOLARIS_PACKAGES", _OTHER, ("/var/pkg", "/var/sadm/pkg")),

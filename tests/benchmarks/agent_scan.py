@@ -115,7 +115,7 @@ def main() -> int:
             [options.python, "-m", "compileall", "-q", folder], check=True
         )
         document = place / "inventory.json"
-        sources = ["--deep"] if options.deep else ["--set", "low_priority=no"]
+        sources = ["--deep"] if options.deep else ["--set", "deep_sources=no"]
         scan = [options.python, "-I", "-S", folder, "scan", *sources, "--output", str(document)]
         scan += ["--state", str(place / "state"), "--set", "low_priority=no"]
         return report({"zhengban-agent": scan, **perl}, place, document, options.rounds)
