@@ -1,4 +1,4 @@
-"""The second part of the roster: sources that not every machine of their system has, and the deep ones.
+"""The second part of the roster: sources that most machines of their system do not have, and the deep ones.
 
 Their modules are loaded where one of the places is there. A reader of one more such source adds a line here.
 """
@@ -14,10 +14,6 @@ _OPKG = ("/usr/lib/opkg/status", "/var/lib/opkg/status", "/opt/lib/opkg/status")
 _DPKG = ("/var/lib/dpkg/status",)
 
 RARE: tuple[Later, ...] = (
-    Later("rpm", "linux.rpm", "RPM", _LINUX, ("/usr/lib/sysimage/rpm", "/var/lib/rpm")),
-    Later("pacman", "linux.pacman", "PACMAN", _LINUX, ("/var/lib/pacman/local",)),
-    Later("snap", "linux.snap", "SNAP", _LINUX, ("/var/lib/snapd", "/snap")),
-    Later("opt_apps", "linux.opt_apps", "OPT_APPS", _LINUX, ("/opt/apps",)),
     Later("apk", "linux.apk", "APK", _LINUX, ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")),
     Later("opkg", "linux.opkg", "OPKG", _LINUX, ("/usr/lib/opkg/status", "/var/lib/opkg/status",
     "/opt/lib/opkg/status")), Later("portage", "linux.portage", "PORTAGE", _LINUX, ("/var/db/pkg",)),

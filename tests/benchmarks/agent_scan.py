@@ -52,8 +52,11 @@ def measured(command: list[str], output: Path) -> tuple[float, float]:
     return seconds, usage.ru_maxrss / 1024
 
 
-def missing_from(ours: dict[str, Any], theirs: ElementTree.Element) -> list[str]:
-    """Return what the Perl agent's document holds of host, packages and programs, and ours does not."""
+def missing_from(ours: dict[str, Any], theirs: ElementTree.Element, running_before: set[str]) -> list[str]:
+    """Return what the Perl agent's document holds of host, packages and programs, and ours does not.
+
+    Of programs only those count that ran before both scans and run still: `running_before` are their numbers.
+    """
     found = []
     packages = {(each["name"], each.get("version")) for each in ours["software"]}
     for each in theirs.iter("SOFTWARES"):
@@ -82,7 +85,7 @@ def missing_from(ours: dict[str, Any], theirs: ElementTree.Element) -> list[str]
     programs = {program["name"] for program in ours["programs"]}
     for each in theirs.iter("PROCESSES"):
         running = _program_of(each.findtext("PID") or "", each.findtext("CMD") or "")
-        if running is not None and running not in programs:
+        if running is not None and running not in programs and each.findtext("PID") in running_before:
             found.append(f"program {running}")
     return found
 
@@ -124,12 +127,14 @@ def main() -> int:
 def report(commands: dict[str, list[str]], place: Path, document: Path, rounds: int) -> int:
     """Compare the documents, then the costs."""
     figures: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    running_before: set[str] = set()
     for _ in range(rounds):
+        running_before = set(os.listdir("/proc"))
         for name, command in commands.items():
             figures[name].append(measured(command, place / f"{name}.out"))
     ours = json.loads(document.read_bytes())
     theirs = next((place / f"{name}.out" for name in commands if name == "FusionInventory"), None)
-    missing = missing_from(ours, ElementTree.parse(theirs).getroot()) if theirs is not None else []
+    missing = missing_from(ours, ElementTree.parse(theirs).getroot(), running_before) if theirs is not None else []
     for each in missing:
         print(f"MISSING from our document: {each}")
     packed = len(gzip.compress(document.read_bytes(), 6))
