@@ -1,9 +1,10 @@
 """Builds what is handed to administrators from `agent/` alone: a zipapp, a .deb and a .rpm. Run: make agent-packages
 
-    python3 -m agent.deploy.packages [--output dist] [zipapp] [deb] [rpm]
+    python3 -m agent.deploy.packages [--output dist] [zipapp] [deb] [rpm] [frozen]
 
 The same sources give the same bytes: times are SOURCE_DATE_EPOCH (else 2020-01-01), owners root, orders fixed. The .deb
 is made with dpkg-deb, the .rpm with rpmbuild; byte code is made at installation by the Python that is there.
+`frozen` is a folder with its own Python, made by PyInstaller for the system it runs on; its bytes differ by machine.
 """
 
 from __future__ import annotations
@@ -44,16 +45,17 @@ SPREAD_MINUTES = 55
 
 def main(arguments: Sequence[str]) -> int:
     """Build what was named, everything by default; print the paths."""
-    builders: dict[str, Callable[[str], str]] = {"zipapp": build_zipapp, "deb": build_deb, "rpm": build_rpm}
+    usual: dict[str, Callable[[str], str]] = {"zipapp": build_zipapp, "deb": build_deb, "rpm": build_rpm}
+    builders = dict(usual, frozen=build_frozen)
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", default="dist", metavar="DIR")
-    parser.add_argument("kinds", nargs="*", metavar="KIND", help="zipapp, deb, rpm")
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help="zipapp, deb, rpm, frozen")
     options = parser.parse_args(arguments)
     strange = [kind for kind in options.kinds if kind not in builders]
     if strange:
         parser.error("expected one of %s, got %s" % (", ".join(builders), strange[0]))
     os.makedirs(options.output, exist_ok=True)
-    for kind in options.kinds or builders:
+    for kind in options.kinds or usual:
         print(builders[kind](os.path.abspath(options.output)))
     return 0
 
@@ -142,6 +144,27 @@ def build_rpm(output: str) -> str:
         _call([*command, "--define", "__os_install_post %{nil}", os.path.join(top, "agent.spec")], environment)
         shutil.move(os.path.join(top, "noarch", os.path.basename(path)), path)
     return path
+
+
+def build_frozen(output: str) -> str:
+    """Write a folder that needs no Python on the machine, with the PyInstaller of the Python that runs this.
+
+    For the system and architecture that it is built on; for Windows 7 build with Python 3.8. Each module is named, since
+    collectors are imported by name.
+    """
+    folder = os.path.join(output, AGENT_NAME)
+    with tempfile.TemporaryDirectory() as place:
+        names = stage(place)
+        modules = [name[:-3].replace(os.sep, ".") for name in names if name.startswith("agent")]
+        command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--onedir", "--console", "--noupx"]
+        command += ["--name", AGENT_NAME, "--paths", place, "--distpath", output, "--log-level", "WARN"]
+        command += ["--workpath", os.path.join(place, "work"), "--specpath", place]
+        for module in modules:
+            command += ["--hidden-import", module[: -len(".__init__")] if module.endswith(".__init__") else module]
+        for library in ("psutil", "requests"):  # used when the Python that builds has them
+            command += ["--hidden-import", library]
+        _call([*command, os.path.join(place, "__main__.py")], dict(os.environ, PYTHONHASHSEED="1"))
+    return folder
 
 
 def _made(root: str, name: str) -> str:
