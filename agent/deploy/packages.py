@@ -147,10 +147,10 @@ def build_rpm(output: str) -> str:
 
 
 def build_frozen(output: str) -> str:
-    """Write a folder that needs no Python on the machine, with the PyInstaller of the Python that runs this.
+    """Write a folder that needs no Python on the machine, by the PyInstaller of the Python that runs this.
 
-    For the system and architecture that it is built on; for Windows 7 build with Python 3.8. Each module is named, since
-    collectors are imported by name.
+    For the system and architecture that it is built on; for Windows 7 build with Python 3.8. Each module is named,
+    since collectors are imported by name.
     """
     folder = os.path.join(output, AGENT_NAME)
     with tempfile.TemporaryDirectory() as place:
