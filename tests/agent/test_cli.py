@@ -178,6 +178,7 @@ def test_a_console_that_cannot_show_a_name_does_not_end_the_doctor(tmp_path: Pat
 
 
 LIGHT = """
+grp pwd
 __future__ __main__ _abc _ast _bootlocale _bz2 _codecs _collections _collections_abc _compat_pickle
 _compression _datetime _frozen_importlib _frozen_importlib_external _functools _heapq _imp _io _json _locale
 _lzma _opcode _operator _posixsubprocess _signal _sitebuiltins _sqlite3 _sre _stat _string _struct _thread
