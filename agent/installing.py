@@ -41,6 +41,10 @@ def install_command(options: argparse.Namespace) -> int:
             print(say(options.language, "install.command", command=" ".join(command)))
         return 0
     make_private_folder(state_folder(options))
+    if any(os.path.exists(file.path) for file in plan.files):  # installed anew: a job that runs is not taken twice
+        for command in plan.stop:
+            with contextlib.suppress(AgentError):
+                _run(command)
     for file in plan.files:
         _write(file)
     for command in plan.start:

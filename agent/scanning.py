@@ -48,13 +48,17 @@ def scan_command(options: argparse.Namespace) -> int:
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Scan into the spool, then send it; the worse of the two codes. With `--scheduled` only when it is time."""
+    """Scan into the spool, then send it; the worse of the two codes.
+
+    With `--scheduled` only when it is time; before that, what could not be sent the last time is tried again.
+    """
     from agent.commands import send_command
     from agent.timetable import Timetable
 
     timetable = Timetable.of(options)
     if options.scheduled and not timetable.is_time():
-        return DONE
+        waits = bool(spool_of(options).waiting()) and _enrolled_id(options) is not None
+        return send_command(options) if waits and not timetable.is_quiet() else DONE
     options.output = None
     code = scan_command(options)
     if code == WRONG_USAGE:

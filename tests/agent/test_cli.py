@@ -84,6 +84,23 @@ def test_a_checker_that_is_gone_loses_nothing(tmp_path: Path) -> None:
     assert len(list((state / "spool").glob("*.json.gz"))) == 1
 
 
+def test_the_timer_scans_when_it_is_time_and_sends_what_was_left(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    timer = ("run", "--scheduled", "--root", CAPTURES / "debian-12", "--state", state)
+    with SmallChecker() as checker:
+        agent("enrol", "--server", checker.url, "--token", "one-time", "--state", state)
+        assert agent(*timer).returncode == 0  # the first call draws when the first run is
+        assert not (state / "spool").exists()
+        agent("scan", "--root", CAPTURES / "debian-12", "--state", state)
+        quiet = agent(*timer, "--set", "quiet_hours=00:00-12:00,12:00-24:00")
+        assert (quiet.returncode, len(checker.taken)) == (0, 0)
+        assert agent(*timer).returncode == 0
+        assert len(checker.taken) == 1  # not due, and yet nothing is left to wait
+        (state / "timetable.json").write_text('{"due": 1}')
+        assert agent(*timer).returncode == 0
+        assert len(checker.taken) == 2
+
+
 def test_the_doctor_says_what_it_saw_in_the_readers_language(tmp_path: Path) -> None:
     with SmallChecker() as checker:
         agent("enrol", "--server", checker.url, "--token", "one-time", "--state", tmp_path)
