@@ -68,6 +68,10 @@ RARE: tuple[Later, ...] = (
         deep=True,
     ),
     Later("debian_copyright", "linux.debian_copyright", "DEBIAN_COPYRIGHT", _LINUX, _DPKG, deep=True),
+    Later(
+        "process_accounting", "linux.process_accounting", "PROCESS_ACCOUNTING", _LINUX,
+        ("/var/log/account", "/var/account", "/var/log/pacct"), usage=True,
+    ),
     Later("apt_origins", "linux.apt_origins", "APT_ORIGINS", _LINUX, _APT, deep=True, readable=False),
     Later("appimage", "linux.appimage", "APPIMAGE", _LINUX, ("/opt", "/usr/local/bin", "/Applications"), deep=True,
           home_places=("/Applications", "/AppImages", "/bin", "/.local/bin")),

@@ -170,6 +170,15 @@ agents = Table(
     Column("token", Integer),
 )
 
+taken_exports = Table(
+    "taken_exports",
+    metadata,
+    Column("id", Text, primary_key=True),  # drawn by the agent for each file that it writes
+    Column("agent", Text, nullable=False),
+    Column("taken_at", Text, nullable=False),
+    Column("documents", Integer, nullable=False),
+)
+
 enrolment_tokens = Table(
     "enrolment_tokens",
     metadata,
