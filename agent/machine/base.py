@@ -97,6 +97,14 @@ class Machine:
         """Return a folder's members sorted by name, `None` when there is no such folder. Raises `Unreadable`."""
         raise NotImplementedError
 
+    def read_part(self, path: str, start: int, length: int) -> bytes | None:
+        """Return at most `length` bytes of a regular file from `start` on, `None` when it is not there.
+
+        For formats that say at their beginning where the few bytes lie that are wanted. Raises `Unreadable`.
+        """
+        data = self.read_bytes(path)
+        return None if data is None else data[start : start + length]
+
     def exists(self, path: str) -> bool:
         """Return whether a file or folder of that name is there."""
         raise NotImplementedError
@@ -131,6 +139,21 @@ class Machine:
     def registry_key(self, path: str) -> RegistryKey | None:
         """Return a key by full path, `HKLM\\SOFTWARE\\…` (64-bit view) or `HKLM\\SOFTWARE\\WOW6432Node\\…`;
         `None` when there is no such key. Raises `Unreadable`."""
+        return None
+
+    def resource_text(self, reference: str) -> str | None:
+        """Return the text that `@{package?ms-resource://…}` or `@file,-number` stands for in the user's language.
+
+        `None` where nothing resolves it; only a running Windows can.
+        """
+        return None
+
+    def fixed_drives(self) -> tuple[str, ...]:
+        """Return the drives that are built in (`C:`), never removable or network ones."""
+        return ("C:",)
+
+    def signature_of(self, path: str) -> str | None:
+        """Return what the system says of a program's signature: `valid`, `broken`, `unsigned`; `None` = cannot tell."""
         return None
 
     def user_hives(self) -> tuple[UserHive, ...]:

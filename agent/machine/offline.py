@@ -54,6 +54,10 @@ class OfflineMachine(Machine):
         """Return a regular file's bytes, `None` when it is not there. Raises `Unreadable`."""
         return (self._windows or self.files).read_bytes(path, limit)
 
+    def read_part(self, path: str, start: int, length: int) -> bytes | None:
+        """Return a piece of a regular file, `None` when it is not there. Raises `Unreadable`."""
+        return (self._windows or self.files).read_part(path, start, length)
+
     def list_folder(self, path: str) -> tuple[Entry, ...] | None:
         """Return a folder's members sorted by name, `None` when there is no such folder. Raises `Unreadable`."""
         return (self._windows or self.files).list_folder(path)

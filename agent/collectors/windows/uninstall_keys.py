@@ -9,7 +9,9 @@ Dates:  InstallDate alone. When it is missing, the day stays unknown: the key's 
 Names:  a key without DisplayName is one that Windows hides from people. With two values or more it is still a
     trace of something installed (mature agents list it as well): it is named after its key and marked as a
     system component. With fewer it is a place holder (`AddressBook`, `IE40`) and left out.
-Updates: an entry with ReleaseType or ParentKeyName stands under "installed updates" in Windows itself.
+Updates: an entry with ReleaseType or ParentKeyName stands under "installed updates" in Windows itself; so does an
+    update of XP and 2003, whose key is the number of its article (`KB958644`).
+Codes:  an entry of Windows Installer is named by its product code; the upgrade code is looked up below `Installer`.
 Gaps:   programs that register nothing (portable ones), Store apps; a profile kept on another drive.
 """
 
@@ -17,9 +19,10 @@ from __future__ import annotations
 
 import locale
 import re
-from typing import Callable, Iterator, Optional, Union
+from typing import Callable, Dict, Iterator, Optional, Union
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
+from agent.collectors.windows.installer_codes import CODES_OF_USER, MACHINE_CODES, upgrade_codes
 from agent.formats.registry_export import DamagedExport, RegistryExport
 from agent.formats.registry_hive import IN_USE, DamagedHive, RegistryHive
 from agent.formats.registry_value import HiveKey
@@ -43,13 +46,19 @@ _PLACES_IN_HIVES = (
     ("Software\\WOW6432Node\\" + _BELOW, "user"),
 )
 
+_CODES_IN_HIVES = tuple(path[len("HKLM\\SOFTWARE\\") :] for path in MACHINE_CODES) + (CODES_OF_USER,)
+_KB_NAME = re.compile(r"(?:KB|Q)\d{6,7}(?:-v\d+)?(?:_.*)?", re.IGNORECASE)
+
 _Reader = Callable[[str], Union[RegistryKey, HiveKey, None]]
+_Codes = Dict[str, str]
+_NO_CODES: _Codes = {}
 
 
 def collect(machine: Machine) -> Iterator[Found]:
     """Yield every entry of both views and of every user's hive, one scope after the other."""
+    codes = upgrade_codes(machine.registry_key, *MACHINE_CODES)
     for view, path in (("HKLM64", _NATIVE), ("HKLM32", _WOW64)):
-        yield from _scope(machine.registry_key, "%s:%s" % (SOURCE, view), (path,))
+        yield from _scope(machine.registry_key, "%s:%s" % (SOURCE, view), (path,), codes)
     try:
         hives = machine.user_hives()
     except Unreadable as error:
@@ -65,10 +74,11 @@ def _user_scope(machine: Machine, hive: UserHive) -> Iterator[Found]:
         yield ScopeFailed(scope, hive.unreadable)
         return
     software = hive.root + "\\Software\\"
-    yield from _scope(machine.registry_key, scope, (software + _BELOW, software + "WOW6432Node\\" + _BELOW))
+    codes = upgrade_codes(machine.registry_key, hive.root + "\\" + CODES_OF_USER)
+    yield from _scope(machine.registry_key, scope, (software + _BELOW, software + "WOW6432Node\\" + _BELOW), codes)
 
 
-def _scope(read: _Reader, scope: str, paths: tuple[str, ...]) -> Iterator[Found]:
+def _scope(read: _Reader, scope: str, paths: tuple[str, ...], codes: _Codes) -> Iterator[Found]:
     """Yield one scope with the entries of all its keys; it is absent when none of them is there."""
     found = []
     try:
@@ -84,11 +94,15 @@ def _scope(read: _Reader, scope: str, paths: tuple[str, ...]) -> Iterator[Found]
         return
     yield Scope(scope)
     for path, key in found:
-        yield from parse_uninstall(path, key, read, scope)
+        yield from parse_uninstall(path, key, read, scope, codes)
 
 
-def parse_uninstall(path: str, above: RegistryKey | HiveKey, read: _Reader, scope: str) -> Iterator[Software | Problem]:
+def parse_uninstall(
+    path: str, above: RegistryKey | HiveKey, read: _Reader, scope: str, codes: _Codes = _NO_CODES
+) -> Iterator[Software | Problem]:
     """Yield the entries below one Uninstall key in its order; `read` returns a sub-key by its full path.
+
+    `codes` leads from product codes to upgrade codes.
 
     An entry that cannot be read, or whose name is no text, is a Problem; its neighbours are still read.
     """
@@ -106,7 +120,7 @@ def parse_uninstall(path: str, above: RegistryKey | HiveKey, read: _Reader, scop
         for fault in key.faults:
             if fault not in above.faults:
                 yield Problem(where, fault)
-        entry = parse_entry(key, name, where, scope)
+        entry = parse_entry(key, name, where, scope, codes)
         if entry is not None:
             yield entry
     if len(above.subkeys) > MAX_ENTRIES_OF_ONE_SCOPE:
@@ -115,7 +129,9 @@ def parse_uninstall(path: str, above: RegistryKey | HiveKey, read: _Reader, scop
         )
 
 
-def parse_entry(key: RegistryKey | HiveKey, identifier: str, seen_at: str, scope: str) -> Software | Problem | None:
+def parse_entry(
+    key: RegistryKey | HiveKey, identifier: str, seen_at: str, scope: str, codes: _Codes = _NO_CODES
+) -> Software | Problem | None:
     """Return the software that one sub-key of Uninstall speaks of, `None` for a place holder.
 
     `identifier` is the sub-key's name: a product code or any name. A field of the wrong type costs the field.
@@ -128,6 +144,7 @@ def parse_entry(key: RegistryKey | HiveKey, identifier: str, seen_at: str, scope
         if len(key.values) <= _VALUES_OF_A_PLACE_HOLDER:
             return None
     parent = written.text("ParentKeyName")
+    release_type = written.text("ReleaseType")
     size_kib = written.number("EstimatedSize")
     raw_day = written.value("InstallDate")
     day = day_of(raw_day) if isinstance(raw_day, (str, int)) else None
@@ -148,7 +165,9 @@ def parse_entry(key: RegistryKey | HiveKey, identifier: str, seen_at: str, scope
         per_user=":user:" in scope,
         parent=parent,
         system_component=_hidden(written.number("SystemComponent"), name),
-        update=True if parent or written.text("ReleaseType") else None,
+        update=True if parent or release_type or _KB_NAME.fullmatch(identifier) else None,
+        upgrade_code=codes.get(identifier.upper()),
+        release_type=release_type,
     )
 
 
@@ -211,6 +230,7 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 
 def _parse_hive(hive: RegistryHive, name: str) -> Iterator[Found]:
     found = False
+    codes = upgrade_codes(hive.key, *_CODES_IN_HIVES)
     for path, view in _PLACES_IN_HIVES:
         above = hive.key(path)
         if above is not None:
@@ -219,7 +239,7 @@ def _parse_hive(hive: RegistryHive, name: str) -> Iterator[Found]:
             yield Scope(scope)
             if hive.is_dirty:
                 yield Problem(name, IN_USE)
-            yield from parse_uninstall(path, above, hive.key, scope)
+            yield from parse_uninstall(path, above, hive.key, scope, codes)
     if not found:
         raise Absent("%s: no Uninstall key" % name)
 
@@ -228,12 +248,13 @@ def _parse_export(export: RegistryExport, name: str) -> Iterator[Found]:
     paths = [path for path in export.paths() if _UNINSTALL_PATH.search(path)]
     if not paths:
         raise Absent("%s: no Uninstall key" % name)
+    codes = upgrade_codes(export.key, *MACHINE_CODES)
     for path in paths:
         above = export.key(path)
         if above is not None:
             scope = "%s:%s" % (SOURCE, _view(path))
             yield Scope(scope)
-            yield from parse_uninstall(path, above, export.key, scope)
+            yield from parse_uninstall(path, above, export.key, scope, codes)
 
 
 def _view(path: str) -> str:
