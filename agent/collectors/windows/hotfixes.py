@@ -27,6 +27,7 @@ from agent.formats.console_text import decode_text
 from agent.formats.registry_hive import DamagedHive
 from agent.formats.registry_value import filetime_text
 from agent.formats.update_listing import WrittenUpdate, month_first, parse_update_text
+from agent.formats.wazuh_state import hotfixes_of, is_wazuh_state
 from agent.inventory.software import Software
 from agent.machine.base import Machine, Unreadable
 
@@ -64,6 +65,8 @@ def collect(machine: Machine) -> Iterator[Found]:
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
     """Yield the updates that one recorded file names. Raises `Absent` when it names none."""
+    if is_wazuh_state(data):
+        data = "\n".join(hotfixes_of(data)).encode("utf-8")
     text = "" if data.startswith(b"regf") else decode_text(data)[0]
     if data.startswith(b"regf") or text.lstrip("\ufeff").startswith(("Windows Registry Editor", "REGEDIT4")):
         yield from _packages(opened(data, name).read)

@@ -19,13 +19,14 @@ from __future__ import annotations
 
 import locale
 import re
-from typing import Callable, Dict, Iterator, Optional, Union
+from typing import Any, Callable, Dict, Iterator, Optional, Union
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
 from agent.collectors.windows.installer_codes import CODES_OF_USER, MACHINE_CODES, upgrade_codes
 from agent.formats.registry_export import DamagedExport, RegistryExport
 from agent.formats.registry_hive import IN_USE, DamagedHive, RegistryHive
 from agent.formats.registry_value import HiveKey
+from agent.formats.wazuh_state import is_wazuh_state, packages_of
 from agent.formats.written_day import day_of
 from agent.inventory.software import Software
 from agent.machine.base import Machine, RegistryKey, Unreadable, UserHive
@@ -217,8 +218,13 @@ def _language(lcid: int | None) -> str | None:
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
     """Yield what a hive file (SOFTWARE, NTUSER.DAT) or a `.reg` export holds, a scope for each Uninstall key.
 
+    The first message of an agent of Wazuh, which holds the same entries of a Windows machine, is read as well.
+
     Raises `Absent` when there is no Uninstall key in it, `Unreadable` when it is neither.
     """
+    if is_wazuh_state(data):
+        yield from _parse_wazuh(data, name)
+        return
     try:
         if data.startswith(b"regf"):
             yield from _parse_hive(RegistryHive(data), name)
@@ -255,6 +261,37 @@ def _parse_export(export: RegistryExport, name: str) -> Iterator[Found]:
             scope = "%s:%s" % (SOURCE, _view(path))
             yield Scope(scope)
             yield from parse_uninstall(path, above, export.key, scope, codes)
+
+
+def _parse_wazuh(data: bytes, name: str) -> Iterator[Found]:
+    entries = [each for each in packages_of(data) if each.get("type") == "win"]
+    if not entries:
+        raise Absent("%s: no program of Windows" % name)
+    for view, is_32_bit in (("HKLM64", False), ("HKLM32", True)):
+        scope = "%s:%s" % (SOURCE, view)
+        own = [each for each in entries if (each.get("architecture") == "i686") == is_32_bit]
+        if own:
+            yield Scope(scope)
+            for each in own:
+                yield _of_wazuh(each, scope, name)
+
+
+def _of_wazuh(entry: dict[str, Any], scope: str, seen_at: str) -> Software | Problem:
+    texts = {key: value.strip() for key, value in entry.items() if isinstance(value, str) and value.strip()}
+    if "name" not in texts:
+        return Problem(seen_at, "an entry without a name")
+    return Software(
+        source=SOURCE,
+        name=texts["name"],
+        scope=scope,
+        seen_at=seen_at,
+        version=texts.get("version"),
+        publisher=texts.get("vendor"),
+        architecture="x86" if scope.endswith(":HKLM32") else None,
+        installed_on=day_of(texts.get("installed", "")),
+        location=texts.get("path"),
+        per_user=False,
+    )
 
 
 def _view(path: str) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from recordings import windows
 from recordings.judged import Judged
 
 Judge = Callable[[Path], Iterator[Judged]]
 
-JUDGES: dict[str, Judge] = {}
+JUDGES: dict[str, Judge] = {
+    "windows": windows.cases,
+}
 """Name of the judge → its `cases`."""
