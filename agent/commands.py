@@ -105,7 +105,8 @@ def take_inventory(options: argparse.Namespace, machine: Machine) -> Inventory:
         max_records=values["max_records"],
         max_output_bytes=values["max_output_bytes"],
     )
-    return scan(machine, collectors_for(machine.family), scanner=scanner, now=datetime.now(timezone.utc), limits=limits)
+    now = machine.recorded_at() or datetime.now(timezone.utc)
+    return scan(machine, collectors_for(machine.family), scanner=scanner, now=now, limits=limits)
 
 
 def state_folder(options: argparse.Namespace) -> str:

@@ -8,7 +8,10 @@ and cannot be read, so a collector never confuses the two.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterator, Sequence
+from typing import TYPE_CHECKING, Iterator, Sequence
+
+if TYPE_CHECKING:
+    import datetime
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 MAX_COMMAND_BYTES = 64 * 1024 * 1024
@@ -146,6 +149,10 @@ class Machine:
 
         `None` where nothing resolves it; only a running Windows can.
         """
+        return None
+
+    def recorded_at(self) -> datetime.datetime | None:
+        """Return when a recorded machine was recorded, with its time zone; `None` for one that runs, or not known."""
         return None
 
     def fixed_drives(self) -> tuple[str, ...]:

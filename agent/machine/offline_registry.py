@@ -1,8 +1,8 @@
 """The registry of a machine that does not run: hive files of a mounted disk, `.reg` exports of a recording.
 
 Hives:   `C:\\Windows\\System32\\config\\SOFTWARE` and `SYSTEM`, and `NTUSER.DAT` of every profile.
-Exports: every `registry\\*.reg` of a recorded folder. Where both hold a key, the export is taken: somebody
-    wrote it from the running system.
+Exports: every `registry\\*.reg` of a recorded folder, and what `reg query` printed into `registry\\*.txt`. Where
+    both hold a key, the export is taken: somebody wrote it from the running system.
 A hive that was in use is read together with its transaction logs (`SOFTWARE.LOG1`, `.LOG2`).
 `CurrentControlSet` does not exist on disk; it is the set that `Select\\Current` names.
 Gaps:    HARDWARE is made anew at each start and is on no disk. Where the logs of a hive in use are missing or do
@@ -15,6 +15,7 @@ import re
 
 from agent.formats.registry_export import DamagedExport, RegistryExport
 from agent.formats.registry_hive import IN_USE, DamagedHive, RegistryHive
+from agent.formats.registry_query import export_of_query
 from agent.formats.registry_value import HiveKey
 from agent.machine.base import RegistryKey, Unreadable, UserHive
 from agent.machine.hive_logs import with_logs
@@ -27,7 +28,7 @@ _CONFIG = "C:\\Windows\\System32\\config"
 _SYSTEM_HIVES = ("SOFTWARE", "SYSTEM")
 _PERSON = re.compile(r"S-1-5-21-\d|S-1-12-1-\d", re.IGNORECASE)
 _SID = re.compile(r"S-1-[0-9-]+", re.IGNORECASE)
-_MAX_EXPORTS = 64
+_MAX_EXPORTS = 256
 _ROOTS = {"HKEY_LOCAL_MACHINE": "HKLM", "HKEY_USERS": "HKU", "HKEY_CURRENT_USER": "HKCU"}
 
 
@@ -166,12 +167,14 @@ class OfflineRegistry:
 
     def _read_exports(self) -> tuple[RegistryExport, ...]:
         members = self._files.list_folder(EXPORTS) or ()
-        places = [entry.path for entry in members if entry.is_file and entry.name.lower().endswith(".reg")]
+        places = [entry.path for entry in members if entry.is_file and entry.name.lower().endswith((".reg", ".txt"))]
         found = []
         for place in places[:_MAX_EXPORTS]:
-            data = self._files.read_bytes(place)
+            data = self._files.read_bytes(place) or b""
+            if place.lower().endswith(".txt"):
+                data = export_of_query(data)
             try:
-                found.append(RegistryExport(data or b""))
+                found.append(RegistryExport(data))
             except DamagedExport as damage:
                 raise Unreadable(place, str(damage))
         return tuple(found)

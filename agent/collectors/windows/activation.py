@@ -41,6 +41,7 @@ from agent.inventory.traces import Activation
 from agent.machine.base import Machine, Unreadable
 
 NAME = "activation"
+SLMGR, SLMGR_TERM, OSPP = ("slmgr", "/dlv"), ("slmgr", "/xpr"), ("ospp", "/dstatus")
 KMS_SCOPE = NAME + ":kms_registry"
 
 _LISTING = re.compile(r"^\s*(PartialProductKey|LicenseStatus)\s*(:|=)", re.MULTILINE)
@@ -52,8 +53,11 @@ _REGISTRY_TEXT = ("Windows Registry Editor", "REGEDIT4")
 def collect(machine: Machine) -> Iterator[Found]:
     """Yield every row of the services, the key in the firmware and the hosts set in the registry."""
     answer = ask_licensing(machine)
+    printed = () if answer.answered or not machine.recorded else tuple(_printed(machine))
     if answer.answered or not machine.recorded:
         yield from parse_answer(answer)
+    elif printed:
+        yield from _in_scopes(printed)
     else:
         yield ScopeAbsent(NAME + ":windows")
         yield ScopeAbsent(NAME + ":office")
@@ -122,6 +126,21 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
     found = tuple(parse_text(text, seen_at=name))
     if not found:
         raise Absent("%s: no licence" % name)
+    yield from _in_scopes(found)
+
+
+def _printed(machine: Machine) -> Iterator[Activation]:
+    """Yield what the scripts of Windows and Office printed into a recorded folder; they are never started here."""
+    for commands in ((SLMGR, SLMGR_TERM), (OSPP,)):
+        for command in commands:
+            text = machine.run(command)
+            found = () if text is None else tuple(parse_text(text, seen_at=" ".join(command)))
+            yield from found
+            if found:
+                break
+
+
+def _in_scopes(found: tuple[Activation, ...]) -> Iterator[Found]:
     for scope in dict.fromkeys(each.scope for each in found):
         yield Scope(scope)
         yield from (each for each in found if each.scope == scope)

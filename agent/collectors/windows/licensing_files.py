@@ -3,7 +3,7 @@
 Source: fixed folders, each looked through for fixed names (scope `licensing_files`): public descriptions of programs
     that imitate an activation server name what they leave there. Each row below carries the number of its row in the
     list of signs that the catalogue keeps (`watch`).
-Absent: a machine without `C:\\Windows`.
+Absent: a recording without the files of Windows.
 Kept:   name, place, size, day and SHA-256 of a file that is there (`state` is `present`); a folder stands with its
     own name. `missing` for a part of the licensing of Windows that is not where every Windows has it.
 Gaps:   only these places: what lies elsewhere, or bears another name, is not seen; no signature is checked here.
@@ -78,7 +78,7 @@ _EVERYWHERE = (_WINDOWS + "\\System32\\slmgr.vbs", _WINDOWS + "\\System32\\slwga
 
 def collect(machine: Machine) -> Iterator[Found]:
     """Yield what is at these places, and what is missing."""
-    if not machine.exists(_WINDOWS + "\\System32"):
+    if not machine.exists(_WINDOWS + "\\System32\\kernel32.dll"):
         raise Absent(_WINDOWS)
     yield Scope(NAME)
     places = [*PLACES, *_office_places(machine)]

@@ -32,6 +32,8 @@ REGISTRY = NAME + ":registry"
 FOLDER = "C:\\Windows\\System32\\Tasks"
 JOBS = "C:\\Windows\\Tasks"
 CACHE = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Schedule\\TaskCache"
+SCHTASKS = ("schtasks", "/query", "/fo", "csv", "/v")
+"""Only read from a recorded folder; on a running system the files say more."""
 MAX_TASKS = 10_000
 MAX_DEPTH = 10
 MAX_FILE_BYTES = 1024 * 1024
@@ -46,6 +48,11 @@ _NAME_COLUMN, _PROGRAM_COLUMN = 1, 8
 def collect(machine: Machine) -> Iterator[Found]:
     """Yield the tasks of the files, then those that the registry alone knows."""
     done: Dict[str, bool] = {}
+    listed = machine.run(SCHTASKS) if machine.recorded else None
+    if listed is not None:
+        yield Scope(FILES)
+        yield from parse_csv(listed, seen_at=SCHTASKS[0])
+        return
     for found in _files(machine):
         if isinstance(found, Trace):
             done[found.name.upper()] = True

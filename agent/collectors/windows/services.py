@@ -27,6 +27,8 @@ NAME = "services"
 SCOPE = NAME + ":registry"
 SERVICES = "HKLM\\SYSTEM\\CurrentControlSet\\Services"
 SC_QUERY = ("sc", "query", "state=", "all")
+WMIC = ("wmic", "service", "get", "DisplayName,Name,PathName,StartMode,State", "/value")
+"""Only read from a recorded folder: systems without `reg query /s /v` list their services so."""
 MAX_SERVICES = 20_000
 STARTS = {0: "boot", 1: "system", 2: "automatic", 3: "manual", 4: "disabled"}
 
@@ -44,6 +46,11 @@ def collect(machine: Machine) -> Iterator[Found]:
     running: Dict[str, str] = {}
     with suppress(Unreadable):  # the services are told by the registry; only their state stays unknown
         running = parse_states(machine.run(SC_QUERY) or "")
+    listed = machine.run(WMIC) if machine.recorded and machine.registry_key(SERVICES) is None else None
+    if listed is not None:
+        yield Scope(SCOPE)
+        yield from parse_listing(listed)
+        return
     yield from services(machine.registry_key, running)
 
 
@@ -53,11 +60,16 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
     if data.startswith(b"regf") or text.lstrip("\ufeff").startswith(("Windows Registry Editor", "REGEDIT4")):
         yield from services(opened(data, name).read, {})
         return
-    found = [each for each in map(_of_row, parse_printed_list(text)) if each is not None]
+    found = list(parse_listing(text))
     if not found:
         raise Absent("%s: no service" % name)
     yield Scope(SCOPE)
     yield from found
+
+
+def parse_listing(text: str) -> Iterator[Trace]:
+    """Yield the services of a listing of Win32_Service."""
+    yield from (each for each in map(_of_row, parse_printed_list(text)) if each is not None)
 
 
 def services(read: Reader, states: Dict[str, str]) -> Iterator[Found]:
