@@ -67,7 +67,10 @@ def _name(subject: _Node) -> str | None:
 
 
 def _only(data: bytes) -> _Node:
-    return next(_walk(data))
+    found = next(_walk(data), None)
+    if found is None:
+        raise _Damaged("nothing there")
+    return found
 
 
 def _nodes(data: bytes) -> List[_Node]:

@@ -13,7 +13,6 @@ Gaps:   a task that only its owner may see; when it last ran.
 from __future__ import annotations
 
 import csv
-import io
 import re
 from typing import Dict, Iterator, List
 
@@ -80,7 +79,7 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 def parse_csv(text: str, *, seen_at: str) -> Iterator[Trace]:
     """Yield the tasks of `schtasks /query /fo csv /v`; headings, in any language, come again between folders."""
     done = set()
-    for row in csv.reader(io.StringIO(text.replace("\0", ""))):
+    for row in _rows(text):
         if len(row) <= _PROGRAM_COLUMN or (row[_NAME_COLUMN], row[_PROGRAM_COLUMN]) in done:
             continue
         done.add((row[_NAME_COLUMN], row[_PROGRAM_COLUMN]))
@@ -92,6 +91,15 @@ def parse_csv(text: str, *, seen_at: str) -> Iterator[Trace]:
         if not _is_of_windows(name, program):
             arguments = command[command.find(program) + len(program) :]
             yield _trace(name, TaskAction(program, arguments), None, FILES, seen_at)
+
+
+def _rows(text: str) -> Iterator[List[str]]:
+    """Yield the cells of each line; a comment that goes on over several lines only loses its end."""
+    for line in re.split(r"[\r\n]+", text.replace("\0", "")):
+        try:
+            yield from csv.reader([line])
+        except csv.Error:
+            continue
 
 
 def _files(machine: Machine) -> Iterator[Found]:
