@@ -28,7 +28,11 @@ from auditor.core.organisation import UnitTree
 from auditor.core.verdict import MUST_BE_COVERED
 from rules.product import Product
 
-NO_PRODUCTS = frozenset({"host", "processes", "activation", "domestic_activation"})
+NO_PRODUCTS = frozenset({
+    "host", "processes", "activation", "domestic_activation", "registered_keys", "adobe_licences", "autodesk_licences",
+    "dongles", "licensing_settings", "licensing_files", "services", "scheduled_tasks", "firewall_blocks", "antivirus",
+    "defender", "fonts", "hotfixes",
+})  # fmt: skip
 """Collectors whose records are no installed software."""
 GONE = frozenset({MachineState.SCRAPPED, MachineState.TRANSFERRED_OUT})
 NOT_SCANNED = frozenset({MachineState.CLASSIFIED, MachineState.PRIVATE})

@@ -97,12 +97,12 @@ def test_the_folder_of_a_chinese_pc() -> None:
         for each in inventory.software
         if each.source != "operating_system"
     ] == [
-        ("示例 财务软件 企业版", "示例软件有限公司", "{87654321-BA09-FEDC-2143-658709BADCFE}", False),
         ("示例输入法 5.0", "示例网络", None, False),
         ("示例压缩 (64 位)", "示例网络", None, False),
         ("示例杀毒 企业版", "示例安全", None, False),
         ("示例 ERP 客户端", "示例软件有限公司", None, False),
         ("示例阅读器 个人版", "示例网络", None, False),
+        ("示例 财务软件 企业版", "示例软件有限公司", "{87654321-BA09-FEDC-2143-658709BADCFE}", False),
         ("每用户工具", None, None, True),
     ]
     assert [

@@ -2,12 +2,13 @@
 
 Source: `Root\\InventoryApplication` (Windows 10 and later) or `Root\\Programs` (8) of
     `C:\\Windows\\AppCompat\\Programs\\Amcache.hve`. Recorded files: an Amcache hive.
-Absent: no such file: Windows 7 and older; a recorded machine without it.
+Absent: no such file: Windows 7 and older; a running Windows, which holds the file locked: without a shadow copy,
+    which a scan does not make, it can be read on a mounted disk alone.
 Left out: on a machine, a program whose name and version an Uninstall key of the machine lists already, and app
     packages.
 Dates:  written month first, whatever the language of the system.
-Gaps:   on a running Windows the file is locked and cannot be read without a shadow copy, which a scan does not make; an
-    entry may outlive its program until Windows looks again, so a record is a sign of a program and not proof of it.
+Gaps:   an entry may outlive its program until Windows looks again, so a record is a sign of a program and no proof
+    of it; programs of a running machine.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ _OLD = {
 
 def collect(machine: Machine) -> Iterator[Found]:
     """Yield the programs that no Uninstall key of the machine lists."""
+    if not machine.recorded:
+        raise Absent("%s is held by the running Windows" % FILE)
     data = machine.read_bytes(FILE, MAX_HIVE_BYTES)
     if data is None:
         raise Absent(FILE)
