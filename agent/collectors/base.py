@@ -63,7 +63,8 @@ class Collector:
 
     `platforms` are Machine families; `deep` collectors run at most daily. `parse_file` serves
     `zhengban-agent read NAME FILE`: bytes of one recorded source file and its name → what it holds;
-    `None` when the source is not a file.
+    `None` when the source is not a file. `parse_place` takes its place where a file is only understood with its
+    neighbours: a machine and the file's path on it → what it holds.
     """
 
     name: str
@@ -71,3 +72,4 @@ class Collector:
     collect: Callable[[Machine], Iterator[Found]]
     parse_file: Callable[[bytes, str], Iterator[Found]] | None = None
     deep: bool = False
+    parse_place: Callable[[Machine, str], Iterator[Found]] | None = None

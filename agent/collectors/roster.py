@@ -7,6 +7,7 @@ Linux machine need not load what reads a registry.
 from __future__ import annotations
 
 from agent.collectors.base import Collector
+from agent.collectors.rare import RARE
 
 
 def collectors_for(family: str) -> tuple[Collector, ...]:
@@ -14,7 +15,8 @@ def collectors_for(family: str) -> tuple[Collector, ...]:
     from agent.collectors.anywhere.processes import PROCESSES
 
     of_family = {"linux": _linux, "macos": _macos, "windows": _windows}.get(family)
-    return (*(of_family() if of_family is not None else ()), PROCESSES)
+    own = of_family() if of_family is not None else ()
+    return (*own, *(each.waiting() for each in RARE if family in each.platforms), PROCESSES)
 
 
 def collectors() -> tuple[Collector, ...]:

@@ -17,6 +17,7 @@ from agent.collectors.base import Absent, Collector, Found, Problem, Scope, Scop
 from agent.formats import berkeley_db, ndb
 from agent.formats.rpm_blobs import BadBlob, DatabaseFault
 from agent.formats.rpm_header import HeaderFault, RpmHeader, read_header
+from agent.formats.spdx import spdx_expression
 from agent.formats.unix_time import day_of
 from agent.inventory.software import Software
 from agent.machine.base import Machine, Unreadable
@@ -133,6 +134,7 @@ def _software(header: RpmHeader, name: str, where: str, scope: str) -> Software:
         section=header.group,
         licence=header.licence,
         parent=header.source_rpm,
+        spdx=None if header.licence is None else spdx_expression(header.licence),
     )
 
 

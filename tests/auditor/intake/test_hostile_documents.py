@@ -14,7 +14,8 @@ from recorded_machine import CAPTURES, recorded_machine, scan_with
 from agent.collectors.roster import collectors_for
 from agent.inventory.document import CONTRACT_VERSION, encode
 from auditor.errors import Refused
-from auditor.intake.receiving import Receipt, receive
+from auditor.intake.arrival import Receipt
+from auditor.intake.receiving import receive
 from auditor.store.database import Store, open_store
 from auditor.store.inventories import document_content
 from auditor.store.machines import load_machines
