@@ -31,10 +31,8 @@ from agent.reading import best_reading
 
 Answer = dict[str, Any]
 
-SMBIOS = (
-    "the expected counts were taken from the firmware's tables (dmidecode), which contradict this Windows; "
-    "we report what the management class of Windows says"
-)
+SMBIOS = "the counts there are the firmware's, which contradict this Windows; ours are its management class's"
+SET_UP = "the key of the set-up stands in the registry; the answer has the newer one of the licensing service alone"
 FIRMWARE_NAME = "the expected name was taken from the firmware's tables; we report the processor's own text"
 XPS = "Windows lists this component among its updates; it is reported though it bears no article number"
 NAMELESS = "an entry without a name says of no program which it is; it is left out"
@@ -109,11 +107,7 @@ def office_licence(folder: Path, answer: Answer) -> Judged:
         found += read("activation", data_of(folder, name), name).activations
     wanted = [row(each.get("productid"), each.get("key_last5")) for each in answer["expected"]]
     explained = {
-        row(
-            each.product_id, each.key_last5
-        ): "the key of the set-up, from the registry; the licensing service names a newer one"
-        for each in found
-        if each.scope == "registered_keys:office"
+        row(each.product_id, each.key_last5): SET_UP for each in found if each.scope == "registered_keys:office"
     }
     return compare(
         "glpi-agent", answer["kind"], answer["case"], wanted,
