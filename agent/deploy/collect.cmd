@@ -43,7 +43,6 @@ wmic path Win32_SystemEnclosure get ChassisTypes,SMBIOSAssetTag /value > "%CMDS%
 wmic path Win32_NetworkAdapter get MACAddress,PNPDeviceID /value > "%CMDS%\wmic_path_Win32_NetworkAdapter_get_MACAddress_PNPDeviceID_value.txt" 2>nul < nul
 wmic path Win32_Processor get /value > "%CMDS%\wmic_path_Win32_Processor_get_Name_NumberOfCores_NumberOfLogicalProcessors_value.txt" 2>nul < nul
 wmic os get LocalDateTime /value > "%CMDS%\wmic_os_get_LocalDateTime_value.txt" 2>nul < nul
-systeminfo > "%CMDS%\systeminfo.txt" 2>nul < nul
 
 echo [2/6] Programs
 call :export uninstall "%CV%\Uninstall"
@@ -55,6 +54,7 @@ for /f "tokens=2 delims=\" %%s in ('%REG% query HKU') do call :user %%s
 for %%n in (ProductReleaseIds VersionToReport Platform InstallationPath UpdateChannel CDNBaseUrl ClientCulture) do call :query office "HKLM\SOFTWARE\Microsoft\Office\ClickToRun\Configuration" %%n
 call :export sqlinstances "HKLM\SOFTWARE\Microsoft\Microsoft SQL Server\Instance Names"
 for %%n in (Edition PatchLevel Version SQLPath) do call :deep sql "HKLM\SOFTWARE\Microsoft\Microsoft SQL Server" %%n
+for %%n in (CurrentState InstallTimeHigh InstallTimeLow) do call :deep packages "%CV%\Component Based Servicing\Packages" %%n
 wmic path Win32_QuickFixEngineering get /value > "%CMDS%\wmic_path_Win32_QuickFixEngineering_get_value.txt" 2>nul < nul
 if not exist "%ProgramData%\chocolatey\lib" goto licences
 for /d %%d in ("%ProgramData%\chocolatey\lib\*") do call :nuspec "%%d" "%%~nxd"

@@ -78,6 +78,7 @@ def test_the_tasks_of_a_machine(tmp_path: Path) -> None:
     folder.file(FOLDER + "\\Microsoft\\Windows\\Defrag", xml("\\x", "%windir%\\system32\\defrag.exe"))
     folder.file(FOLDER + "\\Microsoft\\Hidden", xml("\\x", "C:\\Windows\\KMSAutoS\\k.exe"))
     folder.file(FOLDER + "\\broken", b"\xff\xfe<")
+    folder.file(FOLDER + "\\Sync-S-1-5-21-1-2-3-1001", xml("\\x", "C:\\sync.exe"))
     folder.file("C:\\Windows\\Tasks\\old.job", job("C:\\WINDOWS\\old.exe", "-x"))
     root = Key()
     below = CACHE[len("HKLM\\SOFTWARE\\") :]
@@ -93,6 +94,7 @@ def test_the_tasks_of_a_machine(tmp_path: Path) -> None:
     ] == [
         ("\\AutoKMS", "C:\\Windows\\AutoKMS\\AutoKMS.exe", None, "enabled", "files"),
         ("\\Microsoft\\Hidden", "C:\\Windows\\KMSAutoS\\k.exe", None, "enabled", "files"),
+        ("\\Sync-S-1-…", "C:\\sync.exe", None, "enabled", "files"),
         ("\\Vendor\\Update", "C:\\Program Files\\V\\u.exe", None, "disabled", "files"),
         ("\\old.job", "C:\\WINDOWS\\old.exe", None, None, "files"),
         ("\\Unreadable", "cmd.exe", "C:\\ProgramData\\a b\\t.cmd", None, "registry"),

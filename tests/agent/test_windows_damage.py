@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from corpus import corpus_folder
 from hive_writer import Key, Typed, write_hive
 from mutation import mutations
 from pe_writer import write_program
@@ -98,6 +99,26 @@ def test_the_command_read_never_blames_the_reader(collector: Collector) -> None:
         inventory = best_reading((collector,), data, "file")
         words = [fault.what for run in inventory.coverage for fault in run.faults]
         assert not [word for word in words if word.partition(":")[0].endswith("Error") and "decode" not in word], words
+
+
+RECORDINGS = corpus_folder("glpi-agent/raw/win32")
+NAMES = {
+    ".reg": ("uninstall_keys", "activation", "registered_keys", "host"),
+    ".wmi": ("hotfixes", "activation", "host"),
+}
+
+
+@pytest.mark.skipif(RECORDINGS is None, reason="no recordings beside this checkout")
+def test_damaged_recordings_of_other_tools() -> None:
+    assert RECORDINGS is not None
+    for path in sorted(RECORDINGS.glob("*/*")):
+        data = path.read_bytes()[:60_000]
+        for collector in READERS:
+            if collector.name in NAMES[path.suffix]:
+                assert collector.parse_file is not None
+                for damage in mutations(data, 4, seed=len(data)):
+                    with contextlib.suppress(Absent, Unreadable):
+                        list(collector.parse_file(damage, path.name))
 
 
 def test_hostile_words_arrive_as_they_are_and_bounded() -> None:

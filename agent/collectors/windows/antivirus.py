@@ -33,8 +33,8 @@ _STATES = {1: "on", 2: "snoozed"}
 
 
 def collect(machine: Machine) -> Iterator[Found]:
-    """Yield the registered programs; the older place is asked only where the newer one has none."""
-    for question in (PRODUCTS, XP_PRODUCTS):
+    """Yield the registered programs. The place of XP, on which no agent runs, is looked up in recordings alone."""
+    for question in (PRODUCTS, XP_PRODUCTS) if machine.recorded else (PRODUCTS,):
         answers = ask(machine, "antivirus" if question is PRODUCTS else "antivirus-xp", (question,))
         rows = answers.rows.get(question.name)
         if rows:

@@ -40,6 +40,8 @@ MAX_FILE_BYTES = 1024 * 1024
 _OWN_FOLDER = re.compile(
     r"^\"?(?:[A-Z]:\\Windows\\|%(?:windir|SystemRoot)%\\)(?:System32|SysWOW64|servicing)\\", re.IGNORECASE
 )
+_SID = re.compile(r"S-1-(?:5-21|12-1)-[0-9-]+")
+"""Some programs name a person's task after that person's number; it is nobody's business here."""
 _NAME_COLUMN, _PROGRAM_COLUMN = 1, 8
 """Columns of `schtasks /query /fo csv /v`, in every language and since XP."""
 
@@ -183,7 +185,7 @@ def _trace(name: str, action: TaskAction, enabled: bool | None, scope: str, seen
     program = program_of(action.command)
     return Trace(
         kind="scheduled_task",
-        name=name,
+        name=_SID.sub("S-1-…", name),
         scope=scope,
         seen_at=seen_at,
         path=program,
