@@ -1,6 +1,7 @@
 """The registry of a machine that does not run: hive files of a mounted disk, `.reg` exports of a recording.
 
-Hives:   `C:\\Windows\\System32\\config\\SOFTWARE` and `SYSTEM`, and `NTUSER.DAT` of every profile.
+Hives:   `C:\\Windows\\System32\\config\\SOFTWARE` and `SYSTEM`, and `NTUSER.DAT` of every profile,
+    and its `UsrClass.dat` under `HKU\\<SID>_Classes`.
 Exports: every `registry\\*.reg` of a recorded folder, and what `reg query` printed into `registry\\*.txt`. Where
     both hold a key, the export is taken: somebody wrote it from the running system.
 A hive that was in use is read together with its transaction logs (`SOFTWARE.LOG1`, `.LOG2`).
@@ -28,6 +29,7 @@ _CONFIG = "C:\\Windows\\System32\\config"
 _SYSTEM_HIVES = ("SOFTWARE", "SYSTEM")
 _PERSON = re.compile(r"S-1-5-21-\d|S-1-12-1-\d", re.IGNORECASE)
 _SID = re.compile(r"S-1-[0-9-]+", re.IGNORECASE)
+_CLASSES, _NTUSER, _USRCLASS = "_CLASSES", "NTUSER.DAT", "AppData\\Local\\Microsoft\\Windows\\UsrClass.dat"
 _MAX_EXPORTS = 256
 _ROOTS = {"HKEY_LOCAL_MACHINE": "HKLM", "HKEY_USERS": "HKU", "HKEY_CURRENT_USER": "HKCU"}
 
@@ -88,6 +90,9 @@ class OfflineRegistry:
         sid, _, below = rest.partition("\\")
         if self._user_hive is None or self._user_hive[0] != sid.upper():
             place = self._profile_hive(sid)
+            if sid.upper().endswith(_CLASSES):
+                place = self._profile_hive(sid[: -len(_CLASSES)])
+                place = None if place is None else place[: -len(_NTUSER)] + _USRCLASS
             self._user_hive = (sid.upper(), None if place is None else self._opened(place))
         hive = self._user_hive[1]
         return None if hive is None else _looked_up(path, hive, below)
@@ -146,7 +151,7 @@ class OfflineRegistry:
             return None
         folder = re.sub("%SystemDrive%", "C:", image, flags=re.IGNORECASE)
         folder = re.sub("%SystemRoot%", lambda _: "C:\\Windows", folder, flags=re.IGNORECASE)
-        return folder.rstrip("\\") + "\\NTUSER.DAT"
+        return folder.rstrip("\\") + "\\" + _NTUSER
 
     def _exported_users(self) -> tuple[str, ...]:
         users = self._exported("HKU")

@@ -97,6 +97,26 @@ def test_every_version_and_whose_it_is(tmp_path: Path) -> None:
     assert (run.outcome, [fault.what for fault in run.faults]) == (Outcome.PARTIAL, ["no full name of a package"])
 
 
+def test_names_that_windows_remembers_for_a_person(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    sid = "S-1-5-21-1-2-3-1001"
+    profiles = Key()
+    profiles.at("Microsoft\\Windows NT\\CurrentVersion\\ProfileList\\" + sid).values = {
+        "ProfileImagePath": "C:\\Users\\user01"
+    }
+    made.registry("HKEY_LOCAL_MACHINE\\SOFTWARE", profiles, "profiles").file(
+        "C:\\Users\\user01\\NTUSER.DAT", write_hive(Key())
+    )
+    classes = Key()
+    reference = "@{%s?ms-resource://Microsoft.WindowsTerminal/Resources/AppName}" % (TERMINAL % 19)
+    pri = "C:%5CProgram Files%5CWindowsApps%5Cx%5Cresources.pri"
+    classes.at("Local Settings\\MrtCache\\" + pri + "\\1d9\\ab").values = {reference: "Windows 终端"}
+    made.file("C:\\Users\\user01\\AppData\\Local\\Microsoft\\Windows\\UsrClass.dat", write_hive(classes))
+
+    names = [each.name for each in scan_with(made.machine(), APPX).software]
+    assert names[:2] == ["终端", "Windows 终端"]
+
+
 def test_a_running_windows_resolves_names() -> None:
     asked: list[str] = []
 

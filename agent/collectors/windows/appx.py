@@ -5,21 +5,23 @@ Source: the names of the packages below `AppModel\\PackageRepository\\Packages` 
     AppxManifest.xml; one record for every version and architecture. Recorded files: exports and SOFTWARE hives, an
     AppxManifest.xml, the text of `Get-AppxPackage`.
 Absent: neither key: Windows 7 and older.
-Names:  as the manifest says. A name that stands in the package's resources is resolved by the running system; where
-    nothing resolves it, the package's own name stands for it (`Microsoft.WindowsCalculator`).
+Names:  as the manifest says. A name that stands in the package's resources is resolved by the running system, or taken
+    from what it remembers for each person (`MrtCache`, in that person's language); where nothing resolves it, the
+    package's own name stands for it (`Microsoft.WindowsCalculator`).
 Marked: frameworks and parts of Windows (`SystemApps`, `Windows\\ImmersiveControlPanel` …) as system components.
 Left out: languages and scales of a package, and the bundle around a package that is there.
-Gaps:   resources.pri is not read, so an offline disk shows the package's own name; manifests below WindowsApps can be
-    read with administrator's rights alone.
+Gaps:   resources.pri is not read, so an offline disk shows the package's own name unless somebody opened it;
+    manifests below WindowsApps can be read with administrator's rights alone.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Callable, Dict, Iterator, Optional
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
-from agent.collectors.windows.registry_source import Reader, Values, opened, quiet
+from agent.collectors.windows.registry_source import Reader, Values, opened, quiet, users_of
 from agent.formats.appx_package import (
     Manifest,
     PackageName,
@@ -42,12 +44,15 @@ REPOSITORY = (
 )
 STORE = "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Appx\\AppxAllUserStore"
 MAX_PACKAGES = 20_000
+MAX_TEXTS = 20_000
 MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 
 _PERSON = re.compile(r"S-1-(?:5-21|12-1)-[0-9-]+")
 _OF_EVERYBODY = ("Applications", "InboxApplications", "Staged")
 _OF_THE_SYSTEM = re.compile(r"^(?:[A-Z]:|%SystemDrive%)\\Windows\\|^%(?:SystemRoot|windir)%\\", re.IGNORECASE)
 _RESOURCE = "ms-resource:"
+_CACHE = "Local Settings\\MrtCache"
+_CACHE_DEPTH = 3
 _Manifest = Callable[[str], Optional[bytes]]
 _Resolve = Callable[[str], Optional[str]]
 
@@ -61,7 +66,43 @@ def collect(machine: Machine) -> Iterator[Found]:
         except Unreadable:
             return None
 
-    yield from _packages(machine.registry_key, manifest, machine.resource_text)
+    remembered = _Remembered(machine)
+
+    def resolve(reference: str) -> str | None:
+        return machine.resource_text(reference) or remembered.text(reference)
+
+    yield from _packages(machine.registry_key, manifest, resolve)
+
+
+class _Remembered:
+    """Names that Windows resolved once and keeps for each person (`MrtCache`): looked up when first asked for."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._texts: Dict[str, str] | None = None
+
+    def text(self, reference: str) -> str | None:
+        """Return the text for `@{package?ms-resource://…}`, `None` when nobody's Windows has resolved it."""
+        if self._texts is None:
+            self._texts = {}
+            with suppress(Unreadable):
+                for _, root, why in users_of(self._machine):
+                    if why is None:
+                        self._gather(root + "_Classes\\" + _CACHE, self._texts)
+        return self._texts.get(reference.lower())
+
+    def _gather(self, top: str, texts: Dict[str, str]) -> None:
+        todo = [(top, 0)]
+        while todo and len(texts) < MAX_TEXTS:
+            path, depth = todo.pop()
+            key = quiet(self._machine.registry_key, path)
+            if key is None:
+                continue
+            if depth < _CACHE_DEPTH:
+                todo.extend((path + "\\" + name, depth + 1) for name in key.subkeys)
+            for name, value in key.values.items():
+                if name.startswith("@{") and isinstance(value, str) and value.strip():
+                    texts.setdefault(name.lower(), value.strip())
 
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:

@@ -16,6 +16,7 @@ from typing import Iterator
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
 from agent.collectors.windows.registry_source import Reader, users_of
 from agent.formats.font_names import DamagedFont, FontNames, names_of
+from agent.formats.part_reader import in_blocks
 from agent.formats.registry_hive import DamagedHive
 from agent.inventory.traces import Trace
 from agent.machine.base import Machine, Unreadable
@@ -90,7 +91,7 @@ def _font(machine: Machine, shown: str, place: str, scope: str) -> Iterator[Foun
     if not machine.exists(place):
         return
     try:
-        face = next(iter(names_of(part)), FontNames())
+        face = next(iter(names_of(in_blocks(part))), FontNames())
     except (DamagedFont, Unreadable) as error:
         yield Problem(place, str(error))
         return

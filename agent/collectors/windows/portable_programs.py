@@ -20,6 +20,7 @@ from agent.collectors.base import Absent, Collector, Found, Problem, Scope
 from agent.collectors.windows.office import CONFIGURATIONS
 from agent.collectors.windows.registry_source import SOFTWARE_VIEWS, Values, quiet, users_of
 from agent.formats.command_line import program_of
+from agent.formats.part_reader import in_blocks
 from agent.formats.pe_file import DamagedProgram, ProgramFile
 from agent.formats.pe_signature import signer_of
 from agent.formats.pe_version import ProgramVersion, version_of
@@ -142,7 +143,7 @@ def _record(
         return machine.read_part(entry.path, start, length) or b""
 
     try:
-        program = ProgramFile(part)
+        program = ProgramFile(in_blocks(part))
         told = version_of(program)
         if told is None or not (told.product or told.description):
             return
