@@ -68,6 +68,7 @@ def _windows() -> tuple[Collector, ...]:
     from agent.collectors.windows.dongles import DONGLES
     from agent.collectors.windows.firewall_blocks import FIREWALL_BLOCKS
     from agent.collectors.windows.fonts import FONTS
+    from agent.collectors.windows.foreign_libraries import FOREIGN_LIBRARIES
     from agent.collectors.windows.host import WINDOWS_HOST
     from agent.collectors.windows.hotfixes import HOTFIXES
     from agent.collectors.windows.licensing_files import LICENSING_FILES
@@ -93,5 +94,5 @@ def _windows() -> tuple[Collector, ...]:
         ANTIVIRUS,
         DEFENDER,
     )
-    deep = (PORTABLE_PROGRAMS, AMCACHE, FONTS)
+    deep = (PORTABLE_PROGRAMS, FOREIGN_LIBRARIES, AMCACHE, FONTS)
     return (WINDOWS_HOST, *installed, *licensed, *signs, *deep)
