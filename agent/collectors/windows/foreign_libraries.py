@@ -1,4 +1,4 @@
-"""Libraries beside a program under the name of one of Windows' own, and files that cracks replace, with who signed them.
+"""Libraries beside a program under the name of one of Windows' own, and files that cracks replace: who signed them.
 
 Source: the folders that installed programs name as theirs, and those directly in them (scope
     `foreign_libraries:folders`). A program loads a library from its own folder before that of Windows, so a
