@@ -15,8 +15,8 @@ MAX_OBJECTS_OF_ONE_CLASS = 1024
 CimValue = Union[str, int, bool, float, List[object], None]
 CimObject = Dict[str, CimValue]
 
-_PAIR_LINE = re.compile(r"^\s*[A-Za-z_][A-Za-z0-9_]*=", re.MULTILINE)
-_LISTED = re.compile(r"^\s*([A-Za-z_][A-Za-z0-9_]*)[ \t]*:[ \t]?(.*)$", re.MULTILINE)
+_PAIR_LINE = re.compile(r"^[ \t]*[A-Za-z_][A-Za-z0-9_]*=", re.MULTILINE)
+_LISTED = re.compile(r"^[ \t]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*:[ \t]?(.*)$", re.MULTILINE)
 _LIST = re.compile(r"\{(.*)\}", re.DOTALL)
 
 

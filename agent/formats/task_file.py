@@ -109,7 +109,7 @@ def _as_utf8(data: bytes) -> bytes:
         text = data.decode("utf-16", "replace")
     else:
         text = data.decode("utf-8-sig", "replace")
-    return re.sub(r"^\s*<\?xml[^>]*\?>", "", text).encode("utf-8", "replace")
+    return re.sub(r"^<\?xml[^>]{0,200}\?>", "", text.lstrip()).encode("utf-8", "replace")
 
 
 def _of_job(data: bytes) -> Task | None:

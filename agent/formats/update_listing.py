@@ -64,7 +64,7 @@ def month_first(written: str | None) -> str | None:
 
 
 def _readings(text: str) -> Iterator[WrittenUpdate]:
-    if re.search(r"^\s*HotFixID\s*=", text, re.MULTILINE):
+    if re.search(r"^[ \t]*HotFixID[ \t]*=", text, re.MULTILINE):
         return _of_pairs(text)
     if _PACKAGE.search(text):
         return _of_packages(text)

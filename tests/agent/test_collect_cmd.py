@@ -97,13 +97,13 @@ def test_the_folder_of_a_chinese_pc() -> None:
         for each in inventory.software
         if each.source != "operating_system"
     ] == [
-        ("示例输入法 5.0", "示例网络", None, False),
-        ("示例压缩 (64 位)", "示例网络", None, False),
-        ("示例杀毒 企业版", "示例安全", None, False),
-        ("示例 ERP 客户端", "示例软件有限公司", None, False),
-        ("示例阅读器 个人版", "示例网络", None, False),
-        ("示例 财务软件 企业版", "示例软件有限公司", "{87654321-BA09-FEDC-2143-658709BADCFE}", False),
-        ("每用户工具", None, None, True),
+        ("360安全卫士", "360安全中心", None, False),
+        ("WPS Office (12.1.0.16120)", "Kingsoft Corp.", None, False),
+        ("搜狗输入法 13.7正式版", "Sogou.com", None, False),
+        ("微信", "腾讯科技(深圳)有限公司", None, False),
+        ("WinRAR 6.24 (64-bit)", "win.rar GmbH", None, False),
+        ("7-Zip 23.01 (x64 edition)", "Igor Pavlov", "{23170F69-40C1-2702-0000-000004000000}", False),
+        ("Microsoft OneDrive", "Microsoft Corporation", None, True),
     ]
     assert [
         (each.name, each.path)

@@ -356,8 +356,9 @@ def test_reads_real_user_hives_as_another_reader_does(name: str) -> None:
 
 
 def test_updates_bear_what_they_are() -> None:
-    values = {"DisplayName": "Security Update for Windows XP (KB958644)", "ReleaseType": "Security Update"}
-    key = HiveKey("KB958644", values)
+    key = HiveKey(
+        "KB958644", {"DisplayName": "Security Update for Windows XP (KB958644)", "ReleaseType": "Security Update"}
+    )
     found = parse_entry(key, "KB958644", "x", "uninstall_keys:HKLM64")
     assert isinstance(found, Software) and (found.update, found.release_type) == (True, "Security Update")
     bare = parse_entry(

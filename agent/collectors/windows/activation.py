@@ -44,8 +44,8 @@ NAME = "activation"
 SLMGR, SLMGR_TERM, OSPP = ("slmgr", "/dlv"), ("slmgr", "/xpr"), ("ospp", "/dstatus")
 KMS_SCOPE = NAME + ":kms_registry"
 
-_LISTING = re.compile(r"^\s*(PartialProductKey|LicenseStatus)\s*(:|=)", re.MULTILINE)
-_LISTED = re.compile(r"^\s*([A-Za-z0-9]+)\s*:[ \t]?(.*)$", re.MULTILINE)
+_LISTING = re.compile(r"^[ \t]*(PartialProductKey|LicenseStatus)[ \t]*(:|=)", re.MULTILINE)
+_LISTED = re.compile(r"^[ \t]*([A-Za-z0-9]+)[ \t]*:[ \t]?(.*)$", re.MULTILINE)
 _NOTHING: CimObject = {}
 _REGISTRY_TEXT = ("Windows Registry Editor", "REGEDIT4")
 

@@ -34,7 +34,7 @@ _CONTROL = r"HKLM\SYSTEM\CurrentControlSet\Control"
 _TCPIP = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
 _MAX_LOGICAL = 64
 """Logical processors whose names are compared; the others bear the same ones."""
-_PROCESSOR_LISTING = re.compile(r"^\s*(?:NumberOfCores|MaxClockSpeed|ProcessorId)\s*[=:]", re.MULTILINE)
+_PROCESSOR_LISTING = re.compile(r"^[ \t]*(?:NumberOfCores|MaxClockSpeed|ProcessorId)[ \t]*[=:]", re.MULTILINE)
 
 _HARDWARE = r"HKLM\HARDWARE\DESCRIPTION\System"
 
