@@ -18,8 +18,8 @@ if exist "%windir%\Sysnative\reg.exe" set REG=%windir%\Sysnative\reg.exe
 set NT=HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion
 set CV=HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion
 set SYS=HKLM\SYSTEM\CurrentControlSet
-if exist "%REGS%" rd /s /q "%REGS%"
-if exist "%CMDS%" rd /s /q "%CMDS%"
+if exist "%REGS%" goto taken
+if exist "%CMDS%" goto taken
 md "%REGS%" 2>nul
 md "%CMDS%" 2>nul
 if not exist "%CMDS%" goto failed
@@ -97,6 +97,11 @@ echo.
 echo %OUT%
 endlocal
 exit /b 0
+
+:taken
+echo Already there, nothing was changed; name another folder: %OUT%
+endlocal
+exit /b 3
 
 :failed
 echo Cannot write below: %OUT%

@@ -88,6 +88,16 @@ def test_it_writes_only_below_its_folder() -> None:
         assert target.strip('"').startswith(("%REGS%\\", "%CMDS%\\", "%FILE%", "nul")), target
 
 
+def test_it_deletes_nothing_but_its_own_empty_files() -> None:
+    deleting = [
+        line
+        for line in batch().split("\r\n")
+        if re.search(r"\b(del|erase|rd|rmdir|move|ren)\b", line) and not line.startswith("rem")
+    ]
+    assert deleting == ['for %%f in ("%CMDS%\\*.txt" "%REGS%\\*.txt") do if %%~zf==0 del /q "%%f"']
+    assert 'if exist "%REGS%" goto taken' in batch()
+
+
 def test_the_folder_of_a_chinese_pc() -> None:
     inventory = scan_with(OfflineMachine(str(CAPTURES / "windows-collected")), *collectors_for("windows"))
 
