@@ -120,6 +120,10 @@ class OfflineMachine(Machine):
         except ValueError:
             return None
 
+    def may_be_run(self, path: str) -> bool:
+        """Return True: nothing of a recorded machine runs, `run` answers with what was recorded."""
+        return True
+
     def environment(self, name: str) -> str | None:
         """Return a system-wide environment variable of a Windows disk, as stored: other names are not put in."""
         key = self.registry_key(_CONTROL + r"\Session Manager\Environment")
