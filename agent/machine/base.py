@@ -108,14 +108,6 @@ class Machine:
         """Return a folder's members sorted by name, `None` when there is no such folder. Raises `Unreadable`."""
         raise NotImplementedError
 
-    def read_part(self, path: str, start: int, length: int) -> bytes | None:
-        """Return at most `length` bytes of a regular file from `start` on, `None` when it is not there.
-
-        For formats that say at their beginning where the few bytes lie that are wanted. Raises `Unreadable`.
-        """
-        data = self.read_bytes(path)
-        return None if data is None else data[start : start + length]
-
     def exists(self, path: str) -> bool:
         """Return whether a file or folder of that name is there."""
         raise NotImplementedError
