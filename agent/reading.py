@@ -27,7 +27,10 @@ _LIMITS = Limits(scan_seconds=3600, collector_seconds=3600, max_records=10_000_0
 
 
 def read_command(options: argparse.Namespace) -> int:
-    """Print the records, then the problems; 3 when something could not be read, 2 when there is no such file."""
+    """Print the records, then the problems; 3 when something or nothing could be read, 2 when there is no such file.
+
+    A file need not speak of every scope of its source: what it is silent about is no fault.
+    """
     try:
         with open(options.file, "rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
@@ -42,7 +45,8 @@ def read_command(options: argparse.Namespace) -> int:
     for line in lines(inventory):
         sys.stdout.buffer.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     sys.stdout.buffer.flush()
-    return 0 if all(run.outcome is Outcome.COMPLETE for run in inventory.coverage) else 3
+    outcomes = {run.outcome for run in inventory.coverage}
+    return 0 if Outcome.COMPLETE in outcomes and outcomes <= {Outcome.COMPLETE, Outcome.ABSENT} else 3
 
 
 def best_reading(collectors: tuple[Collector, ...], data: bytes, name: str) -> Inventory:

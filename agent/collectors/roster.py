@@ -83,9 +83,42 @@ def _macos() -> tuple[Collector, ...]:
 
 def _windows() -> tuple[Collector, ...]:
     from agent.collectors.windows.activation import ACTIVATION
+    from agent.collectors.windows.adobe_licences import ADOBE_LICENCES
+    from agent.collectors.windows.amcache import AMCACHE
+    from agent.collectors.windows.antivirus import ANTIVIRUS
+    from agent.collectors.windows.appx import APPX
+    from agent.collectors.windows.autodesk_licences import AUTODESK_LICENCES
+    from agent.collectors.windows.chocolatey import CHOCOLATEY
+    from agent.collectors.windows.defender import DEFENDER
+    from agent.collectors.windows.dongles import DONGLES
+    from agent.collectors.windows.firewall_blocks import FIREWALL_BLOCKS
+    from agent.collectors.windows.fonts import FONTS
+    from agent.collectors.windows.foreign_libraries import FOREIGN_LIBRARIES
     from agent.collectors.windows.host import WINDOWS_HOST
+    from agent.collectors.windows.hotfixes import HOTFIXES
+    from agent.collectors.windows.licensing_files import LICENSING_FILES
+    from agent.collectors.windows.licensing_settings import LICENSING_SETTINGS
+    from agent.collectors.windows.msi_products import MSI_PRODUCTS
     from agent.collectors.windows.office import OFFICE
+    from agent.collectors.windows.portable_programs import PORTABLE_PROGRAMS
+    from agent.collectors.windows.registered_keys import REGISTERED_KEYS
+    from agent.collectors.windows.scheduled_tasks import SCHEDULED_TASKS
+    from agent.collectors.windows.services import SERVICES_COLLECTOR
+    from agent.collectors.windows.sql_server import SQL_SERVER
     from agent.collectors.windows.uninstall_keys import UNINSTALL_KEYS
+    from agent.collectors.windows.visual_studio import VISUAL_STUDIO
     from agent.collectors.windows.wsl import WSL
 
-    return (WINDOWS_HOST, UNINSTALL_KEYS, OFFICE, ACTIVATION, WSL)
+    installed = (UNINSTALL_KEYS, MSI_PRODUCTS, APPX, CHOCOLATEY, OFFICE, SQL_SERVER, VISUAL_STUDIO, HOTFIXES)
+    licensed = (ACTIVATION, REGISTERED_KEYS, ADOBE_LICENCES, AUTODESK_LICENCES, DONGLES)
+    signs = (
+        LICENSING_SETTINGS,
+        LICENSING_FILES,
+        SERVICES_COLLECTOR,
+        SCHEDULED_TASKS,
+        FIREWALL_BLOCKS,
+        ANTIVIRUS,
+        DEFENDER,
+    )
+    deep = (PORTABLE_PROGRAMS, FOREIGN_LIBRARIES, AMCACHE, FONTS)
+    return (WINDOWS_HOST, *installed, *licensed, *signs, WSL, *deep)

@@ -127,9 +127,7 @@ def look(connection: Connection, settings: Settings, catalogue: Catalogue, *, on
     return Frozen(on=on, catalogue=catalogue, **values)
 
 
-def _values_of_day(
-    connection: Connection, settings: Settings, catalogue: Catalogue, *, on: date
-) -> dict[str, object]:
+def _values_of_day(connection: Connection, settings: Settings, catalogue: Catalogue, *, on: date) -> dict[str, object]:
     reader = SignReader(catalogue)
     machines = load_machines(connection, on, zone=settings.zone, shows=reader.shows)
     titles = load_titles(connection, {item.title for machine in machines for item in machine.installations})

@@ -17,6 +17,7 @@ from recordings import (
     swid_tags,
     syft_fixtures,
     wazuh_macos,
+    windows,
 )
 from recordings.judged import Judged
 
@@ -34,5 +35,6 @@ JUDGES: dict[str, Judge] = {
     "swid": swid_tags.cases,
     "syft-fixtures": syft_fixtures.cases,
     "wazuh: macOS": wazuh_macos.cases,
+    "windows": windows.cases,
 }
 """Name of the judge → its `cases`."""
