@@ -16,13 +16,11 @@ from __future__ import annotations
 import dataclasses
 import re
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 from agent.formats.product_key import DASH, WHOLE
-from agent.inventory.software import Software
-from agent.inventory.traces import Activation
-
-_Told = TypeVar("_Told", Software, Activation)
+from agent.inventory.document import Record
+from agent.inventory.licence_servers import LicenceFeature, LicenceUse
 
 _NOBODYS = r"(?:Public|Default|Default User|All Users|Shared|Guest|LocalService|NetworkService)(?![^\\/])"
 _START = r"(?<![^\s\"'`(=:,;\[|])"
@@ -54,12 +52,36 @@ def discreet(text: str) -> str:
     return WHOLE.sub(r"XXXXX-XXXXX-XXXXX-XXXXX-\1", named)
 
 
-def discreet_record(record: _Told) -> _Told:
+def discreet_record(record: Record) -> Record:
     """Return the record with every text of it made discreet; the record itself when there was nothing to do."""
-    if not _may_tell("\n".join([value for value in vars(record).values() if type(value) is str])):
+    if isinstance(record, LicenceFeature) and record.uses:
+        record = dataclasses.replace(record, uses=tuple(_discreet_use(use) for use in record.uses))
+    if not _may_tell("\n".join(_texts(record))):
         return record
-    shown: dict[str, Any] = {name: discreet(value) for name, value in vars(record).items() if type(value) is str}
+    shown: dict[str, Any] = {}
+    for name, value in vars(record).items():
+        if type(value) is str:
+            shown[name] = discreet(value)
+        elif type(value) is tuple:
+            shown[name] = tuple(discreet(item) if type(item) is str else item for item in value)
     return dataclasses.replace(record, **shown)
+
+
+def _texts(record: Record) -> list[str]:
+    texts = []
+    for value in vars(record).values():
+        if type(value) is str:
+            texts.append(value)
+        elif type(value) is tuple:
+            texts += [item for item in value if type(item) is str]
+    return texts
+
+
+def _discreet_use(use: LicenceUse) -> LicenceUse:
+    """Return the check-out with a pseudonym for the account, unless it has one."""
+    if use.user is None or use.user.startswith("~"):
+        return use
+    return dataclasses.replace(use, user=pseudonym(use.user.strip().lower()))
 
 
 def _may_tell(text: str) -> bool:

@@ -5,14 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 from agent.inventory.coverage import Outcome, ScopeRun
-from agent.inventory.document import Inventory, as_plain
-from agent.inventory.software import Software
-from agent.inventory.traces import Activation, RunningProgram
-
-Record = Union[Software, RunningProgram, Activation]
+from agent.inventory.document import SECTIONS, Inventory, as_plain
 
 
 @dataclass(frozen=True)
@@ -29,31 +25,32 @@ class Limits:
 
 
 def cut_to_size(inventory: Inventory, max_bytes: int) -> Inventory:
-    """Return the document with as many records, in order, activations first, as fit into `max_bytes` of JSON.
+    """Return the document with as many records as fit into `max_bytes` of JSON, list by list in the order of SECTIONS.
 
     A scope that loses records becomes partial, its `found` is what was kept, and its `cut` says how many
     were left out. A document that fits is returned as it is.
     """
     if _upper_bound(inventory) <= max_bytes:
         return inventory
-    bare = dataclasses.replace(inventory, software=(), programs=(), activations=())
-    room = max_bytes - _size(bare) - 200 * len(inventory.coverage)
-    activations, room, lost = _fitting(inventory.activations, room, {})
-    software, room, lost = _fitting(inventory.software, room, lost)
-    programs, _, lost = _fitting(inventory.programs, room, lost)
+    empty: dict[str, Any] = dict.fromkeys(SECTIONS.values(), ())
+    room = max_bytes - _size(dataclasses.replace(inventory, **empty)) - 200 * len(inventory.coverage)
+    lost: dict[str, int] = {}
+    kept: dict[str, Any] = {}
+    for name in SECTIONS.values():
+        kept[name], room, lost = _fitting(getattr(inventory, name), room, lost)
     if not lost:
         return inventory
     coverage = tuple(_declared(run, lost.get(run.scope, 0), max_bytes) for run in inventory.coverage)
-    kept = dataclasses.replace(inventory, software=software, programs=programs, activations=activations)
-    return dataclasses.replace(kept, coverage=coverage)
+    return dataclasses.replace(inventory, coverage=coverage, **kept)
 
 
 def _upper_bound(inventory: Inventory) -> int:
     """Return a number of bytes that the document cannot exceed, quickly: six bytes a character at the worst."""
-    texts = sum(len(value) for record in inventory.software for value in vars(record).values() if type(value) is str)
-    texts += sum(len(program.name) + len(program.path or "") for program in inventory.programs)
-    bare = dataclasses.replace(inventory, software=(), programs=())
-    return 6 * texts + 600 * len(inventory.software) + 200 * len(inventory.programs) + _size(bare)
+    software, programs = inventory.software, inventory.programs
+    texts = sum(len(value) for record in software for value in vars(record).values() if type(value) is str)
+    texts += sum(len(program.name) + len(program.path or "") for program in programs)
+    rest = _size(dataclasses.replace(inventory, software=(), programs=()))
+    return 6 * texts + 900 * len(software) + 200 * len(programs) + rest
 
 
 def _fitting(records: tuple[Any, ...], room: int, lost: dict[str, int]) -> tuple[tuple[Any, ...], int, dict[str, int]]:

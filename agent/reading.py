@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from datetime import datetime, timezone
 from typing import Any, Iterator
@@ -11,10 +12,11 @@ from typing import Any, Iterator
 from agent.collectors.base import Collector, Found
 from agent.collectors.roster import readers
 from agent.inventory.coverage import Outcome
-from agent.inventory.document import Inventory, Scanner, as_plain
+from agent.inventory.document import SECTIONS, Inventory, Scanner, as_plain
 from agent.inventory.host import Host, OperatingSystem
 from agent.limits import Limits
 from agent.machine.base import MAX_FILE_BYTES, Machine
+from agent.machine.here import machine_here
 from agent.scan import scan
 from agent.texts import say
 from agent.version import AGENT_NAME, AGENT_VERSION
@@ -54,8 +56,9 @@ def lines(inventory: Inventory) -> Iterator[dict[str, Any]]:
     """Yield the host, if the file told of one, the records and the problems as plain values."""
     if inventory.host != _nobody():
         yield {"host": as_plain(inventory.host)}
-    for record in (*inventory.software, *inventory.programs, *inventory.activations):
-        yield as_plain(record)
+    for name in SECTIONS.values():
+        for record in getattr(inventory, name):
+            yield as_plain(record)
     for run in inventory.coverage:
         for fault in run.faults:
             yield {"problem": fault.what, "where": fault.where, "scope": run.scope}
@@ -65,10 +68,12 @@ def lines(inventory: Inventory) -> Iterator[dict[str, Any]]:
 
 def _reading(collector: Collector, data: bytes, name: str) -> Inventory:
     """Let the scan run the parser, so that it accounts for a file as it does for a machine."""
-    parse = collector.parse_file
+    parse, parse_place = collector.parse_file, collector.parse_place
     assert parse is not None
 
     def collect(machine: Machine) -> Iterator[Found]:
+        if parse_place is not None and os.path.isfile(name):
+            return parse_place(machine_here(), os.path.abspath(name))
         return parse(data, name)
 
     machine = Machine()

@@ -5,20 +5,17 @@ from __future__ import annotations
 import dataclasses
 import time
 from datetime import datetime, timezone
-from typing import Callable, Sequence, TypeVar
+from typing import Any, Callable, Sequence
 
 from agent.accounting import Account
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
 from agent.discretion import discreet, discreet_record
 from agent.inventory.coverage import ScopeRun
-from agent.inventory.document import CONTRACT_VERSION, Inventory, Scanner
+from agent.inventory.document import CONTRACT_VERSION, SECTIONS, Inventory, Record, Scanner
 from agent.inventory.host import Host, OperatingSystem
 from agent.inventory.software import Software
-from agent.inventory.traces import Activation, RunningProgram
 from agent.limits import Limits, cut_to_size
 from agent.machine.base import Machine, Unreadable
-
-_Record = TypeVar("_Record", Software, RunningProgram, Activation)
 
 
 class _Scan:
@@ -29,9 +26,8 @@ class _Scan:
         self.clock = clock
         self.began = clock()
         self.host: Host | None = None
-        self.software: list[Software] = []
-        self.programs: list[RunningProgram] = []
-        self.activations: list[Activation] = []
+        self.records: dict[str, list[Record]] = {name: [] for name in SECTIONS.values()}
+        self.taken = 0
         self.coverage: list[ScopeRun] = []
 
     def run(self, collector: Collector, machine: Machine) -> None:
@@ -45,7 +41,12 @@ class _Scan:
 
     def is_full(self) -> bool:
         """Tell whether no record may be added any more."""
-        return len(self.software) + len(self.programs) + len(self.activations) >= self.limits.max_records
+        return self.taken >= self.limits.max_records
+
+    def add(self, record: Record) -> None:
+        """Keep one record in the list of its class."""
+        self.records[SECTIONS[type(record)]].append(record)
+        self.taken += 1
 
 
 class _Gathering:
@@ -79,16 +80,10 @@ class _Gathering:
 
     def take(self, found: Found) -> None:
         """Put one thing that the collector found where it belongs."""
-        if isinstance(found, Software):
-            self.take_software(found)
-        elif isinstance(found, Scope):
+        if isinstance(found, Scope):
             self.spend()
             self.open = discreet(found.name)
             self.account(self.open)
-        elif isinstance(found, RunningProgram):
-            self.take_program(found)
-        elif isinstance(found, Activation):
-            self.scan.activations.append(self.in_scope(discreet_record(found)))
         elif isinstance(found, Problem):
             self.blame(self.open, found.where, found.what)
         elif isinstance(found, ScopeFailed):
@@ -97,18 +92,15 @@ class _Gathering:
             self.account(discreet(found.scope)).absent = True
         elif isinstance(found, Host):
             self.take_host(found)
-
-    def take_software(self, software: Software) -> None:
-        """Keep one record; one without a name is a fault of its scope."""
-        if software.name and not software.name.isspace():
-            self.scan.software.append(self.in_scope(discreet_record(software)))
         else:
-            self.blame(self.open, software.seen_at or self.open, "a record without a name")
+            self.take_record(found)
 
-    def take_program(self, program: RunningProgram) -> None:
-        """Keep one running program, its path without a person's name."""
-        path = None if program.path is None else discreet(program.path)
-        self.scan.programs.append(self.in_scope(dataclasses.replace(program, path=path)))
+    def take_record(self, record: Record) -> None:
+        """Keep one record, in words that name no person; software without a name is a fault of its scope."""
+        if isinstance(record, Software) and (not record.name or record.name.isspace()):
+            self.blame(self.open, record.seen_at or self.open, "a record without a name")
+        else:
+            self.scan.add(self.in_scope(discreet_record(record)))
 
     def take_host(self, host: Host) -> None:
         """Keep the host's identity; there is one."""
@@ -118,7 +110,7 @@ class _Gathering:
         self.account(self.open).found += 1
         self.scan.host = host
 
-    def in_scope(self, record: _Record) -> _Record:
+    def in_scope(self, record: Record) -> Record:
         """Count the record in its scope: its own, when the collector opened that, else the one that is open."""
         scope = record.scope if record.scope in self.accounts else self.open
         self.account(scope).found += 1
@@ -145,7 +137,7 @@ class _Gathering:
         limits = self.scan.limits
         if self.scan.clock() > self.deadline:
             self.stop("limited to %g seconds" % (self.deadline - self.began))
-        elif self.scan.is_full() and isinstance(found, (Software, RunningProgram, Activation)):
+        elif self.scan.is_full() and type(found) in SECTIONS:
             self.stop("scan limited to %d records" % limits.max_records)
         else:
             return False
@@ -193,15 +185,14 @@ def scan(
         if machine.family in collector.platforms:
             gathered.run(collector, machine)
     host = gathered.host or Host(OperatingSystem(machine.family), name=_name_of(machine))
+    lists: dict[str, Any] = {name: tuple(records) for name, records in gathered.records.items()}
     document = Inventory(
         contract=CONTRACT_VERSION,
         collected_at=now.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         scanner=scanner,
         host=host,
-        software=tuple(gathered.software),
         coverage=tuple(gathered.coverage),
-        programs=tuple(gathered.programs),
-        activations=tuple(gathered.activations),
+        **lists,
     )
     return cut_to_size(document, limits.max_output_bytes)
 

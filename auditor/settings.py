@@ -68,6 +68,14 @@ SETTINGS = (
         0,
         65_535,
     ),
+    Setting(
+        "serve_processes",
+        1,
+        "serve 的进程数，每个处理器核可用一个（不支持 Windows）",
+        "Processes of serve, one for each processor core at the most useful; not on Windows",
+        1,
+        256,
+    ),
     Setting("time_zone", "Asia/Shanghai", "按哪个时区划分日期", "Zone in which a day is a day"),
     Setting("language", "zh_CN", "报表语言：zh_CN 或 en", "Language of reports: zh_CN or en"),
     Setting(
@@ -89,10 +97,18 @@ SETTINGS = (
     Setting("intake_max_records", 100_000, "单份采集文件的最多记录数", "Most records in one document", 1),
     Setting(
         "intake_waiting_documents",
-        64,
+        256,
         "等待入库的采集文件上限，超出时答复 503",
         "Documents that may wait for the store before 503 is answered",
         1,
+    ),
+    Setting(
+        "intake_group_documents",
+        64,
+        "一次写盘最多合并几份采集文件",
+        "Most documents that share one commit",
+        1,
+        1000,
     ),
     Setting("intake_body_seconds", 120, "一次请求最多用几秒传完", "How long one request may take to arrive", 1, 3600),
     Setting(

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from operator import attrgetter
+from typing import Any
 
 from agent.inventory.software import Software
 
@@ -38,6 +39,9 @@ class Title:
     update: bool | None = None
 
 
+Words = tuple[Any, ...]
+"""The fields of a title in their order: what equal titles share, without the cost of building one."""
+
 _WORDS = tuple(field.name for field in fields(Title))
 _words_of = attrgetter(*_WORDS[1:])  # all but the platform, in the order of the fields
 
@@ -45,6 +49,16 @@ _words_of = attrgetter(*_WORDS[1:])  # all but the platform, in the order of the
 def title_of(software: Software, platform: str) -> Title:
     """Return the title of one installed thing."""
     return Title(platform, *_words_of(software))
+
+
+def words_of(software: Software, platform: str) -> Words:
+    """Return the words of the title of one installed thing: `Title(*words)` is that title."""
+    return (platform, *_words_of(software))
+
+
+def words_of_title(title: Title) -> Words:
+    """Return the fields of a title in their order."""
+    return (title.platform, *_words_of(title))
 
 
 @lru_cache(maxsize=32_768)

@@ -11,9 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Iterator, Union
 
+from agent.inventory.document import Record
 from agent.inventory.host import Host
-from agent.inventory.software import Software
-from agent.inventory.traces import Activation, RunningProgram
 from agent.machine.base import Machine
 
 
@@ -55,7 +54,7 @@ class Problem:
     what: str
 
 
-Found = Union[Software, Host, RunningProgram, Activation, Problem, Scope, ScopeFailed, ScopeAbsent]
+Found = Union[Record, Host, Problem, Scope, ScopeFailed, ScopeAbsent]
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,8 @@ class Collector:
 
     `platforms` are Machine families; `deep` collectors run at most daily. `parse_file` serves
     `zhengban-agent read NAME FILE`: bytes of one recorded source file and its name → what it holds;
-    `None` when the source is not a file.
+    `None` when the source is not a file. `parse_place` takes its place where a file is only understood with its
+    neighbours: a machine and the file's path on it → what it holds.
     """
 
     name: str
@@ -72,3 +72,4 @@ class Collector:
     collect: Callable[[Machine], Iterator[Found]]
     parse_file: Callable[[bytes, str], Iterator[Found]] | None = None
     deep: bool = False
+    parse_place: Callable[[Machine, str], Iterator[Found]] | None = None

@@ -7,6 +7,7 @@ Linux machine need not load what reads a registry.
 from __future__ import annotations
 
 from agent.collectors.base import Collector
+from agent.collectors.rare import RARE
 
 
 def collectors_for(family: str) -> tuple[Collector, ...]:
@@ -14,7 +15,8 @@ def collectors_for(family: str) -> tuple[Collector, ...]:
     from agent.collectors.anywhere.processes import PROCESSES
 
     of_family = {"linux": _linux, "macos": _macos, "windows": _windows}.get(family)
-    return (*(of_family() if of_family is not None else ()), PROCESSES)
+    own = of_family() if of_family is not None else ()
+    return (*own, *(each.waiting() for each in RARE if family in each.platforms), PROCESSES)
 
 
 def collectors() -> tuple[Collector, ...]:
@@ -37,14 +39,10 @@ def _linux() -> tuple[Collector, ...]:
     from agent.collectors.linux.desktop_entries import DESKTOP_ENTRIES
     from agent.collectors.linux.domestic_activation import DOMESTIC_ACTIVATION
     from agent.collectors.linux.dpkg import DPKG
-    from agent.collectors.linux.flatpak import FLATPAK
     from agent.collectors.linux.host import LINUX_HOST
     from agent.collectors.linux.opt_apps import OPT_APPS
-    from agent.collectors.linux.pacman import PACMAN
-    from agent.collectors.linux.rpm import RPM
-    from agent.collectors.linux.snap import SNAP
 
-    return (LINUX_HOST, DPKG, RPM, PACMAN, SNAP, FLATPAK, OPT_APPS, DESKTOP_ENTRIES, DOMESTIC_ACTIVATION)
+    return (LINUX_HOST, DPKG, OPT_APPS, DESKTOP_ENTRIES, DOMESTIC_ACTIVATION)
 
 
 def _macos() -> tuple[Collector, ...]:

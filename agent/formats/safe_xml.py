@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Iterator
 from xml.parsers import expat
 
 MAX_DEPTH = 100
 MAX_ELEMENTS = 500_000
+_ENCODING = re.compile(rb"\s*<\?xml[^>]*?encoding=[\"']([A-Za-z0-9._-]+)[\"']")
+_EAST_ASIAN = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb18030": "gb18030",
+    "big5": "big5hkscs",
+    "shift_jis": "cp932",
+    "windows-31j": "cp932",
+    "euc-jp": "euc_jp",
+    "euc-kr": "cp949",
+}
 
 
 class XmlFault(ValueError):
@@ -35,7 +47,8 @@ class Element:
 def read_xml(data: bytes) -> Element:
     """Return the root element. Raises `XmlFault`, before any entity could be expanded."""
     builder = _Builder()
-    parser = expat.ParserCreate()
+    data, encoding = _readable(data)
+    parser = expat.ParserCreate(encoding)
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = builder.refuse
     parser.StartElementHandler = builder.start
@@ -48,6 +61,15 @@ def read_xml(data: bytes) -> Element:
     if builder.root is None:
         raise XmlFault("no element")
     return builder.root
+
+
+def _readable(data: bytes) -> tuple[bytes, str | None]:
+    """Return the bytes in an encoding that the parser knows: East Asian ones, which it does not, become UTF-8."""
+    declared = _ENCODING.match(data[:200])
+    name = declared.group(1).decode("ascii").lower() if declared is not None else ""
+    if name not in _EAST_ASIAN:
+        return data, None
+    return data.decode(_EAST_ASIAN[name], "replace").encode("utf-8"), "utf-8"
 
 
 class _Builder:

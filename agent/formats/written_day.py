@@ -15,7 +15,8 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s].*)?", re.DOTALL)
 _DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?:\s.*)?", re.DOTALL)
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:\s.*)?", re.DOTALL)
-_NAMED = re.compile(r"(?:[A-Za-z]{3},?\s+)?([A-Za-z]{3})\s+(\d{1,2})\s+(?:[\d:]+\s+)?(\d{4})")
+_NAMED = re.compile(r"(?:[A-Za-z]{3},?\s+)?([A-Za-z]{3})\s+(\d{1,2}),?\s+(?:[\d:]+\s+)?(\d{4})(?:\s+[\d:]+)?")
+_DAY_NAMED = re.compile(r"(?:[A-Za-z]{3},?\s+)?(\d{1,2})[\s-]([A-Za-z]{3})[\s-](\d{4})(?:\s.*)?", re.DOTALL)
 _SECONDS = re.compile(r"\d{9,10}")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -54,11 +55,13 @@ def _day_with_slashes(text: str) -> str | None:
 
 
 def _day_with_a_name(text: str) -> str | None:
-    """`Sat Apr 15 10:20:30 2023`, as programs in C print it."""
-    found = _NAMED.fullmatch(text)
-    if found is None or found.group(1).lower() not in _MONTHS:
+    """`Sat Apr 15 10:20:30 2023`, as programs in C print it, and `Sat 15 Apr 2023 10:20:30 AM CST`."""
+    found, month, number = _NAMED.fullmatch(text), 1, 2
+    if found is None:
+        found, month, number = _DAY_NAMED.fullmatch(text), 2, 1
+    if found is None or found.group(month).lower() not in _MONTHS:
         return None
-    return _day(found.group(3), str(_MONTHS.index(found.group(1).lower()) + 1), found.group(2))
+    return _day(found.group(3), str(_MONTHS.index(found.group(month).lower()) + 1), found.group(number))
 
 
 def _day_of_seconds(seconds: int) -> str | None:

@@ -11,15 +11,18 @@ import dataclasses
 import json
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Union
 
 from agent.inventory.coverage import ScopeRun
+from agent.inventory.databases import DatabaseInstance
+from agent.inventory.guests import Guest
 from agent.inventory.host import Host
+from agent.inventory.licence_servers import LicenceFeature
 from agent.inventory.software import Software
-from agent.inventory.traces import Activation, RunningProgram
+from agent.inventory.traces import Activation, RunningProgram, Trace
 
 CONTRACT_MAJOR = 1
-CONTRACT_MINOR = 0
+CONTRACT_MINOR = 1
 CONTRACT_VERSION = "%d.%d" % (CONTRACT_MAJOR, CONTRACT_MINOR)
 
 _PLAIN = frozenset((str, int, bool, float))
@@ -44,8 +47,8 @@ class Scanner:
 class Inventory:
     """One machine as one scan saw it, in the machine's own words.
 
-    `collected_at` is UTC as `YYYY-MM-DDTHH:MM:SSZ`. `software`, `coverage`, `programs` and
-    `activations` keep the order in which the collectors yielded. What the source does not say is `None`, never a guess.
+    `collected_at` is UTC as `YYYY-MM-DDTHH:MM:SSZ`. Every list keeps the order in which the
+    collectors yielded. What the source does not say is `None`, never a guess.
     """
 
     contract: str
@@ -57,6 +60,25 @@ class Inventory:
     coverage: tuple[ScopeRun, ...] = ()
     programs: tuple[RunningProgram, ...] = ()
     activations: tuple[Activation, ...] = ()
+    traces: tuple[Trace, ...] = ()
+    licence_features: tuple[LicenceFeature, ...] = ()
+    databases: tuple[DatabaseInstance, ...] = ()
+    guests: tuple[Guest, ...] = ()
+
+
+Record = Union[Activation, Trace, LicenceFeature, DatabaseInstance, Guest, Software, RunningProgram]
+"""What fills the lists of a document."""
+
+SECTIONS: dict[type, str] = {
+    Activation: "activations",
+    Trace: "traces",
+    LicenceFeature: "licence_features",
+    DatabaseInstance: "databases",
+    Guest: "guests",
+    Software: "software",
+    RunningProgram: "programs",
+}
+"""Class of a record → the list of the document that holds it, what may least be lost first."""
 
 
 def as_plain(value: Any) -> Any:

@@ -43,3 +43,19 @@ class Software:
     """The source hides it from people: SystemComponent=1, NoDisplay, a part of the system."""
     update: bool | None = None
     """The source marks it as an update or patch of another entry."""
+    upgrade_code: str | None = None
+    """What an installer keeps from release to release: the UpgradeCode of Windows Installer, `{GUID}`."""
+    edition: str | None = None
+    """The source's own word for the edition: `Standard Edition`, `专业版`."""
+    release_type: str | None = None
+    """The source's own word for what kind of entry it is: `Hotfix`, `Security Update`, `ServicePack`."""
+    licence_channel: str | None = None
+    """How the copy was licensed, in the source's own word: `Retail`, `OEM`, `Volume`."""
+    spdx: str | None = None
+    """The licence words as an SPDX expression, where they can be read as one without guessing."""
+    signer: str | None = None
+    """Who signed the main program, as the certificate says."""
+    signature: str | None = None
+    """`valid`, `broken`, `unsigned`, or `None`: not looked at, or this system cannot tell."""
+    last_used: str | None = None
+    """Month of the last use, `YYYY-MM`; of no person. Only where a setting asks for usage."""

@@ -1,4 +1,4 @@
-"""Traces: what runs on the machine, and how its licences stand. No command line, no user, no document, no whole key."""
+"""Traces: what runs on the machine, how its licences stand, and signs of either. No user, no document, no whole key."""
 
 from __future__ import annotations
 
@@ -78,3 +78,51 @@ class Activation:
     """`YYYY-MM-DD`, or `YYYY-MM-DDTHH:MM:SS` in the machine's own time."""
     expires_raw: str | None = None
     """What the source wrote, when it is no one day or no date at all: `终身有效`."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One sign of a licence, of tampering or of what protects the machine, as one source tells it.
+
+    What `kind` says decides what the other fields mean; the texts are the source's own:
+
+    `service`: `name` is the service, `path` the program, `state` `running` or `stopped`, `start` how it starts.
+    `scheduled_task`: `name` is the task with its folder, `path` the program it runs, `state` `enabled` or `disabled`.
+    `hosts_line`: `name` is a host name of the watchlist, `value` the address that the line gives it. No other line.
+    `file`: a file of the watchlist, or a licence file: `name` the file name, `path` its place, size, digest, signature.
+    `setting`: one value of a registry or settings file: `path` the key, `name` the value's name, `value` what it says.
+    `variable`: an environment variable that names licence servers: `name`, `value`.
+    `antivirus`: `name` the product, `state` `on`, `off` or `snoozed`, `value` `up_to_date` or `out_of_date`.
+    `dongle`: a hardware key or its driver: `name`, `path`.
+    `font`: `name` the family, `path` the file's place, `publisher` its maker.
+    `detection`: `name` what a protection program called what it found, `day` when.
+    `exclusion`: `name` what a protection program is told to pass over.
+    `firewall_rule`: `name`, `path` the program, `state` `block` or `allow`.
+    `usage`: `name` the program, `day` the month of the last use as `YYYY-MM`; of no person.
+    """
+
+    kind: str
+    name: str
+    scope: str
+    """The scope it was seen in; the same text stands in one `ScopeRun` of the document."""
+    seen_at: str | None = None
+    """Where exactly: class of the management interface, registry key, command or file and line."""
+    path: str | None = None
+    value: str | None = None
+    state: str | None = None
+    start: str | None = None
+    """`automatic`, `manual`, `disabled`, `boot`, `system`."""
+    version: str | None = None
+    publisher: str | None = None
+    """Company as the file's version information or the source says."""
+    product: str | None = None
+    """Product as the file's version information or the source says."""
+    size_bytes: int | None = None
+    sha256: str | None = None
+    signature: str | None = None
+    """`valid`, `broken`, `unsigned`, or `None`: not looked at, or this system cannot tell."""
+    signer: str | None = None
+    day: str | None = None
+    """`YYYY-MM-DD`: last change of the file, or the day of the event."""
+    watch: str | None = None
+    """Id of the entry of the watchlist that asked for it."""

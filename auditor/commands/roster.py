@@ -13,6 +13,7 @@ from auditor.commands import (
     papers,
     prices,
     recognise,
+    reconcile,
     registers,
     report,
     runs,
@@ -34,6 +35,7 @@ ROSTER = (
     runs,
     findings,
     report,
+    reconcile,
 )
 
 

@@ -73,10 +73,14 @@ def apply_sight(last: Picture | None, sight: Sight, titles: Mapping[TitleId, Tit
 
 
 def titles_in_question(last: Picture | None, sight: Sight) -> frozenset[TitleId]:
-    """Return the titles that either the last picture or the document has and the other has not."""
+    """Return the titles that either the last picture or the document has and the other has not.
+
+    Nothing when nothing was lost: then no title can have taken another's place.
+    """
     systems = last.systems if last is not None else ()
     before = {(s.scope, s.title) for system in systems if system.key == sight.system for s in system.sightings}
-    return frozenset(title for _, title in before ^ {(item.scope, item.title) for item in sight.items})
+    now = {(item.scope, item.title) for item in sight.items}
+    return frozenset(title for _, title in before ^ now) if before - now else frozenset()
 
 
 def late_changes(outlook: Outlook, day: date, following: Picture, following_day: date) -> tuple[Change, ...]:
@@ -113,8 +117,8 @@ def _missed(sighting: Sighting, day: date, limits: Limits) -> Sighting:
     """Count one more scan that might have shown it and did not."""
     missed = min(sighting.missed + 1, limits.partial_scans_before_last_seen)
     long_ago = (day - sighting.last_seen_on).days >= limits.stale_after_days
-    return replace(
-        sighting, missed=missed, stale=sighting.stale or (long_ago and missed >= limits.partial_scans_before_last_seen)
+    return sighting._replace(
+        missed=missed, stale=sighting.stale or (long_ago and missed >= limits.partial_scans_before_last_seen)
     )
 
 
@@ -184,6 +188,8 @@ class _Work:
     def _replaced(self, there: Mapping[TitleId, Sighting], shown: Mapping[TitleId, Item]) -> tuple[Succession, ...]:
         """Pair the one unseen with the one new title of an identifier; a name alone proves nothing here."""
         lost, fresh = there.keys() - shown.keys(), shown.keys() - there.keys()
+        if not lost:
+            return ()
         left, came = (Counter(_bearer(self.titles[title]) for title in group) for group in (lost, fresh))
         alone = {bearer for bearer in left if bearer[1] and left[bearer] == came[bearer] == 1}
         return successions(
@@ -200,7 +206,7 @@ class _Work:
         kept: dict[TitleId, Sighting] = {}
         if self._must_wait(scope, lost, there):
             self.held_now += [scope.scope]
-            kept = {title: replace(there[title], missed=1) for title in lost}
+            kept = {title: there[title]._replace(missed=1) for title in lost}
             held_since: date | None = self.sight.day
         else:
             self._note_removed(scope, [there[title] for title in sorted(lost)])
@@ -230,12 +236,12 @@ class _Work:
     def _seen(self, there: Mapping[TitleId, Sighting], shown: Mapping[TitleId, Item]) -> dict[TitleId, Sighting]:
         return {
             title: Sighting(
-                title=title,
-                scope=item.scope,
-                installed_on=item.installed_on,
-                first_seen_on=there[title].first_seen_on if title in there else self.sight.day,
-                last_seen_on=LAST_SCAN,
-                record=item.record,
+                title,
+                item.scope,
+                item.installed_on,
+                there[title].first_seen_on if title in there else self.sight.day,
+                LAST_SCAN,
+                item.record,
             )
             for title, item in shown.items()
         }

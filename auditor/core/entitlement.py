@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from auditor.core.model import PersonId, ProductId, SoftwareCode, UnitCode
+from rules.metrics.base import Figures
 
 LARGEST_QUANTITY = 1_000_000_000
 """A ledger row that claims more rights than this is a slip of the pen: it is named and left out."""
@@ -139,26 +140,8 @@ class SuiteComposition:
 
 
 @dataclass(frozen=True)
-class CountingRule:
-    """Figures of a metric that the contract fixes; `None` = the metric's own default."""
-
-    minimum_per_processor: int | None = None
-    """Core metrics: cores that each processor counts for at least."""
-    minimum_per_server: int | None = None
-    minimum_per_vm: int | None = None
-    processors_per_right: int | None = None
-    installs_per_right: int | None = None
-    """Devices that one right by user, or installations that one right by device, covers."""
-    minimum_users: int | None = None
-    """Named user plus: users for each licensed processor (Enterprise 25), server (Standard 5) or installation."""
-    per_vm: bool = False
-    """Licensed guest by guest instead of by host (needs maintenance or a subscription)."""
-    sub_capacity: bool = False
-    """Only the cores that guests may use are counted, never more than the whole host."""
-    tiers: tuple[tuple[int, str], ...] = ()
-    """Tiered metrics: (up to this quantity, factor as a decimal text); the last one holds for all above it too."""
-    all_or_nothing: bool = False
-    """One right short and nothing is licensed."""
+class CountingRule(Figures):
+    """What the contract of a right fixes for its metric."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 from auditor.core.model import PersonId, ProductId, UnitCode
 
@@ -103,4 +104,13 @@ class AccessPair:
     person: PersonId
     machine: str
     line: str | None = None
+    unit: UnitCode | None = None
+
+
+@dataclass(frozen=True, order=True)
+class Measured:
+    """A quantity that somebody states for a product: users, heads, managed resources."""
+
+    product: ProductId
+    quantity: Fraction
     unit: UnitCode | None = None

@@ -108,6 +108,25 @@ class ScopeState:
 
 
 @dataclass(frozen=True)
+class Hardware:
+    """What core and host metrics ask of a machine. `None` and empty = not known."""
+
+    cores: tuple[int, ...] = ()
+    """Cores of each processor."""
+    vcpus: int | None = None
+    """Of a guest."""
+    host: str | None = None
+    """Of a guest: 计算机编号 or key of its physical host."""
+    cluster: str | None = None
+    factor: Fraction | None = None
+    """Core factor of its processors, of the contract's table."""
+    points: int | None = None
+    """Value units for a core."""
+    runs_workload: bool = False
+    """A host that does more than manage its guests."""
+
+
+@dataclass(frozen=True)
 class Machine:
     """One computer: what the register says of it and what was seen of it.
 
@@ -137,6 +156,7 @@ class Machine:
     """Digest of the document that the last state rests on."""
     registered_since: date | None = None
     """First day of the register's row: the day of its state, when the row was written for that."""
+    hardware: Hardware | None = None
 
     @property
     def key(self) -> str:
@@ -238,6 +258,8 @@ class Copy:
     stale: bool = False
     ordinal: int = 0
     """0 for the first; counts up where one source shows several versions side by side."""
+    first_seen_on: date | None = None
+    """Of a copy that no title shows: the day of the first scan."""
 
     @property
     def key(self) -> str:
@@ -254,6 +276,23 @@ class Reason(StrEnum):
     UNLIMITED = "unlimited"
     FREE_LIST = "free_list"
     RIDE_ALONG = "ride_along"
+    """Another version on a device that a right for several versions covers already."""
+    SAME_USER = "same_user"
+    """Another device of a person whom a right by user covers already."""
+    SECOND_USE = "second_use"
+    """The same person's portable device beside the one that is covered."""
+    SAME_RIGHT = "same_right"
+    """Another installation that the contract lets share a right."""
+    SUITE = "suite"
+    """Covered as a part of a suite or bundle."""
+    MAINTENANCE = "maintenance"
+    """A release that came out within a maintenance period."""
+    UPGRADE = "upgrade"
+    DOWNGRADE = "downgrade"
+    SITE = "site"
+    TRUE_UP = "true_up"
+    """Used now, to be ordered."""
+    EXEMPT = "exempt"
 
 
 class Failing(StrEnum):
@@ -266,6 +305,24 @@ class Failing(StrEnum):
     EDITION = "edition"
     VERSION = "version"
     UNIT = "unit"
+    PLACE = "place"
+    """A site right is there, and the machine stands elsewhere."""
+    PLACE_UNKNOWN = "place_unknown"
+    """A site right is there, and the register does not say where the machine stands: 待核实."""
+    NO_BASE = "no_base"
+    """An upgrade right is there, and nothing that it upgrades from."""
+    NO_PERSON = "no_person"
+    """无责任人: the right goes to persons, and nobody answers for the machine."""
+    NOT_CERTIFIED = "not_certified"
+    """An unlimited right whose day of certification passed without a number."""
+    RIGHT_IS_TRIAL = "right_is_trial"
+    RIGHT_IS_PERSONAL = "right_is_personal"
+    RESERVED = "reserved"
+    """What is left of the right is reserved for another unit."""
+    SUITE_INCOMPLETE = "suite_incomplete"
+    """A suite right is there, and the device does not hold what makes the suite."""
+    NO_DATA = "no_data"
+    """What the metric counts (sessions, access, processors) is not known: 不可见."""
     EXHAUSTED = "exhausted"
     BOUND_ELSEWHERE = "bound_elsewhere"
     NOT_BOUND = "not_bound"
@@ -299,6 +356,8 @@ class Assignment:
     """超出: carries the code, and no right of the code is left for it."""
     basis_missing: bool = False
     """Covered by a version other than the one bought, and the ledger names no basis: 授权待核实."""
+    note: str | None = None
+    """Of an exemption: its reason."""
 
 
 @dataclass(frozen=True)
@@ -330,6 +389,82 @@ class Position:
     is_lower_bound: bool = False
     """A machine that could hold the product was not fully seen: the report writes 'at least'."""
     as_of: date | None = None
+    to_buy: int = 0
+    """Rights to buy for no shortage: `shortage` rounded up, and less where one missing right voids all."""
+    to_verify: int = 0
+    """Copies that are neither covered nor short before somebody looks: a site right, and a machine without a place."""
+    in_trial: int = 0
+    """Copies within their days of trial, part of `exempt`."""
+    orphan_upgrades: int = 0
+    """Upgrade rights without a base."""
+    by_unlimited: Fraction = Fraction(0)
+    """How much of `covered` unlimited rights cover (a column of its own)."""
+    exceptions: tuple[str, ...] = ()
+    """Reasons of the exemptions."""
+
+
+class LedgerFault(StrEnum):
+    """What is wrong with a row, and what became of it."""
+
+    QUANTITY = "quantity"
+    """Negative or beyond belief: the row is left out."""
+    DATES = "dates"
+    """It ends before it starts: the row is left out."""
+    AMOUNT = "amount"
+    """Negative: the row counts, its amount does not."""
+    SERIAL_TWICE = "serial_twice"
+    """Another row of the product names the serial too: the first one holds it."""
+    NOT_TRANSFERABLE = "not_transferable"
+    """OEM, site and locked rights stay where they are."""
+    MORE_THAN_OWNED = "more_than_owned"
+    """A transfer or disposal of more than is there: not carried out."""
+    NO_SUCH_RIGHT = "no_such_right"
+    NO_BASE = "no_base"
+    """An upgrade right that nothing in the ledger is a base of: worth nothing."""
+    UNIT_CYCLE = "unit_cycle"
+    """Units above each other in a circle: cut above the lowest code."""
+    RESERVED_TOO_MUCH = "reserved_too_much"
+    """More is reserved than is owned: the later reservations are cut."""
+    PRICE = "price"
+
+
+@dataclass(frozen=True, order=True)
+class LeftOut:
+    """One fault of the ledger with its rows; the rest is counted."""
+
+    fault: LedgerFault
+    rows: tuple[str, ...]
+    """软件编号 of the rows, ids of transfers and disposals, unit codes."""
+    told: str = ""
+
+
+@dataclass(frozen=True)
+class WholeMachines:
+    """整机正版: how many machines are wholly genuine, as the interval that the facts allow.
+
+    Copies that no stage can tell apart are interchangeable: which of them is the uncovered one is no fact.
+    `stored` is the figure of the assignment of this run; `lowest` ≤ `stored` ≤ `highest`.
+    """
+
+    unit: UnitCode
+    machines: int
+    lowest: int
+    stored: int
+    highest: int
+
+
+@dataclass(frozen=True, order=True)
+class AccessLine:
+    """One user, device, seat or head that needs a right: the one that covers it, or the first one and what fails."""
+
+    unit: UnitCode
+    product: str
+    kind: str
+    """`user`, `device`, `seats`, `heads`."""
+    name: str
+    count: int
+    entitlement: int | None
+    failing: Failing | None = None
 
 
 class Severity(StrEnum):
@@ -393,6 +528,11 @@ class AuditResult:
     findings: tuple[Finding, ...]
     feet: tuple[MachineFoot, ...]
     unrecognised: tuple[Unrecognised, ...]
+    unit_positions: tuple[Position, ...] = ()
+    """Positions unit by unit, departments too, before they are added up to legal entities."""
+    whole_machines: tuple[WholeMachines, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    access: tuple[AccessLine, ...] = ()
 
 
 # --- the journal ---------------------------------------------------------------------------------------------------

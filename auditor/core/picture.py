@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from agent.inventory.coverage import Outcome
 from auditor.core.model import JournalKind, TitleId
@@ -16,9 +17,11 @@ from auditor.core.model import JournalKind, TitleId
 LAST_SCAN = date.max
 
 
-@dataclass(frozen=True)
-class Sighting:
-    """One title in one scope. `missed` counts the scans since it was last seen that might have shown it."""
+class Sighting(NamedTuple):
+    """One title in one scope. `missed` counts the scans since it was last seen that might have shown it.
+
+    A tuple, as is `Item`: a machine has hundreds, and each document makes all of them anew.
+    """
 
     title: TitleId
     scope: str
@@ -89,8 +92,7 @@ class ScopeSight:
     why: str | None = None
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """One installed thing of the document; `record` is its place there."""
 
     title: TitleId
@@ -149,7 +151,7 @@ def _pinned_system(system: SystemPicture, day: date, document: str | None) -> Sy
         if sighting.last_seen_on != LAST_SCAN:
             return sighting
         record = f"{document}#{sighting.record}" if document else sighting.record
-        return replace(sighting, last_seen_on=day, record=record)
+        return sighting._replace(last_seen_on=day, record=record)
 
     return replace(
         system,

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from agent.inventory.coverage import Outcome
-from agent.inventory.document import CONTRACT_MAJOR, Inventory
+from agent.inventory.document import CONTRACT_MAJOR, SECTIONS, Inventory
 from auditor.core.days import parse_utc
 from auditor.errors import Refused
 from auditor.intake.unpacking import Bounds
@@ -24,6 +24,7 @@ from auditor.proof.digest import sha256_hex
 from auditor.proof.masking import cut_product_keys
 
 _DECODER = msgspec.json.Decoder(Inventory)
+_CONTAINERS = (dict, list)
 _FAMILIES = ("windows", "linux", "macos", "other")
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|[^u])|[\x7f-\x9f\ufffe\uffff]")
 _HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -57,11 +58,20 @@ def check(document: bytes, bounds: Bounds) -> Checked:
     """Redact, check and decode. Raises `Refused` whose path is that of the fault, such as `software[12].version`."""
     plain = _parse(document, bounds)
     _check_version(plain)
-    kept_text = cut_product_keys(msgspec.json.encode(plain).decode("utf-8"))
-    kept = kept_text.encode("utf-8")
-    inventory = _decode(_ESCAPE.sub(_shown, kept_text).encode("utf-8"), plain)
+    written = msgspec.json.encode(plain)
+    text = written.decode("utf-8")
+    kept_text = cut_product_keys(text)
+    kept = written if kept_text is text else kept_text.encode("utf-8")
+    inventory = _decode(_readable(kept, kept_text), plain)
     _check_values(inventory, bounds)
-    return Checked(kept, sha256_hex(kept), _content_digest(kept), inventory)
+    return Checked(kept, sha256_hex(kept), _content_digest(plain if kept is written else kept), inventory)
+
+
+def _readable(kept: bytes, text: str) -> bytes:
+    """Return what is kept with U+FFFD for signs that no text should hold; nearly always there is none."""
+    if "\\" not in text and text.isprintable():
+        return kept
+    return _ESCAPE.sub(_shown, text).encode("utf-8")
 
 
 def _parse(document: bytes, bounds: Bounds) -> dict[str, Any]:
@@ -69,12 +79,12 @@ def _parse(document: bytes, bounds: Bounds) -> dict[str, Any]:
         if _HALF_PAIR.search(document):
             document = _mend_half_pairs(document)
         plain = msgspec.json.decode(document)
-        depth = _depth(plain, bounds.max_depth)
+        is_deep = _is_deeper(plain, bounds.max_depth)
     except RecursionError as error:
         raise Refused("", f"expected at most {bounds.max_depth} levels of nesting, got more") from error
     except (msgspec.DecodeError, ValueError) as error:
         raise Refused("", f"expected JSON in UTF-8, got {len(document)} bytes: {error}") from error
-    if depth > bounds.max_depth:
+    if is_deep:
         raise Refused("", f"expected at most {bounds.max_depth} levels of nesting, got more")
     if not isinstance(plain, dict):
         raise Refused("", f"expected an object, got {_got(plain)}")
@@ -87,14 +97,15 @@ def _mend_half_pairs(document: bytes) -> bytes:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode("utf-8")
 
 
-def _depth(value: Any, most: int) -> int:
-    """Return the nesting of containers, counting no further than one level beyond `most`."""
-    if not isinstance(value, dict | list):
-        return 0
-    if most < 0:
-        return 1
-    inner = value.values() if isinstance(value, dict) else value
-    return 1 + max((_depth(item, most - 1) for item in inner if isinstance(item, dict | list)), default=0)
+def _is_deeper(value: Any, most: int) -> bool:
+    """Tell whether containers are nested more than `most` deep, level by level."""
+    level = [value] if type(value) in _CONTAINERS else []
+    for _ in range(most):
+        inner = (each.values() if type(each) is dict else each for each in level)
+        level = [item for items in inner for item in items if type(item) in _CONTAINERS]
+        if not level:
+            return False
+    return bool(level)
 
 
 def _check_version(plain: dict[str, Any]) -> None:
@@ -154,7 +165,7 @@ def _got(value: Any) -> str:
 
 
 def _check_values(inventory: Inventory, bounds: Bounds) -> None:
-    records = len(inventory.software) + len(inventory.coverage) + len(inventory.programs)
+    records = len(inventory.coverage) + sum(len(getattr(inventory, name)) for name in SECTIONS.values())
     if records > bounds.max_records:
         raise Refused("", f"expected at most {bounds.max_records} records, got {records}")
     try:
@@ -182,8 +193,9 @@ def _check_scopes(inventory: Inventory) -> None:
             raise Refused(f"software[{index}].scope", f"expected a scope of coverage, got {_got(software.scope)}")
 
 
-def _content_digest(kept: bytes) -> str:
-    plain = msgspec.json.decode(kept)
+def _content_digest(kept: bytes | dict[str, Any]) -> str:
+    """Return the digest of what is kept without what runs on by itself; a parsed document is used up."""
+    plain = msgspec.json.decode(kept) if isinstance(kept, bytes) else kept
     for name in ("collected_at", "programs"):
         plain.pop(name, None)
     for run in plain.get("coverage", ()):

@@ -27,6 +27,7 @@ from auditor.store.agents import (
     revoke_agent,
     use_token,
 )
+from auditor.store.bulk import asking
 from auditor.store.database import Store
 from auditor.store.trail import append_trail
 
@@ -119,8 +120,7 @@ def authenticate(
         zh = f"应有请求头 {AGENT_HEADER}、{TIME_HEADER} 和 {SIGNATURE_HEADER}"
         en = f"expected the headers {AGENT_HEADER}, {TIME_HEADER} and {SIGNATURE_HEADER}"
         raise NotAuthentic(both(zh, en))
-    with store.read() as connection:
-        agent = find_agent(connection, agent_id)
+    agent = find_agent(asking(store), agent_id)
     if agent is None:
         raise NotAuthentic(f"agent: {both('采集端未在本核查端登记', 'expected one that is enrolled here')}")
     try:

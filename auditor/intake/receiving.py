@@ -1,72 +1,40 @@
-"""Receiving: redact → check → identify → keep, in one transaction; a receipt only after the commit.
+"""Receiving: redact → check → identify → keep; a receipt only after the commit.
 
-The same document again gives the same receipt and doubles nothing. A document older than the machine's last
-one enters history and leaves the present alone. One with the content of the last costs a digest. What is
-refused is recorded with the reason.
+Documents that wait together are kept in one transaction, each behind a savepoint of its own: one flush to the disk
+serves them all, and what is wrong with one costs that one alone. What is refused is recorded with the reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from agent.inventory.document import Inventory
-from auditor.core.changes import Limits, Outlook, apply_sight, late_changes, titles_in_question
-from auditor.core.days import day_of, parse_utc, utc_text
-from auditor.core.identity import Decision, identify
+from auditor.core.days import utc_text
 from auditor.core.model import TitleId
-from auditor.core.picture import Change, Picture, pinned
 from auditor.errors import Refused
+from auditor.intake.arrival import BY_FILE, Arrival, Receipt
 from auditor.intake.checking import Checked, check
-from auditor.intake.sighting import host_facts, identity_of, sight_of, titles_of
 from auditor.intake.unpacking import bounds_of, unpack
-from auditor.proof.digest import canonical_json, digest_of, sha256_hex
+from auditor.proof.digest import sha256_hex
 from auditor.settings import Settings, load_settings
-from auditor.store.agents import note_agent_seen
-from auditor.store.blobs import get_blob, put_blob
+from auditor.store.bulk import bulk
 from auditor.store.database import Connection, Store
-from auditor.store.inventories import (
-    CURRENT,
-    HELD,
-    HISTORY,
-    DocumentRow,
-    RefusedDocument,
-    add_document,
-    add_refused,
-    document_after,
-    document_before,
-    find_document,
-    is_refused,
-)
-from auditor.store.journal import add_changes, add_openings
-from auditor.store.machines import MachineRow, find_candidates, find_machine, note_evidence, save_machine
-from auditor.store.pictures import decode_picture, encode_picture
-from auditor.store.titles import keep_title_set, keep_titles, load_titles
-
-KNOWN = "known"
-KEPT = "kept"
-BY_AGENT = "agent"
-BY_FILE = "file"
+from auditor.store.inventories import RefusedDocument, add_refused, is_refused
+from rules.title import Words
 
 
 @dataclass(frozen=True)
-class Receipt:
-    """The document is on the disk. `status`: kept, known (it was there), history (it came late), held (a large
-    loss in it waits for a second scan)."""
+class Offered:
+    """One document that was checked and waits to be kept."""
 
-    status: str
-    machine: int
-    document: str
-    """Digest of the document as kept."""
-    number: int
+    checked: Checked
     sent: str
-    """Digest of the document as it was sent, unpacked: what the sender can compare."""
-
-    @property
-    def text(self) -> str:
-        """The receipt as it is handed out; the same for the same document, always."""
-        return f"{self.number:08d}-{self.document[:16]}"
+    """Digest of the document as it was sent, unpacked."""
+    origin: str
+    agent: str | None
+    unit: str | None
+    now: datetime
 
 
 def receive(
@@ -86,6 +54,25 @@ def receive(
     `Refused` with the path of the fault; the refusal is recorded.
     """
     settings = settings or load_settings()
+    offered = offer(store, data, encoding=encoding, origin=origin, agent=agent, unit=unit, now=now, settings=settings)
+    (kept,) = keep_all(store, [offered], settings)
+    if isinstance(kept, Exception):
+        raise kept
+    return kept
+
+
+def offer(
+    store: Store,
+    data: bytes,
+    *,
+    encoding: str,
+    origin: str,
+    agent: str | None,
+    unit: str | None,
+    now: datetime,
+    settings: Settings,
+) -> Offered:
+    """Unpack and check one document; nothing of it is kept yet. Raises `Refused`; the refusal is recorded."""
     bounds = bounds_of(settings)
     try:
         document = unpack(data, encoding, bounds)
@@ -93,9 +80,47 @@ def receive(
     except Refused as refusal:
         _record_refusal(store, data, refusal, origin=origin, now=now)
         raise
+    return Offered(checked, sha256_hex(document), origin, agent, unit, now)
+
+
+def keep_all(store: Store, offered: Sequence[Offered], settings: Settings) -> list[Receipt | Exception]:
+    """Keep documents in their order in one transaction, and return the receipt of each, or what went wrong with it.
+
+    Nothing is on the disk before this returns. Raises `Busy` and `StoreError` for all of them together.
+    """
+    kept: list[Receipt | Exception] = []
+    new_titles: dict[Words, TitleId] = {}
     with store.begin() as connection:
-        arrival = _Arrival(connection, checked, sha256_hex(document), origin, agent, unit, now, settings)
-        return arrival.keep()
+        statements = bulk(connection)
+        for each in offered:
+            arrival = _arrival(connection, each, settings, (store.title_ids, new_titles))
+            statements.savepoint()
+            try:
+                kept.append(arrival.keep())
+            except Exception as error:  # handed to whoever sent this document; the others are kept
+                statements.undo()
+                kept.append(error)
+            else:
+                statements.release()
+                new_titles.update(arrival.new_titles)
+    store.remember_titles(new_titles)
+    return kept
+
+
+def _arrival(
+    connection: Connection, offered: Offered, settings: Settings, known: tuple[Mapping[Words, TitleId], ...]
+) -> Arrival:
+    return Arrival(
+        connection,
+        offered.checked,
+        offered.sent,
+        offered.origin,
+        offered.agent,
+        offered.unit,
+        offered.now,
+        settings,
+        known,
+    )
 
 
 def _record_refusal(store: Store, data: bytes, refusal: Refused, *, origin: str, now: datetime) -> None:
@@ -103,189 +128,3 @@ def _record_refusal(store: Store, data: bytes, refusal: Refused, *, origin: str,
     with store.begin() as connection:
         if not is_refused(connection, refused):
             add_refused(connection, refused)
-
-
-@dataclass(frozen=True)
-class _Arrival:
-    """One document on its way into the store, within one transaction."""
-
-    connection: Connection
-    checked: Checked
-    sent: str
-    origin: str
-    agent: str | None
-    unit: str | None
-    now: datetime
-    settings: Settings
-
-    @property
-    def inventory(self) -> Inventory:
-        return self.checked.inventory
-
-    @property
-    def received_at(self) -> str:
-        return utc_text(self.now)
-
-    @property
-    def collected_at(self) -> str:
-        """The machine's word, but no later than now: a clock that runs ahead must not outrun later scans."""
-        return min(self.inventory.collected_at, self.received_at)
-
-    def keep(self) -> Receipt:
-        """Keep the document and return its receipt."""
-        known = find_document(self.connection, self.checked.digest)
-        if known is not None:
-            return self._receipt(KNOWN, known.machine)
-        evidence = identity_of(self.inventory.host, self.agent)
-        decision = identify(evidence, find_candidates(self.connection, evidence))
-        machine = find_machine(self.connection, decision.machine) if decision.machine is not None else None
-        put_blob(self.connection, "document", self.checked.kept)
-        if self.agent is not None:
-            version = self.inventory.scanner.version
-            note_agent_seen(self.connection, self.agent, at=self.received_at, version=version)
-        if machine is None:
-            number, status = self._keep_present(None, decision)
-        elif self.collected_at < machine.last_collected_at:
-            number, status = self._keep_late(machine, decision)
-        elif machine.content_digest == self._content_digest(machine):
-            number, status = self._keep_unchanged(machine, decision)
-        else:
-            number, status = self._keep_present(machine, decision)
-        note_evidence(self.connection, number, evidence, at=self.collected_at)
-        return self._receipt(KEPT if status == CURRENT else status, number)
-
-    def _keep_unchanged(self, machine: MachineRow, decision: Decision) -> tuple[int, str]:
-        number = save_machine(self.connection, self._row(machine, machine.state, machine.title_set, settled=True))
-        self._add_document(number, machine.state, CURRENT, decision)
-        return number, CURRENT
-
-    def _keep_present(self, machine: MachineRow | None, decision: Decision) -> tuple[int, str]:
-        last = self._picture(machine.last_document) if machine is not None else None
-        outlook = self._outlook(last, may_remove=self._may_remove(machine))
-        state = self._put_state(outlook.picture)
-        titles = keep_title_set(self.connection, _titles(outlook.picture))
-        row = self._row(machine, state, titles, settled=outlook.picture.settled)
-        number = save_machine(self.connection, row)
-        standing = HELD if outlook.held_now else CURRENT
-        self._add_document(number, state, standing, decision)
-        add_openings(
-            self.connection,
-            number,
-            outlook.openings,
-            happened_on=day_of(self.collected_at, self.settings.zone),
-            recorded_at=self.received_at,
-            document=self.checked.digest,
-        )
-        self._add_changes(number, outlook.changes)
-        return number, standing
-
-    def _keep_late(self, machine: MachineRow, decision: Decision) -> tuple[int, str]:
-        """Keep what a late document says of its own day, and what came and went unrecorded."""
-        assert machine.id is not None
-        before = document_before(self.connection, machine.id, self.collected_at)
-        after = document_after(self.connection, machine.id, self.collected_at)
-        last = self._picture(before.digest) if before is not None else None
-        outlook = self._outlook(last, may_remove=self._may_remove(machine))
-        self._add_document(machine.id, self._put_state(outlook.picture), HISTORY, decision)
-        if before is not None and after is not None:
-            day = day_of(self.collected_at, self.settings.zone)
-            following = self._picture(after.digest)
-            following_day = day_of(after.collected_at, self.settings.zone)
-            self._add_changes(machine.id, late_changes(outlook, day, following, following_day))
-        return machine.id, HISTORY
-
-    def _outlook(self, last: Picture | None, *, may_remove: bool) -> Outlook:
-        titles = titles_of(self.inventory)
-        ids = keep_titles(self.connection, titles, now=self.received_at)
-        day = day_of(self.collected_at, self.settings.zone)
-        sight = sight_of(self.inventory, titles, ids, day=day, may_remove=may_remove)
-        known = {number: title for title, number in ids.items()}
-        missing = titles_in_question(last, sight) - known.keys()
-        return apply_sight(last, sight, known | load_titles(self.connection, missing), _limits(self.settings))
-
-    def _picture(self, document: str) -> Picture:
-        """Return the picture after a document, its days pinned."""
-        row = find_document(self.connection, document)
-        assert row is not None
-        picture, _ = decode_picture(get_blob(self.connection, row.state))
-        return pinned(picture, day_of(row.collected_at, self.settings.zone), row.digest)
-
-    def _put_state(self, picture: Picture) -> str:
-        return put_blob(self.connection, "state", encode_picture(picture, host_facts(self.inventory.host)))
-
-    def _row(self, machine: MachineRow | None, state: str, title_set: int, *, settled: bool) -> MachineRow:
-        host = self.inventory.host
-        row = MachineRow(
-            first_seen_at=self.received_at,
-            last_collected_at=self.collected_at,
-            last_received_at=self.received_at,
-            last_document=self.checked.digest,
-            content_digest=self._content_digest(machine) if settled else "",
-            state=state,
-            title_set=title_set,
-            host_name=host.name,
-            serial=host.serial,
-            os_family=host.operating_system.family,
-            os_name=host.operating_system.name,
-            unit=self.unit,
-            agent=self.agent,
-            origin=self.origin,
-        )
-        if machine is None:
-            return row
-        return replace(
-            row,
-            id=machine.id,
-            first_seen_at=machine.first_seen_at,
-            unit=self.unit or machine.unit,
-            agent=self.agent or machine.agent,
-            origin=BY_AGENT if BY_AGENT in (self.origin, machine.origin) else self.origin,
-            merged_into=machine.merged_into,
-        )
-
-    def _add_document(self, machine: int, state: str, standing: str, decision: Decision) -> None:
-        ahead = int((parse_utc(self.inventory.collected_at) - parse_utc(self.received_at)).total_seconds())
-        programs = sorted({program.name for program in self.inventory.programs})
-        row = DocumentRow(
-            digest=self.checked.digest,
-            machine=machine,
-            collected_at=self.collected_at,
-            received_at=self.received_at,
-            ahead_seconds=ahead if ahead > 0 else None,
-            origin=self.origin,
-            agent=self.agent,
-            state=state,
-            programs=put_blob(self.connection, "programs", canonical_json(programs)),
-            standing=standing,
-            identified_by=decision.because,
-        )
-        add_document(self.connection, row)
-
-    def _add_changes(self, machine: int, changes: Iterable[Change]) -> None:
-        digest = self.checked.digest
-        add_changes(self.connection, machine, changes, recorded_at=self.received_at, document=digest)
-
-    def _may_remove(self, machine: MachineRow | None) -> bool:
-        """What came unauthenticated never removes what an enrolled agent saw."""
-        return self.origin == BY_AGENT or machine is None or machine.origin != BY_AGENT
-
-    def _content_digest(self, machine: MachineRow | None) -> str:
-        return digest_of([self.checked.content_digest, self._may_remove(machine)])
-
-    def _receipt(self, status: str, machine: int) -> Receipt:
-        row = find_document(self.connection, self.checked.digest)
-        assert row is not None and row.id is not None
-        return Receipt(status, machine, self.checked.digest, row.id, self.sent)
-
-
-def _titles(picture: Picture) -> set[TitleId]:
-    return {sighting.title for system in picture.systems for sighting in system.sightings}
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        held_loss_share=settings.number("held_loss_share"),
-        held_loss_minimum=settings.whole("held_loss_minimum"),
-        stale_after_days=settings.whole("stale_after_days"),
-        partial_scans_before_last_seen=settings.whole("partial_scans_before_last_seen"),
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from agent.inventory.coverage import Outcome, ScopeRun
@@ -13,20 +13,21 @@ from auditor.core.identity import Evidence, evidence_of
 from auditor.core.model import TitleId
 from auditor.core.picture import Item, ScopeSight, Sight
 from auditor.store.pictures import HostFacts
-from rules.title import OPERATING_SYSTEM, Title, title_of
+from rules.title import OPERATING_SYSTEM, Title, Words, words_of, words_of_title
 
 _EARLIEST = date(1980, 1, 1)
 LONGEST_WHY = 200
 
 
-def titles_of(inventory: Inventory) -> tuple[Title, ...]:
-    """Return the titles in the order of the document, and last that of the system where no record stands for it."""
+def words_in(inventory: Inventory) -> list[Words]:
+    """Return the words of each title in the order of the document, and last those of the system where no record
+    stands for it."""
     family = inventory.host.operating_system.family
-    titles = tuple(title_of(software, family) for software in inventory.software)
-    if any(title.source == OPERATING_SYSTEM for title in titles):
-        return titles
+    words = [words_of(software, family) for software in inventory.software]
+    if any(software.source == OPERATING_SYSTEM for software in inventory.software):
+        return words
     system = system_title(inventory.host.operating_system)
-    return (*titles, system) if system is not None else titles
+    return [*words, words_of_title(system)] if system is not None else words
 
 
 def system_title(system: OperatingSystem) -> Title | None:
@@ -49,22 +50,20 @@ def system_title(system: OperatingSystem) -> Title | None:
     )
 
 
-def sight_of(
-    inventory: Inventory, titles: Sequence[Title], ids: Mapping[Title, TitleId], *, day: date, may_remove: bool
-) -> Sight:
-    """Return what the core compares; `titles` are those of `titles_of`.
+def sight_of(inventory: Inventory, titles: Sequence[TitleId], *, day: date, may_remove: bool) -> Sight:
+    """Return what the core compares; `titles` are those of `words_in`, in its order.
 
     A day of installation that cannot be, or lies ahead, counts as not said.
     """
     system = inventory.host.operating_system
     items = [
-        Item(ids[title], software.scope, _own_day(software.installed_on, day), f"software[{index}]")
+        Item(title, software.scope, _own_day(software.installed_on, day), f"software[{index}]")
         for index, (software, title) in enumerate(zip(inventory.software, titles, strict=False))
     ]
     scopes = [ScopeSight(run.source, run.scope, run.outcome, _why(run)) for run in inventory.coverage]
     if len(titles) > len(items):
         installed_on = _own_day(system.installed_on, day)
-        items.append(Item(ids[titles[-1]], OPERATING_SYSTEM, installed_on, "host.operating_system"))
+        items.append(Item(titles[-1], OPERATING_SYSTEM, installed_on, "host.operating_system"))
         if all(run.scope != OPERATING_SYSTEM for run in scopes):
             scopes.append(ScopeSight(OPERATING_SYSTEM, OPERATING_SYSTEM, Outcome.COMPLETE))
     return Sight(

@@ -13,8 +13,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -22,15 +23,17 @@ import msgspec
 from litestar import Request, Response, post
 
 from auditor.errors import Busy, NotAuthentic, Refused, TooLarge, TooSlow, both
+from auditor.intake.arrival import BY_AGENT, Receipt
 from auditor.intake.enrolment import Enrolled, authenticate, enrol
-from auditor.intake.receiving import BY_AGENT, Receipt, receive
+from auditor.intake.receiving import Offered, offer
+from auditor.intake.writer import Writer
 from auditor.server.limits import FailureLimit
 from auditor.settings import Settings
 from auditor.store.database import Store
 
 _Answer = TypeVar("_Answer")
 _ENROLMENT_BYTES = 8_192
-_THREADS = 4
+_THREADS = 2
 _RETRY_SECONDS = 5
 _FAILURES, _FAILURE_SECONDS = 20, 60
 
@@ -50,6 +53,7 @@ class Intake:
         self._settings = settings
         self._store = store
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="intake")
+        self._writer = Writer(store, settings)
         self._waiting = 0
         self.failures = FailureLimit(_FAILURES, _FAILURE_SECONDS)
 
@@ -63,11 +67,14 @@ class Intake:
 
     async def receive(self, headers: dict[str, str], path: str, body: bytes) -> Receipt:
         """Check the signature, take the document. Raises `NotAuthentic`, `Refused`, `Busy`."""
-        return await self._ask(lambda: self._receive(headers, path, body))
+        with self._place():
+            offered = await self._run(lambda: self._offer(headers, path, body))
+            return await asyncio.wrap_future(self._writer.keep(offered))
 
     def close(self) -> None:
         """Let the work that runs end."""
         self._threads.shutdown(wait=True)
+        self._writer.close()
 
     @property
     def max_body_bytes(self) -> int:
@@ -79,11 +86,11 @@ class Intake:
         """How long a body may take to arrive."""
         return self._settings.whole("intake_body_seconds")
 
-    def _receive(self, headers: dict[str, str], path: str, body: bytes) -> Receipt:
+    def _offer(self, headers: dict[str, str], path: str, body: bytes) -> Offered:
         now = datetime.now(UTC)
         window = self._settings.whole("clock_window_seconds")
         agent = authenticate(self._store, headers, method="POST", path=path, body=body, now=now, window_seconds=window)
-        return receive(
+        return offer(
             self._store,
             body,
             encoding=headers.get("content-encoding", "identity").strip().lower(),
@@ -95,12 +102,21 @@ class Intake:
         )
 
     async def _ask(self, work: Callable[[], _Answer]) -> _Answer:
+        with self._place():
+            return await self._run(work)
+
+    async def _run(self, work: Callable[[], _Answer]) -> _Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Take one of the places in the queue while the work is done. Raises `Busy`."""
         if self._waiting >= self._settings.whole("intake_waiting_documents"):
             told = both("等待入库的采集文件过多，请稍后重试", "too many documents wait for the store")
             raise Busy(told, _RETRY_SECONDS)
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            yield
         finally:
             self._waiting -= 1
 
@@ -128,13 +144,14 @@ async def enrolments(request: Request[Any, Any, Any]) -> Response[dict[str, str]
 
 
 @post("/api/v1/inventories", status_code=200)
-async def inventories(request: Request[Any, Any, Any]) -> dict[str, str]:
+async def inventories(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Take one inventory; the answer goes out when it is on the disk."""
     intake: Intake = request.app.state.intake
     body = await read_body(request, intake.max_body_bytes, intake.body_seconds)
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    receipt = await intake.receive(headers, request.url.path, body)
-    return {"status": receipt.status, "receipt": receipt.text, "document": receipt.sent, "kept": receipt.document}
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.scope["headers"]}
+    receipt = await intake.receive(headers, request.scope["path"], body)
+    told = {"status": receipt.status, "receipt": receipt.text, "document": receipt.sent, "kept": receipt.document}
+    return Response(msgspec.json.encode(told), media_type="application/json")
 
 
 async def read_body(request: Request[Any, Any, Any], most: int, within_seconds: float) -> bytes:

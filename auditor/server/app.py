@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import threading
@@ -21,10 +22,12 @@ from auditor.errors import AuditorError, both
 from auditor.release import release
 from auditor.server.agent_api import AGENT_ROUTES, Intake
 from auditor.server.faults import tell_bug, tell_fault, tell_http_fault
+from auditor.server.processes import Processes
 from auditor.settings import Settings
 from auditor.store.database import Store, open_settings_store
 
 _GRACE_SECONDS = 20
+_BACKLOG = 2048
 
 
 @dataclass(frozen=True)
@@ -76,14 +79,53 @@ def serve(
     """
     host = host if host is not None else settings.text("listen_host")
     port = port if port is not None else settings.whole("listen_port")
+    if settings.whole("serve_processes") > 1 and hasattr(os, "fork"):
+        _serve_in_processes(settings, host, port, ready)
+        return
     store = open_settings_store(settings)
     try:
         _Server(_config(make_app(settings, store), host, port), ready).run()
     except SystemExit as error:  # uvicorn's way to say that it cannot listen
-        told = both("监听地址应可用，可能已被占用", "expected an address that is free to listen on")
-        raise AuditorError(f"{host}:{port}: {told}") from error
+        raise _no_address(host, port) from error
     finally:
         store.close()
+
+
+def _serve_in_processes(settings: Settings, host: str, port: int, ready: Callable[[Serving], None] | None) -> None:
+    open_settings_store(settings).close()  # brought up to date once, its faults told before anything listens
+    try:
+        bound = _reserved(host, port)
+    except OSError as error:
+        raise _no_address(host, port) from error
+    here: tuple[str, int] = bound.getsockname()[:2]
+
+    def work(tell: Callable[[], None]) -> None:
+        store = open_settings_store(settings)
+        own = _reserved(*here)
+        own.listen(_BACKLOG)
+        try:
+            _Server(_config(make_app(settings, store), *here), lambda _serving: tell()).run(sockets=[own])
+        finally:
+            store.close()
+
+    with bound:
+        processes = Processes(settings.whole("serve_processes"), work)
+        serving = Serving(here[0], here[1], processes.end)
+        processes.run(lambda: ready(serving) if ready is not None else None)
+
+
+def _reserved(host: str, port: int) -> socket.socket:
+    """Return a socket on an address that others of this user may have as well: the kernel shares connections out."""
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    made.bind((host, port))
+    return made
+
+
+def _no_address(host: str, port: int) -> AuditorError:
+    told = both("监听地址应可用，可能已被占用", "expected an address that is free to listen on")
+    return AuditorError(f"{host}:{port}: {told}")
 
 
 def _config(app: Litestar, host: str, port: int) -> uvicorn.Config:

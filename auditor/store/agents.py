@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
+from auditor.store.bulk import Bulk, bulk, query
 from auditor.store.tables import agents, enrolment_tokens
 
 
@@ -23,6 +24,11 @@ class AgentRow:
     version: str | None = None
     revoked_at: str | None = None
     token: int | None = None
+
+
+_OF_ID = query(
+    select(*(agents.c[field.name] for field in fields(AgentRow))).where(agents.c.id == bindparam("wanted")), "wanted"
+)
 
 
 @dataclass(frozen=True)
@@ -67,10 +73,10 @@ def add_agent(connection: Connection, agent: AgentRow) -> None:
     connection.execute(agents.insert().values(asdict(agent)))
 
 
-def find_agent(connection: Connection, agent: str) -> AgentRow | None:
+def find_agent(statements: Bulk, agent: str) -> AgentRow | None:
     """Return the agent of an id."""
-    row = connection.execute(select(agents).where(agents.c.id == agent)).mappings().first()
-    return AgentRow(**row) if row is not None else None
+    row = statements.one(_OF_ID, agent)
+    return AgentRow(*row) if row is not None else None
 
 
 def list_agents(connection: Connection) -> Sequence[AgentRow]:
@@ -81,7 +87,17 @@ def list_agents(connection: Connection) -> Sequence[AgentRow]:
 
 def note_agent_seen(connection: Connection, agent: str, *, at: str, version: str | None) -> None:
     """Record that the agent delivered."""
-    connection.execute(agents.update().where(agents.c.id == agent).values(last_seen_at=at, version=version))
+    bulk(connection).run(_SEEN, at, version, agent)
+
+
+_SEEN = query(
+    agents.update()
+    .where(agents.c.id == bindparam("wanted"))
+    .values(last_seen_at=bindparam("moment"), version=bindparam("release")),
+    "moment",
+    "release",
+    "wanted",
+)
 
 
 def revoke_agent(connection: Connection, agent: str, *, at: str) -> bool:

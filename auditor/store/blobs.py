@@ -5,24 +5,25 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from auditor.errors import StoreError, both
 from auditor.proof.digest import sha256_hex
-from auditor.store.database import insert_missing
+from auditor.store.bulk import bulk, insertion_of_missing, query
 from auditor.store.tables import blobs
 
 _LEVEL = 3
 _CHUNK = 500
+_IS_THERE = query(select(blobs.c.digest).where(blobs.c.digest == bindparam("digest")), "digest")
+_ADD = insertion_of_missing(blobs, "digest", "media", "size_bytes", "packed")
 
 
 def put_blob(connection: Connection, media: str, content: bytes) -> str:
     """Keep `content` and return its digest. `media` says what it is: document, state, catalogue, part, issued."""
     digest = sha256_hex(content)
-    if connection.execute(select(blobs.c.digest).where(blobs.c.digest == digest)).scalar() is None:
-        packed = zlib.compress(content, _LEVEL)
-        row = {"digest": digest, "media": media, "size_bytes": len(content), "packed": packed}
-        insert_missing(connection, blobs, [row])
+    statements = bulk(connection)
+    if statements.one(_IS_THERE, digest) is None:
+        statements.many(_ADD, [(digest, media, len(content), zlib.compress(content, _LEVEL))])
     return digest
 
 

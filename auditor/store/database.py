@@ -6,27 +6,32 @@ wrote is on the disk when `begin()` ends without an error, and left no trace whe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import sqlalchemy
-from sqlalchemy import Engine, Table, inspect, text
+from sqlalchemy import Engine, PoolProxiedConnection, Table, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
-from auditor.errors import Busy, StoreError, both
+from auditor.core.model import TitleId
+from auditor.errors import AuditorError, Busy, StoreError, both
 from auditor.proof.sealing import Sealer, SealingFault, key_from_file, key_from_text
 from auditor.settings import Settings
 from auditor.store.engines.base import Row
 from auditor.store.engines.roster import ENGINES
+from rules.title import Words
 
 Connection: TypeAlias = sqlalchemy.Connection
 """A transaction that is open; rooms above take it from here and never import the library."""
 
 _RETRY_SECONDS = 5
-SCHEMA_REVISION = "0002"
+_MOST_TITLES = 200_000
+"""Kept in memory by their words: some 150 MB at the most."""
+SCHEMA_REVISION = "0003"
 """The newest revision in `migrations/versions`."""
 
 
@@ -36,7 +41,12 @@ class Store:
     def __init__(self, engine: Engine, sealer: Sealer) -> None:
         self.engine = engine
         self.sealer = sealer
+        self.title_ids: dict[Words, TitleId] = {}
+        """Ids of titles by their words, of those that are in the store for good: a title never gets another id."""
         self._differs = ENGINES[engine.dialect.name]
+        self._of_thread = threading.local()
+        self._look_up_connections: list[PoolProxiedConnection] = []
+        self._driver_errors: tuple[type[Exception], ...] = (_driver_error(engine),)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -49,10 +59,9 @@ class Store:
                 self._differs.begin_write(connection)
                 yield connection
         except OperationalError as error:
-            if self._differs.is_busy(error):
-                raise Busy(f"{both('数据库忙', 'the store is busy')}: {error.orig}", _RETRY_SECONDS) from error
-            told = both("数据库无法读写", "the store cannot be read or written")
-            raise StoreError(f"{self.engine.url}: {told}: {error.orig}") from error
+            raise self._fault(error.orig or error) from error
+        except self._driver_errors as error:  # of a statement on the driver's own cursor
+            raise self._fault(error) from error
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -60,9 +69,36 @@ class Store:
         with self.engine.connect().execution_options(reads_only=True) as connection, connection.begin():
             yield connection
 
+    def remember_titles(self, ids: Mapping[Words, TitleId]) -> None:
+        """Note ids of titles whose transaction is committed."""
+        if len(self.title_ids) + len(ids) > _MOST_TITLES:
+            self.title_ids.clear()
+        self.title_ids.update(ids)
+
+    def _fault(self, error: BaseException) -> AuditorError:
+        if self._differs.is_busy(error):
+            return Busy(f"{both('数据库忙', 'the store is busy')}: {error}", _RETRY_SECONDS)
+        told = both("数据库无法读写", "the store cannot be read or written")
+        return StoreError(f"{self.engine.url}: {told}: {error}")
+
+    def look_up_connection(self) -> PoolProxiedConnection:
+        """Return a connection of this thread's own that opens no transaction: for single look-ups."""
+        found: PoolProxiedConnection | None = getattr(self._of_thread, "connection", None)
+        if found is None:
+            found = self._of_thread.connection = self._differs.connect_without_transactions(self.engine)
+            self._look_up_connections.append(found)
+        return found
+
     def close(self) -> None:
         """Close every connection."""
+        for connection in self._look_up_connections:
+            connection.close()
         self.engine.dispose()
+
+
+def _driver_error(engine: Engine) -> type[Exception]:
+    driver: Any = engine.dialect.dbapi
+    return driver.OperationalError  # type: ignore[no-any-return]
 
 
 def open_settings_store(settings: Settings, *, create: bool = True) -> Store:
@@ -114,7 +150,7 @@ def open_store(
 def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert the rows whose unique keys are not there yet."""
     if rows:
-        ENGINES[connection.dialect.name].insert_missing(connection, table, rows)
+        connection.execute(ENGINES[connection.dialect.name].inserting_missing(table), list(rows))
 
 
 def _open_sealer(address: URL, key_file: Path | None, sealing_key: str | None) -> Sealer:

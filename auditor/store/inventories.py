@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from auditor.store.blobs import get_blob
+from auditor.store.bulk import bulk, insertion_with_id, query
 from auditor.store.tables import documents, refused_documents
 
 CURRENT, HISTORY, HELD = "current", "history", "held"
@@ -32,6 +33,13 @@ class DocumentRow:
     id: int | None = None
 
 
+_COLUMNS = tuple(field.name for field in fields(DocumentRow))  # the number last
+_OF_DIGEST = query(
+    select(*(documents.c[name] for name in _COLUMNS)).where(documents.c.digest == bindparam("wanted")), "wanted"
+)
+_ADD = insertion_with_id(documents, *_COLUMNS[:-1])
+
+
 @dataclass(frozen=True)
 class RefusedDocument:
     """One document that was not taken, and why."""
@@ -45,7 +53,8 @@ class RefusedDocument:
 
 def find_document(connection: Connection, digest: str) -> DocumentRow | None:
     """Return the document of a digest, `None` when it was never kept."""
-    return _one(connection, select(documents).where(documents.c.digest == digest))
+    row = bulk(connection).one(_OF_DIGEST, digest)
+    return DocumentRow(*row) if row is not None else None
 
 
 def document_before(connection: Connection, machine: int, collected_at: str) -> DocumentRow | None:
@@ -68,11 +77,10 @@ def list_documents(connection: Connection, machine: int | None = None) -> Sequen
     return [DocumentRow(**row) for row in connection.execute(chosen).mappings()]
 
 
-def add_document(connection: Connection, row: DocumentRow) -> None:
-    """Keep a document; its content is a blob of the same digest."""
-    values = asdict(row)
-    del values["id"]
-    connection.execute(documents.insert().values(values))
+def add_document(connection: Connection, row: DocumentRow) -> int:
+    """Keep a document and return its number; its content is a blob of the same digest."""
+    (added,) = bulk(connection).rows(_ADD, *(getattr(row, name) for name in _COLUMNS[:-1]))
+    return int(added[0])
 
 
 def document_content(connection: Connection, digest: str) -> bytes:

@@ -12,8 +12,18 @@ from auditor.core.model import JournalKind, JournalLine, MachineId, TitleId
 from auditor.core.picture import Change, Opening
 from auditor.proof.digest import canonical_json
 from auditor.store.blobs import get_blobs, put_blob
-from auditor.store.database import insert_missing
+from auditor.store.bulk import bulk, insertion, insertion_of_missing
 from auditor.store.tables import journal, journal_openings
+
+# fmt: off
+_ADD = insertion(
+    journal, "machine", "kind", "title", "previous_title", "scope", "happened_after", "happened_on", "day_is_exact",
+    "recorded_at", "document",
+)
+# fmt: on
+_OPEN = insertion_of_missing(
+    journal_openings, "machine", "system", "scope", "content", "happened_on", "recorded_at", "document"
+)
 
 
 def add_changes(
@@ -21,22 +31,21 @@ def add_changes(
 ) -> None:
     """Append the lines that one document made."""
     rows = [
-        {
-            "machine": machine,
-            "kind": change.kind.value,
-            "title": change.title,
-            "previous_title": change.previous_title,
-            "scope": change.scope,
-            "happened_after": change.happened_after.isoformat() if change.happened_after else None,
-            "happened_on": change.happened_on.isoformat(),
-            "day_is_exact": int(change.day_is_exact),
-            "recorded_at": recorded_at,
-            "document": document,
-        }
+        (
+            machine,
+            change.kind.value,
+            change.title,
+            change.previous_title,
+            change.scope,
+            change.happened_after.isoformat() if change.happened_after else None,
+            change.happened_on.isoformat(),
+            int(change.day_is_exact),
+            recorded_at,
+            document,
+        )
         for change in changes
     ]
-    if rows:
-        connection.execute(journal.insert(), rows)
+    bulk(connection).many(_ADD, rows)
 
 
 def add_openings(
@@ -53,18 +62,8 @@ def add_openings(
     for opening in openings:
         lines = [[title, day.isoformat() if day else None] for title, day in opening.titles]
         content = put_blob(connection, "opening", canonical_json(lines))
-        rows.append(
-            {
-                "machine": machine,
-                "system": opening.system,
-                "scope": opening.scope,
-                "content": content,
-                "happened_on": happened_on.isoformat(),
-                "recorded_at": recorded_at,
-                "document": document,
-            }
-        )
-    insert_missing(connection, journal_openings, rows)
+        rows.append((machine, opening.system, opening.scope, content, happened_on.isoformat(), recorded_at, document))
+    bulk(connection).many(_OPEN, rows)
 
 
 def list_changes(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from auditor.core.days import day_of, last_moment
 from auditor.core.identity import STRONG, Clue, Evidence
@@ -26,12 +26,12 @@ from auditor.core.model import (
 from auditor.core.picture import Picture, pinned
 from auditor.core.register_match import Match, SeenMachine, match_register
 from auditor.store.blobs import get_blobs
+from auditor.store.bulk import Bulk, bulk, insertion, insertion_with_id, query
 from auditor.store.machine_register import list_registered_machines
 from auditor.store.pictures import HostFacts, decode_picture
 from auditor.store.tables import documents, machine_evidence, machines
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-_CHUNK = 400
 _MOST_VALUES = 100
 
 
@@ -57,6 +57,45 @@ class MachineRow:
     id: int | None = None
 
 
+_COLUMNS = tuple(field.name for field in fields(MachineRow))  # the number last
+_OF_ID = query(select(*(machines.c[name] for name in _COLUMNS)).where(machines.c.id == bindparam("wanted")), "wanted")
+_ADD = insertion_with_id(machines, *_COLUMNS[:-1])
+_UPDATE = query(
+    machines.update()
+    .where(machines.c.id == bindparam("wanted"))
+    .values({name: bindparam(f"new_{name}") for name in _COLUMNS[:-1]}),
+    *(f"new_{name}" for name in _COLUMNS[:-1]),
+    "wanted",
+)
+_BEARERS = query(
+    select(machine_evidence.c.machine).where(
+        machine_evidence.c.kind == bindparam("a_kind"), machine_evidence.c.value == bindparam("a_value")
+    ),
+    "a_kind",
+    "a_value",
+)
+_CLUES_OF = query(
+    select(machine_evidence.c.kind, machine_evidence.c.value).where(machine_evidence.c.machine == bindparam("wanted")),
+    "wanted",
+)
+_ADD_CLUE = insertion(machine_evidence, "machine", "kind", "value", "first_seen_at", "last_seen_at")
+_SEEN_AGAIN = query(
+    machine_evidence.update()
+    .where(
+        machine_evidence.c.machine == bindparam("a_machine"),
+        machine_evidence.c.kind == bindparam("a_kind"),
+        machine_evidence.c.value == bindparam("a_value"),
+        machine_evidence.c.last_seen_at < bindparam("before"),
+    )
+    .values(last_seen_at=bindparam("moment")),
+    "moment",
+    "a_machine",
+    "a_kind",
+    "a_value",
+    "before",
+)
+
+
 @dataclass(frozen=True)
 class SeenOn:
     """What was known of a seen machine on a day."""
@@ -72,19 +111,17 @@ class SeenOn:
 
 def find_machine(connection: Connection, machine: int) -> MachineRow | None:
     """Return the row of a machine."""
-    row = connection.execute(select(machines).where(machines.c.id == machine)).mappings().first()
-    return MachineRow(**row) if row is not None else None
+    row = bulk(connection).one(_OF_ID, machine)
+    return MachineRow(*row) if row is not None else None
 
 
 def save_machine(connection: Connection, row: MachineRow) -> int:
     """Add the machine, or bring its row up to date; return its id."""
-    values = asdict(row)
-    del values["id"]
+    values = [getattr(row, name) for name in _COLUMNS]
     if row.id is None:
-        key = connection.execute(machines.insert().values(values)).inserted_primary_key
-        assert key is not None
-        return int(key[0])
-    connection.execute(machines.update().where(machines.c.id == row.id).values(values))
+        (added,) = bulk(connection).rows(_ADD, *values[:-1])
+        return int(added[0])
+    bulk(connection).run(_UPDATE, *values)
     return row.id
 
 
@@ -94,48 +131,31 @@ def find_candidates(connection: Connection, evidence: Evidence) -> dict[int, Evi
     It shares a clue that counts: host name and system together do not reach the mark, and thousands of
     machines of one image may share them.
     """
-    table = machine_evidence
-    found = sorted(set(connection.execute(bearers(evidence)).scalars())) if _has_strong_clue(evidence) else []
+    statements = bulk(connection)
+    found = sorted(set(bearers(statements, evidence)))
     known: dict[int, dict[Clue, set[str]]] = {number: defaultdict(set) for number in found}
-    for start in range(0, len(found), _CHUNK):
-        chunk = table.c.machine.in_(found[start : start + _CHUNK])
-        for machine, kind, value in connection.execute(
-            select(table.c.machine, table.c.kind, table.c.value).where(chunk)
-        ):
+    for machine in found:
+        for kind, value in statements.rows(_CLUES_OF, machine):
             known[machine][Clue(kind)].add(value)
     return {
         number: Evidence({clue: frozenset(values) for clue, values in clues.items()}) for number, clues in known.items()
     }
 
 
-def bearers(evidence: Evidence) -> Select[int]:
-    """Return the query for the machines that share a strong clue; one look-up in the index a value."""
-    table = machine_evidence
-    clues = [(clue.value, sorted(evidence.of(clue))[:_MOST_VALUES]) for clue in STRONG if evidence.of(clue)]
-    return select(table.c.machine).where(or_(*(and_(table.c.kind == kind, table.c.value.in_(v)) for kind, v in clues)))
-
-
-def _has_strong_clue(evidence: Evidence) -> bool:
-    return any(evidence.of(clue) for clue in STRONG)
+def bearers(statements: Bulk, evidence: Evidence) -> Iterator[int]:
+    """Yield the machines that share a strong clue; one look-up in the index a value."""
+    for clue in STRONG:
+        for value in sorted(evidence.of(clue))[:_MOST_VALUES]:
+            yield from (row[0] for row in statements.rows(_BEARERS, clue.value, value))
 
 
 def note_evidence(connection: Connection, machine: int, evidence: Evidence, *, at: str) -> None:
     """Keep what a document says of the machine's identity, beside what others said."""
-    table = machine_evidence
+    statements = bulk(connection)
     clues = {(clue.value, value) for clue in Clue for value in evidence.of(clue)}
-    known = {(row.kind, row.value) for row in connection.execute(select(table).where(table.c.machine == machine))}
-    fresh = sorted(clues - known)
-    if fresh:
-        rows = [{"machine": machine, "kind": k, "value": v, "first_seen_at": at, "last_seen_at": at} for k, v in fresh]
-        connection.execute(table.insert(), rows)
-    if clues & known:
-        seen_again = [
-            and_(table.c.kind == kind, table.c.value.in_([value for k, value in sorted(clues & known) if k == kind]))
-            for kind in sorted({kind for kind, _ in clues & known})
-        ]
-        older = table.c.last_seen_at < at
-        mine = table.update().where(table.c.machine == machine, or_(*seen_again), older)
-        connection.execute(mine.values(last_seen_at=at))
+    known = set(statements.rows(_CLUES_OF, machine))
+    statements.many(_ADD_CLUE, [(machine, kind, value, at, at) for kind, value in sorted(clues - known)])
+    statements.many(_SEEN_AGAIN, [(at, machine, kind, value, at) for kind, value in sorted(clues & known)])
 
 
 def list_machines(connection: Connection) -> Sequence[MachineRow]:

@@ -101,9 +101,10 @@ def _system_in(plain: dict[str, Any]) -> SystemPicture:
 
 def _sighting_out(sighting: Sighting) -> list[Any]:
     """Title, record, installed, first seen; then, only where it was missed since, last seen, missed, stale."""
-    row = [sighting.title, sighting.record, _day_out(sighting.installed_on), _day_out(sighting.first_seen_on)]
-    if sighting.last_seen_on != LAST_SCAN:
-        row += [_day_out(sighting.last_seen_on), sighting.missed, int(sighting.stale)]
+    title, _, installed, first, last, record, missed, stale = sighting
+    row = [title, record, installed and installed.isoformat(), _day_out(first)]
+    if last is not LAST_SCAN and last != LAST_SCAN:
+        row += [_day_out(last), missed, int(stale)]
     return row
 
 

@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from auditor.core.model import TitleId
 from auditor.proof.digest import canonical_json, digest_of
-from auditor.store.database import insert_missing
-from auditor.store.tables import title_set_members, title_sets
+from auditor.store.bulk import Bulk, bulk, insertion_of_missing, query
+from auditor.store.tables import title_sets
 from auditor.store.tables import titles as table
-from rules.title import Title, title_digest
+from rules.title import Title, Words, title_digest
 
 _CHUNK = 500
+_ID_OF = query(select(table.c.id).where(table.c.digest == bindparam("digest")), "digest")
+_ADD = insertion_of_missing(
+    table, "platform", "source", "name", "publisher", "version", "identifier", "digest", "words", "first_seen_at"
+)
+_SET_OF = query(select(title_sets.c.id).where(title_sets.c.digest == bindparam("digest")), "digest")
+_ADD_SET = insertion_of_missing(title_sets, "digest", "size", "members")
 
 
-def keep_titles(connection: Connection, titles: Iterable[Title], *, now: str) -> dict[Title, TitleId]:
-    """Return the id of every title; those never seen are added, seen first at `now`."""
-    digests = {title: title_digest(title) for title in titles}
-    ids = _ids(connection, digests.values())
-    new = {digest: title for title, digest in digests.items() if digest not in ids}
-    insert_missing(connection, table, [_row(digest, new[digest], now) for digest in sorted(new)])
-    ids |= _ids(connection, new)
-    return {title: ids[digest] for title, digest in digests.items()}
+def keep_titles(connection: Connection, words: Iterable[Words], *, now: str) -> dict[Words, TitleId]:
+    """Return the id of the title of every tuple of words; those never seen are added, seen first at `now`."""
+    statements = bulk(connection)
+    ids: dict[Words, TitleId] = {}
+    for each in words:
+        title = Title(*each)
+        digest = title_digest(title)
+        known = statements.one(_ID_OF, digest)
+        ids[each] = TitleId(known[0] if known is not None else _added(statements, digest, title, now))
+    return ids
+
+
+def _added(statements: Bulk, digest: str, title: Title, now: str) -> int:
+    """Add a title unless another process just did, and return its id."""
+    statements.many(_ADD, [_row(digest, title, now)])
+    row = statements.one(_ID_OF, digest)
+    assert row is not None
+    return int(row[0])
 
 
 def load_titles(connection: Connection, ids: Iterable[TitleId]) -> dict[TitleId, Title]:
@@ -51,32 +68,31 @@ def title_rows(connection: Connection) -> Sequence[RowMapping]:
 
 
 def keep_title_set(connection: Connection, ids: Iterable[TitleId]) -> int:
-    """Return the id of a set of titles; a set never seen is added with its members."""
+    """Return the id of a set of titles; a set never seen is added with its members.
+
+    They stand packed in its row: a machine has hundreds, and a row each would be most of what it costs to take it in.
+    """
     members = sorted(set(ids))
     digest = digest_of(members)
-    chosen = select(title_sets.c.id).where(title_sets.c.digest == digest)
-    known = connection.execute(chosen).scalar()
+    statements = bulk(connection)
+    known = statements.one(_SET_OF, digest)
     if known is None:
-        insert_missing(connection, title_sets, [{"digest": digest, "size": len(members)}])
-        known = connection.execute(chosen).scalar_one()
-        insert_missing(connection, title_set_members, [{"title_set": known, "title": title} for title in members])
-    return int(known)
+        statements.many(_ADD_SET, [(digest, len(members), struct.pack(f"<{len(members)}I", *members))])
+        known = statements.one(_SET_OF, digest)
+    assert known is not None
+    return int(known[0])
 
 
-def _ids(connection: Connection, digests: Iterable[str]) -> dict[str, TitleId]:
-    wanted, found = sorted(set(digests)), dict[str, TitleId]()
-    for start in range(0, len(wanted), _CHUNK):
-        chunk = wanted[start : start + _CHUNK]
-        rows = connection.execute(select(table.c.digest, table.c.id).where(table.c.digest.in_(chunk)))
-        found.update((digest, TitleId(number)) for digest, number in rows)
-    return found
+def load_title_sets(connection: Connection) -> dict[int, tuple[TitleId, ...]]:
+    """Return the titles of every set, rising, by the number of the set."""
+    rows = connection.execute(select(title_sets.c.id, title_sets.c.size, title_sets.c.members))
+    return {number: struct.unpack(f"<{size}I", members) for number, size, members in rows}
 
 
-def _row(digest: str, title: Title, now: str) -> dict[str, str | None]:
+def _row(digest: str, title: Title, now: str) -> tuple[str | None, ...]:
     words = {name: value for name, value in vars(title).items() if value is not None}
-    shown = ("platform", "source", "name", "publisher", "version", "identifier")
-    row: dict[str, str | None] = {name: getattr(title, name) for name in shown}
-    return row | {"digest": digest, "words": canonical_json(words).decode("utf-8"), "first_seen_at": now}
+    shown = (title.platform, title.source, title.name, title.publisher, title.version, title.identifier)
+    return (*shown, digest, canonical_json(words).decode("utf-8"), now)
 
 
 def _title(words: str) -> Title:

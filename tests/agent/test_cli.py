@@ -38,7 +38,7 @@ def test_scans_a_recorded_machine_to_standard_output() -> None:
     document = json.loads(done.stdout.decode("utf-8"))
 
     assert done.returncode == 0
-    assert document["contract"] == "1.0"
+    assert document["contract"] == "1.1"
     assert document["scanner"] == {"name": "zhengban-agent", "version": "0.1.0", "recorded": True}
     assert document["host"]["operating_system"]["name"] == "Debian GNU/Linux 12"
     assert sum(each["source"] == "dpkg" for each in document["software"]) == 31

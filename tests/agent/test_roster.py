@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import ast
 import importlib
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from agent.collectors import roster
-from agent.collectors.base import Collector
+from agent.collectors.base import Absent, Collector
+from agent.collectors.later import Later
+from agent.collectors.rare import RARE
+from agent.machine.base import Machine
 
 FOLDER = Path(roster.__file__).parent
 FAMILIES = {"windows", "linux", "macos", "other"}
@@ -29,7 +35,9 @@ def test_the_roster_forgets_no_file() -> None:
     for path in collector_files():
         module = importlib.import_module("agent.collectors." + ".".join(path.relative_to(FOLDER).with_suffix("").parts))
         defined |= {value for value in vars(module).values() if isinstance(value, Collector)}
-    assert defined == set(roster.collectors())
+    loaded = {each.load() for each in RARE}
+    waiting = {each.waiting() for each in RARE}
+    assert defined == (set(roster.collectors()) - waiting) | loaded
 
 
 @pytest.mark.parametrize("collector", roster.collectors(), ids=lambda each: each.name)
@@ -63,3 +71,62 @@ def test_names_for_reading() -> None:
     assert {"dpkg", "host"} <= set(roster.readable_sources())
     assert "processes" not in roster.readable_sources()
     assert roster.readers("nobody") == ()
+
+
+class EmptyMachine(Machine):
+    """A machine with nothing on it. Asks for a place are kept."""
+
+    def __init__(self, family: str) -> None:
+        self.family = family
+        self.asked: list[str] = []
+
+    def exists(self, path: str) -> bool:
+        self.asked.append(path)
+        return False
+
+    def list_folder(self, path: str) -> None:
+        self.asked.append(path)
+
+    def read_bytes(self, path: str, limit: int = 0) -> None:
+        self.asked.append(path)
+
+    def read_text(self, path: str, limit: int = 0) -> None:
+        self.asked.append(path)
+
+    def run(self, command: Sequence[str], timeout_seconds: float = 20.0) -> None:
+        self.asked.append(command[0])
+
+
+@pytest.mark.parametrize("later", RARE, ids=lambda each: each.name)
+def test_what_waits_says_the_same_as_what_it_waits_for(later: Later) -> None:
+    itself, waiting = later.load(), later.waiting()
+    assert (waiting.name, waiting.platforms, waiting.deep) == (itself.name, itself.platforms, itself.deep)
+    assert (waiting.parse_file is None) == (itself.parse_file is None)
+    assert (waiting.parse_place is None) == (itself.parse_place is None)
+
+
+@pytest.mark.parametrize("later", RARE, ids=lambda each: each.name)
+def test_what_waits_and_what_it_waits_for_are_absent_on_the_same_machine(later: Later) -> None:
+    for family in sorted(later.platforms):
+        machine = EmptyMachine(family)
+        for collector in (later.waiting(), later.load()):
+            with pytest.raises(Absent):
+                list(collector.collect(machine))
+        assert machine.asked, "absent without having looked"
+
+
+def test_a_linux_machine_loads_no_collector_that_it_has_no_source_for() -> None:
+    modules = [f"agent.collectors.{each.module}" for each in RARE]
+    script = (
+        "import sys; from agent.collectors.roster import collectors_for;"
+        "from agent.machine.offline import OfflineMachine;"
+        "from agent.scan import scan; from agent.inventory.document import Scanner; from agent.limits import Limits;"
+        "from datetime import datetime, timezone; machine = OfflineMachine(sys.argv[1]);"
+        "scan(machine, [c for c in collectors_for('linux') if not c.deep], scanner=Scanner('t', '0'),"
+        " now=datetime.now(timezone.utc), limits=Limits());"
+        "print(*(name for name in sys.argv[2:] if name in sys.modules))"
+    )
+    capture = Path(__file__).resolve().parents[1] / "captures" / "debian-12"
+    command = [sys.executable, "-c", script, str(capture), *modules]
+    ended = subprocess.run(command, check=True, capture_output=True, text=True, cwd=FOLDER.parents[1])
+    assert ended.stdout.split() == []

@@ -1,101 +1,92 @@
-"""How fast new machines are taken in: python tests/benchmarks/intake_speed.py [--machines 60] [--profile]
+"""How fast inventories are taken in: python tests/benchmarks/intake_speed.py [--machines 1000] [--connections 32]
 
-Each machine is new and has 150 titles; nine in ten of them are shared with others, as in an organisation. Every receipt
-means a commit with full sync. The yardstick beside it writes the same rows, as they stand in the store afterwards, bare
-with sqlite3: one transaction a machine, WAL, full sync, no check, no identity, no journal rules. Printed: machines a
-second of both, their ratio, the seed, the digest and the shares of the data.
+A checker is started as a process of its own on a new store, and the requests, ready and signed, are put on it over
+HTTP by this process: so the load generator takes its part of the same processors. First every machine is new and has
+150 titles, nine in ten of them shared with others; then each sends what it sent, collected later, with nothing changed.
+After that machines, sets, openings and documents are read back and compared with what was acknowledged.
+
+The yardstick beside it writes the same rows, as they stand in the store afterwards, bare with sqlite3: one transaction
+a machine, WAL, full sync, no HTTP, no check, no identity, no journal rules. Printed: machines a second of all three,
+the ratio, times of answers, memory of the checker, the seed, the digest and the shares of the data.
 """
 
 from __future__ import annotations
 
 import argparse
-import cProfile
 import hashlib
-import pstats
-import random
+import json
+import os
+import re
+import signal
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
-from inventories import debian, document, package  # noqa: E402
+from fleet import POOL, SHARED, TITLES, enrolled_fleet, inventories_of, request_of  # noqa: E402
+from load import Outcome, put_load  # noqa: E402
 
-from auditor.intake.receiving import receive  # noqa: E402
-from auditor.settings import load_settings  # noqa: E402
 from auditor.store.database import open_store  # noqa: E402
 
 SEED = 20260601
-TITLES, SHARED = 150, 135
-NOW = datetime(2026, 6, 1, tzinfo=UTC)
+_PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
 
 
-def made(count: int) -> list[bytes]:
-    """Return documents of `count` machines that nobody has seen."""
-    chance = random.Random(SEED)
-    pool = [package(f"lib{n}", f"1.{n % 9}", publisher=f"Team {n % 40}") for n in range(400)]
-    documents = []
-    for number in range(count):
-        shared = chance.sample(pool, SHARED)
-        own = [package(f"own{number}-{n}", "2.0", publisher="House") for n in range(TITLES - SHARED)]
-        mac = f"3c:52:{number >> 24 & 255:02x}:{number >> 16 & 255:02x}:{number >> 8 & 255:02x}:{number & 255:02x}"
-        documents.append(
-            document(
-                [*shared, *own],
-                name=f"pc-{number}",
-                serial=f"SN{number:08d}",
-                mac_addresses=(mac,),
-                system=debian(f"{number + 1:032x}"),
-            )
-        )
-    return documents
+@contextmanager
+def checker(url: str, processes: int = 1) -> Iterator[tuple[int, int]]:
+    """Run `zhengban serve` on a free port; yield the port and the process."""
+    environment = os.environ | {"ZHENGBAN_SERVE_PROCESSES": str(processes)}
+    with tempfile.NamedTemporaryFile(mode="w+", suffix=".log") as log:
+        command = [sys.executable, "-m", "auditor", "--database", url, "serve", "--listen", "127.0.0.1:0"]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, text=True, env=environment)
+        try:
+            yield _port(process, Path(log.name)), process.pid
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
 
 
-def intake(folder: Path, documents: list[bytes], *, profile: bool) -> float:
-    """Take every document and return the seconds; the store stays for the yardstick."""
-    store = open_store(f"sqlite:///{folder}/intake.db")
-    settings = load_settings()
-    receive(store, made_warm(), now=NOW, settings=settings)
-    profiler = cProfile.Profile() if profile else None
-    began = time.perf_counter()
-    if profiler is not None:
-        profiler.enable()
-    for each in documents:
-        receive(store, each, now=NOW, settings=settings)
-    if profiler is not None:
-        profiler.disable()
-    took = time.perf_counter() - began
-    store.close()
-    if profiler is not None:
-        pstats.Stats(profiler).sort_stats("tottime").print_stats(25)
-        pstats.Stats(profiler).sort_stats("cumtime").print_stats(45)
-    return took
+def _port(process: subprocess.Popen[str], log: Path) -> int:
+    for _ in range(600):
+        found = re.search(r"http://127\.0\.0\.1:(\d+)", log.read_text(encoding="utf-8"))
+        if found:
+            return int(found[1])
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise SystemExit(f"the checker did not start: {log.read_text(encoding='utf-8')}")
 
 
-def made_warm() -> bytes:
-    """Return a document that makes the store compile its statements once, as a running checker has long done."""
-    return document([package("warm")], name="warm", serial="WARM0001", system=debian("f" * 32))
+def peak_mib(pid: int) -> float:
+    """Return the most memory that a process and those that it started have held, added up."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
+    found = _PEAK.search(Path(f"/proc/{pid}/status").read_text(encoding="utf-8"))
+    return (int(found[1]) / 1024 if found else 0.0) + sum(peak_mib(int(child)) for child in children)
 
 
-def bare(folder: Path, machines: int) -> float:
+def bare(source: Path, machines: int) -> float:
     """Write the rows of the store that was made, bare, one transaction a machine, and return the seconds."""
-    source = sqlite3.connect(folder / "intake.db")
-    target = sqlite3.connect(folder / "bare.db", isolation_level=None)
+    made = sqlite3.connect(source)
+    target = sqlite3.connect(source.with_name("bare.db"), isolation_level=None)
     target.execute("PRAGMA journal_mode=WAL")
     target.execute("PRAGMA synchronous=FULL")
     rows: list[tuple[str, list[tuple[object, ...]]]] = []
-    for name, text in source.execute(
+    for name, text in made.execute(
         "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
     ):
         target.execute(text)
-        found = source.execute(f"SELECT * FROM {name}").fetchall()
+        found = made.execute(f"SELECT * FROM {name}").fetchall()
         if found:
             rows.append((f"INSERT INTO {name} VALUES ({','.join('?' * len(found[0]))})", found))
-    for (text,) in source.execute("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"):
+    for (text,) in made.execute("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"):
         target.execute(text)
     began = time.perf_counter()
     for number in range(machines):
@@ -106,21 +97,63 @@ def bare(folder: Path, machines: int) -> float:
     return time.perf_counter() - began
 
 
+def kept(database: Path) -> dict[str, int]:
+    """Return how many rows of each kind can be read back."""
+    counts = sqlite3.connect(database)
+    tables = ("machines", "title_sets", "journal_openings", "journal", "documents")
+    return {name: counts.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
+
+
+def told(name: str, outcome: Outcome, count: int) -> str:
+    """Return one line of figures."""
+    return (
+        f"{name:28s} {count / outcome.took:8.1f} machines/s   answers: median {outcome.quantile(0.5) * 1000:.0f} ms, "
+        f"95 % {outcome.quantile(0.95) * 1000:.0f} ms, longest {max(outcome.seconds) * 1000:.0f} ms, "
+        f"'not now' {outcome.retried}, statuses {dict(outcome.statuses)}"
+    )
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--machines", type=int, default=60)
-    parser.add_argument("--profile", action="store_true")
+    parser.add_argument("--machines", type=int, default=1000)
+    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
-    documents = made(options.machines)
-    digest = hashlib.sha256(b"".join(documents)).hexdigest()[:16]
+    count = options.machines
+    now = datetime.now(UTC).replace(microsecond=0)
     with tempfile.TemporaryDirectory(dir=ROOT) as folder:
-        ours = options.machines / intake(Path(folder), documents, profile=options.profile)
-        theirs = options.machines / bare(Path(folder), options.machines)
-    print(f"first-time intake  {ours:8.1f} machines/s ({options.machines} machines, {TITLES} titles each, full sync)")
-    print(f"bare SQLite        {theirs:8.1f} machines/s (the same rows)")
-    print(f"ratio              {ours / theirs:8.3f}")
-    print(f"seed {SEED}, digest {digest}, titles of one machine alone {1 - SHARED / TITLES:.0%}, sets all distinct")
+        database = Path(folder) / "intake.db"
+        store = open_store(f"sqlite:///{database}")
+        fleet = enrolled_fleet(store, count, now=now)
+        store.close()
+        first = list(inventories_of(count, seed=SEED, at=now - timedelta(hours=2)))
+        again = inventories_of(count, seed=SEED, at=now - timedelta(hours=1))
+        digest = hashlib.sha256(b"".join(first)).hexdigest()[:16]
+        new = [request_of(member, each, now=now) for member, each in zip(fleet, first, strict=True)]
+        same = [request_of(member, each, now=now) for member, each in zip(fleet, again, strict=True)]
+        size = sum(map(len, first)) // count
+        del first
+        with checker(f"sqlite:///{database}", options.processes) as (port, pid):
+            taken = put_load(port, new, connections=options.connections)
+            counts = kept(database)
+            unchanged = put_load(port, same, connections=options.connections)
+            memory = peak_mib(pid)
+        assert taken.statuses == unchanged.statuses == {200: count}, (taken.statuses, unchanged.statuses)
+        assert counts["machines"] == counts["title_sets"] == counts["documents"] == count, counts
+        assert kept(database) == counts | {"documents": 2 * count}, kept(database)
+        theirs = bare(database, count)
+    print(told("first-time intake", taken, count))
+    print(told("unchanged machines", unchanged, count))
+    print(f"{'bare SQLite, the same rows':28s} {count / theirs:8.1f} machines/s")
+    print(
+        f"ratio of first-time intake to bare SQLite {theirs / taken.took:.3f}; checker's peak memory {memory:.0f} MiB"
+    )
+    print(
+        f"{count} machines, {TITLES} titles each ({SHARED} of a pool of {POOL}), {size} bytes a document, "
+        f"{options.connections} connections, {options.processes} processes, seed {SEED}, digest {digest}"
+    )
+    print(f"read back: {json.dumps(counts)}")
 
 
 if __name__ == "__main__":

@@ -13,14 +13,18 @@ Gaps:   no day of installation (what Flatpak records is the time of the build); 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterator
+from typing import TYPE_CHECKING, Iterator
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeFailed
 from agent.collectors.linux.homes import Home, homes, is_there
 from agent.formats.appstream import Metainfo, MetainfoFault, read_metainfo
 from agent.formats.flatpak_deploy import Deploy, DeployFault, read_deploy
+from agent.formats.spdx import spdx_expression
 from agent.inventory.software import Software
 from agent.machine.base import Entry, Machine, Unreadable
+
+if TYPE_CHECKING:
+    from agent.formats.flatpak_listing import FlatpakRow
 
 SYSTEM = "/var/lib/flatpak"
 USER_FOLDER = "/.local/share/flatpak"
@@ -58,7 +62,16 @@ def collect(machine: Machine) -> Iterator[Found]:
 
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
-    """Yield the application of one recorded metainfo file; without id or version it is a `Problem`."""
+    """Yield the application of one recorded metainfo file; without id or version it is a `Problem`.
+
+    Text that is no XML is taken as a listing by `flatpak list`.
+    """
+    from agent.formats.flatpak_listing import is_listing, read_listing  # what no scan needs
+
+    text = data.decode("utf-8", "replace")
+    if is_listing(text):
+        yield from (_listed(row, name) for row in read_listing(text))
+        return
     try:
         metainfo = read_metainfo(data)
     except MetainfoFault as fault:
@@ -69,6 +82,23 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
         return
     reference = _Reference("app", metainfo.identifier, "", "", name)
     yield _software(reference, Deploy(None, None), metainfo, _NOBODY, "flatpak:" + name)
+
+
+def _listed(row: FlatpakRow, name: str) -> Software | Problem:
+    where = "%s line %d" % (name, row.line)
+    if row.identifier is None:
+        return Problem(where, "no application id")
+    return Software(
+        source="flatpak",
+        name=row.name or row.identifier,
+        scope="flatpak:" + name,
+        seen_at=where,
+        version=row.version or row.branch,
+        identifier=row.identifier,
+        architecture=row.architecture,
+        per_user=None if row.installation is None else row.installation == "user",
+        origin=row.origin,
+    )
 
 
 def _references(machine: Machine, folder: str) -> Iterator[_Reference]:
@@ -139,6 +169,7 @@ def _software(reference: _Reference, deploy: Deploy, metainfo: Metainfo | None, 
         licence=deploy.licence or about.licence,
         parent=deploy.runtime,
         system_component=True if runtime else None,
+        spdx=spdx_expression(deploy.licence or about.licence or ""),
     )
 
 

@@ -2,6 +2,7 @@
 
 Source: /var/lib/pacman/local/<package>-<version>/desc, fields as `%NAME%` and the lines below it.
     `installed_on` is the day of INSTALLDATE in UTC, `install_date_raw` its seconds since 1970.
+    `read` also takes what `pacman -Qi` printed, in English or Chinese.
 Absent: the folder does not exist.
 Gaps:   the repository that a package came from is not recorded; a database elsewhere (DBPath of pacman.conf) is
     not looked for. A package without name or version is not a record of pacman and becomes a problem.
@@ -9,16 +10,31 @@ Gaps:   the repository that a package came from is not recorded; a database else
 
 from __future__ import annotations
 
+import re
 from typing import Iterator, Union
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope
+from agent.formats.spdx import spdx_expression
 from agent.formats.unix_time import day_of
+from agent.formats.written_day import day_of as written_day
 from agent.inventory.software import Software
 from agent.machine.base import Machine, Unreadable
 
 FOLDER = "/var/lib/pacman/local"
 SCOPE = "pacman:" + FOLDER
 MAX_DESC_BYTES = 1024 * 1024
+_LISTED_NAME = re.compile(r"(?:Name|名字|名称)\s*[:：]")
+_LABELS = {
+    "名字": "name",
+    "名称": "name",
+    "版本": "version",
+    "架构": "architecture",
+    "软件许可": "licenses",
+    "许可": "licenses",
+    "组": "groups",
+    "打包者": "packager",
+    "安装日期": "install date",
+}
 
 Record = Union[Software, Problem]
 
@@ -45,8 +61,44 @@ def collect(machine: Machine) -> Iterator[Found]:
 
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
-    """Yield the package of one recorded desc file."""
-    yield from parse_desc(data.decode("utf-8", "replace"), seen_at=name)
+    """Yield the package of one recorded desc file, or the packages of a listing by `pacman -Qi`."""
+    text = data.decode("utf-8", "replace")
+    first = text.lstrip("\ufeff\r\n\t ").partition("\n")[0]
+    if _LISTED_NAME.match(first):
+        from agent.formats.blocks import blocks_of
+
+        for number, block in enumerate(blocks_of(text), start=1):
+            yield from _listed(block, "%s block %d" % (name, number))
+    else:
+        yield from parse_desc(text, seen_at=name)
+
+
+def _listed(block: str, seen_at: str) -> Iterator[Record]:
+    """Yield the package of one block of `pacman -Qi`, in English or Chinese."""
+    from agent.formats.blocks import fields_of
+
+    fields = {_LABELS.get(label, label): value for label, value in fields_of(block.replace("：", ":")).items()}
+    said = {label: value for label, value in fields.items() if value not in ("", "None", "无")}
+    name, version, day = said.get("name"), said.get("version"), said.get("install date")
+    if name is None or version is None:
+        yield Problem(seen_at, "no %s" % ("name" if name is None else "version (%s)" % name))
+        return
+    yield Software(
+        source="pacman",
+        name=name,
+        scope=SCOPE,
+        seen_at=seen_at,
+        version=version,
+        publisher=said.get("packager"),
+        identifier=name,
+        architecture=said.get("architecture"),
+        installed_on=None if day is None else written_day(day),
+        install_date_raw=day,
+        per_user=False,
+        section=said.get("groups"),
+        licence=said.get("licenses"),
+        spdx=spdx_expression(said.get("licenses", "")),
+    )
 
 
 def parse_desc(text: str, *, seen_at: str) -> Iterator[Record]:
@@ -73,6 +125,7 @@ def parse_desc(text: str, *, seen_at: str) -> Iterator[Record]:
         section=fields.get("GROUPS"),
         licence=fields.get("LICENSE"),
         parent=fields.get("BASE"),
+        spdx=spdx_expression(fields.get("LICENSE", "")),
     )
 
 

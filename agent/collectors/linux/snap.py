@@ -12,10 +12,12 @@ Gaps:   the version of a snap that is not mounted, since it stands inside the sq
 
 from __future__ import annotations
 
+import re
 from typing import Iterator
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
 from agent.formats.simple_yaml import YamlFault, top_level
+from agent.formats.spdx import spdx_expression
 from agent.inventory.software import Software
 from agent.machine.base import Entry, Machine, Unreadable
 
@@ -25,6 +27,7 @@ ASSERTIONS = "/var/lib/snapd/assertions/asserts-v0"
 MAX_YAML_BYTES = 1024 * 1024
 MAX_ASSERTION_BYTES = 256 * 1024
 MAX_ASSERTIONS = 5000
+_HEADING = re.compile(r"\S+\s+\S+\s+Rev\b|(?:Name|名称)\s+(?:Version|版本)\b")
 _PARTS_OF_THE_SYSTEM = frozenset({"os", "core", "base", "snapd", "kernel", "gadget"})
 
 
@@ -49,8 +52,35 @@ def collect(machine: Machine) -> Iterator[Found]:
 
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
-    """Yield the snap of one recorded snap.yaml."""
-    yield from parse_snap_yaml(data.decode("utf-8", "replace"), seen_at=name, scope="snap:" + name)
+    """Yield the snap of one recorded snap.yaml, or the snaps of a listing by `snap list`."""
+    text = data.decode("utf-8", "replace")
+    if _HEADING.match(text.lstrip("\ufeff")):
+        yield from parse_listing(text, seen_at=name, scope="snap:" + name)
+    else:
+        yield from parse_snap_yaml(text, seen_at=name, scope="snap:" + name)
+
+
+def parse_listing(text: str, *, seen_at: str, scope: str) -> Iterator[Software | Problem]:
+    """Yield the snaps of `snap list`: name, version, revision, channel, publisher, notes, with blanks between them."""
+    for number, line in enumerate(text.splitlines()[1:], start=2):
+        words = line.split()
+        if not words:
+            continue
+        if len(words) < 6 or not words[2].lstrip("x").isdigit():
+            yield Problem("%s line %d" % (seen_at, number), "expected six columns with the revision third")
+            continue
+        notes = words[5].split(",")
+        yield Software(
+            source="snap", name=words[0], scope=scope, seen_at="%s line %d" % (seen_at, number), version=words[1],
+            publisher=_plain_publisher(words[4]), identifier=words[0], per_user=False,
+            system_component=True if _PARTS_OF_THE_SYSTEM & set(notes) else None,
+        )  # fmt: skip
+
+
+def _plain_publisher(word: str) -> str | None:
+    """Return a publisher without the marks of a verified one; dashes mean that there is none."""
+    publisher = word.strip().rstrip("*✓✪")
+    return publisher if publisher.strip("-–") else None
 
 
 def _mounted(machine: Machine, mount: str, publishers: dict[str, str], mounted: set[str]) -> Iterator[Found]:
@@ -85,6 +115,9 @@ def parse_snap_yaml(text: str, *, seen_at: str, scope: str, location: str | None
         yield Problem(seen_at, str(fault))
         return
     texts = {key: value for key, value in keys.items() if isinstance(value, str)}
+    if "version" not in texts and texts.get("installed"):  # what `snap info` printed: `1.0 (214) 150MB -`
+        texts["version"] = texts["installed"].split()[0]
+        publisher = publisher or _plain_publisher(texts.get("publisher", ""))
     missing = [key for key in ("name", "version") if not texts.get(key)]
     if missing:
         yield Problem(seen_at, "no %s%s" % (missing[0], " (%s)" % texts["name"] if texts.get("name") else ""))
@@ -106,6 +139,7 @@ def parse_snap_yaml(text: str, *, seen_at: str, scope: str, location: str | None
         licence=texts.get("license"),
         parent=texts.get("base"),
         system_component=True if kind in _PARTS_OF_THE_SYSTEM else None,
+        spdx=spdx_expression(texts.get("license", "")),
     )
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Connection, Engine, Insert, PoolProxiedConnection, Table
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
 
 Row = Mapping[str, Any]
 
@@ -18,11 +17,14 @@ class StoreEngine(Protocol):
     def connect(self, url: URL, *, create: bool, wait_seconds: int) -> Engine:
         """Return an engine whose commits are on the disk. Raises `StoreError`."""
 
+    def connect_without_transactions(self, engine: Engine) -> PoolProxiedConnection:
+        """Return a connection of the driver on which each statement stands alone."""
+
     def begin_write(self, connection: Connection) -> None:
         """Take the right to write before the first read, so that what was read still holds at the commit."""
 
-    def insert_missing(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-        """Insert the rows whose unique keys are not there yet."""
+    def inserting_missing(self, table: Table) -> Insert:
+        """Return the insertion that passes over rows whose unique keys are there."""
 
-    def is_busy(self, error: OperationalError) -> bool:
-        """Whether the error says that other writers left no room, and trying again makes sense."""
+    def is_busy(self, error: BaseException) -> bool:
+        """Whether the driver's error says that other writers left no room, and trying again makes sense."""

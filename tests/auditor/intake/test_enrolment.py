@@ -10,6 +10,7 @@ import pytest
 from auditor.errors import AuditorError, NotAuthentic, StoreError
 from auditor.intake.enrolment import Enrolled, authenticate, enrol, issue_token, revoke, sign
 from auditor.store.agents import find_agent, list_agents
+from auditor.store.bulk import bulk
 from auditor.store.database import Store, open_store
 from auditor.store.trail import first_broken_entry, list_trail
 
@@ -30,7 +31,7 @@ def enrolled(store: Store) -> Enrolled:
 def test_a_token_makes_an_agent_of_its_unit_known(store: Store) -> None:
     made = enrolled(store)
     with store.read() as connection:
-        agent = find_agent(connection, made.agent)
+        agent = find_agent(bulk(connection), made.agent)
         acts = [entry.act for entry in list_trail(connection)]
         assert first_broken_entry(connection) is None
     assert agent is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import json
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,12 +13,12 @@ from pathlib import Path
 import pytest
 from inventories import DPKG, debian, document, package
 from sqlalchemy import func, select
-from sqlalchemy.exc import DatabaseError
 
 from agent.inventory.coverage import Outcome, ScopeRun
 from agent.inventory.host import OperatingSystem
 from auditor.core.model import JournalKind, Machine
-from auditor.intake.receiving import Receipt, receive
+from auditor.intake.arrival import Receipt
+from auditor.intake.receiving import receive
 from auditor.store.database import Store, open_store
 from auditor.store.inventories import document_content, list_documents
 from auditor.store.journal import list_changes, list_openings
@@ -243,7 +244,7 @@ def test_nothing_is_written_when_the_transaction_fails(store: Store) -> None:
     with store.begin() as connection:
         fail = "CREATE TRIGGER full BEFORE INSERT ON machine_evidence BEGIN SELECT RAISE(ABORT, 'disk full'); END"
         connection.exec_driver_sql(fail)
-    with pytest.raises(DatabaseError, match="disk full"):
+    with pytest.raises(sqlite3.DatabaseError, match="disk full"):
         take(store, document([package("bash")]))
     with store.read() as connection:
         for table in (blobs, journal, titles):

@@ -1,0 +1,67 @@
+"""Filesets of AIX, as `lslpp` lists them.
+
+Source: `lslpp -lqc` (place:fileset:level:PTF:state:type:description) and `lslpp -Lqc` (package:fileset:level:state:…),
+    whose fields stand in the same order in every language. The usr and the root part of a fileset are two lines and
+    two records; `location` is the database that has them. `system_component` marks what drives devices.
+Absent: the machine has no /usr/lib/objrepos or no such command.
+Gaps:   no publisher and no day: `lslpp -h` would have to be read for that. The description is not carried.
+"""
+
+from __future__ import annotations
+
+from typing import Iterator, Union
+
+from agent.collectors.base import Absent, Collector, Found, Problem, Scope
+from agent.formats.console_text import decode_text
+from agent.inventory.software import Software
+from agent.machine.base import Machine
+
+SOURCE = "aix_filesets"
+MARK = "/usr/lib/objrepos"
+COMMAND = ("lslpp", "-lqc")
+_MOST_LINES = 500_000
+_DRIVERS = "devices."
+
+Record = Union[Software, Problem]
+
+
+def collect(machine: Machine) -> Iterator[Found]:
+    """Yield every fileset. Raises `Absent`, `Unreadable` when the command fails."""
+    printed = machine.run(COMMAND) if machine.exists(MARK) else None
+    if printed is None:
+        raise Absent(MARK)
+    yield Scope(SOURCE)
+    yield from parse_listing(printed, seen_at=" ".join(COMMAND))
+
+
+def parse_file(data: bytes, name: str) -> Iterator[Found]:
+    """Yield the filesets of a recorded listing."""
+    yield from parse_listing(decode_text(data)[0], seen_at=name)
+
+
+def parse_listing(text: str, *, seen_at: str) -> Iterator[Record]:
+    """Yield the filesets in order; a line of another form is a `Problem`."""
+    for number, line in enumerate(text.lstrip("\ufeff").splitlines()[:_MOST_LINES], start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        where = "%s line %d" % (seen_at, number)
+        words = [word.strip() for word in line.split(":")]
+        if len(words) < 6 or not words[1] or not words[2]:
+            yield Problem(where, "expected fileset and level between colons")
+            continue
+        placed = words[0].startswith("/")
+        yield Software(
+            source=SOURCE,
+            name=words[1],
+            scope=SOURCE,
+            seen_at=where,
+            version=words[2],
+            identifier=words[1],
+            location=words[0] if placed else None,
+            per_user=False,
+            parent=None if placed else words[0] or None,
+            system_component=True if words[1].startswith(_DRIVERS) else None,
+        )
+
+
+AIX_FILESETS = Collector(name=SOURCE, platforms=frozenset({"other"}), collect=collect, parse_file=parse_file)

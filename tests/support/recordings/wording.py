@@ -1,0 +1,33 @@
+"""The reasons of the judges in Chinese, for the documentation. A reason without a translation stands in English."""
+
+from __future__ import annotations
+
+_CHINESE = {
+    "a bundle without a short version has its build number as version, which macOS shows as well": (
+        "没有短版本号的应用以构建号为版本，macOS 自己也这样显示"
+    ),
+    "a bundle without a version is an application all the same, and is listed without one": (
+        "没有版本号的应用仍是应用，照列，版本留空"
+    ),
+    "a size that is not stated is 0 there and nothing in ours": "来源未写大小时，对方记 0，我们留空",
+    "filesets that drive devices are left out there; ours has them, marked as parts of the system": (
+        "对方略去设备驱动文件集，我们列出并标为系统组件"
+    ),
+    "of several licences the answer has the first; ours lists each": "有多个许可时，答案只取第一个，我们逐一列出",
+    "patches are left out there; ours has them, marked as updates": "对方略去补丁，我们列出并标为更新",
+    "the answer holds a program up to date that does not say so; ours claims nothing there": (
+        "对方把未说明病毒库是否最新的程序记为最新，我们不作此判断"
+    ),
+    "the day is that of the reader's time zone there; ours is UTC": "对方按读取者的时区计日，我们按 UTC",
+    "the parts of snapd itself are left out there; ours has them, marked as parts of the system": (
+        "对方略去 snapd 自身的组件，我们列出并标为系统组件"
+    ),
+    "the publisher is guessed there from the bundle id (com.NAME.…); an id is no legal name, so ours is empty": (
+        "对方由包标识（com.名称.…）推测发布者；标识不是法定名称，我们留空"
+    ),
+}
+
+
+def in_chinese(reason: str) -> str:
+    """Return a reason in Chinese, as it is when nobody translated it."""
+    return _CHINESE.get(reason, reason)
