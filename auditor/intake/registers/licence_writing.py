@@ -43,10 +43,15 @@ class HeldRight:
 
 def ledger_rows(held: Iterable[HeldRight], catalogue: Catalogue) -> Iterator[dict[str, Value]]:
     """Yield the rows of a ledger as cells by field name; the rows of one right have one 序号."""
+    versions_told: dict[tuple[object, ...], list[dict[str, Value]]] = {}
     for number, (entry, ordinal) in enumerate(_with_ordinals(held), start=1):
         cells = {"number": number, **_cells_of(entry.right)} | ({"ordinal": ordinal} if ordinal else {})
         parts = {name: _chunks(getattr(entry.right, name)) for name in _LISTS} | {"serials": _chunks(entry.serials)}
-        versions = _version_cells(entry.right, catalogue)
+        right = entry.right
+        key = (right.product, right.edition, right.line, right.allowed)
+        if key not in versions_told:
+            versions_told[key] = _version_cells(right, catalogue)
+        versions = versions_told[key]
         for row in range(max(1, len(versions), *(len(chunks) for chunks in parts.values()))):
             lists = {name: chunks[row] for name, chunks in parts.items() if row < len(chunks)}
             kept = cells if row == 0 else {name: cells[name] for name in _ON_EVERY_ROW if name in cells}
