@@ -190,6 +190,8 @@ class _Writer:
     def _body(self, column: RegisterColumn, *, bordered: bool = True) -> Format:
         facts: dict[str, Any] = {"num_format": _FORMATS.get(column.kind, "@"), "text_wrap": True, "valign": "vcenter"}
         facts["align"] = {Kind.TEXT: "left", Kind.MONEY: "right"}.get(column.kind, "center")
+        if facts["align"] != "center":
+            facts["indent"] = 1
         return self._format(**facts, **({"border": 1} if bordered else {}))
 
     def _format(self, **facts: Any) -> Format:

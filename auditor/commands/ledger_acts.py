@@ -107,13 +107,17 @@ def listing(register: str, columns: dict[str, str]) -> Callable[..., None]:
     """Return the command that lists a register of acts."""
 
     def list_all(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
+        from auditor.intake.registers.licence_words import DISPOSALS, word_of
         from auditor.store.dated_rows import rows_as_of
         from auditor.store.ledger_acts import KINDS, act_from
 
         held, kind = KINDS[register]
         with context_of(ctx).store() as store, store.read() as connection:
             acts = [act_from(kind, row["code"], row["facts"]) for row in rows_as_of(connection, held, None)]
-        print_listing([{name: getattr(act, name) for name in columns} for act in acts], columns, form)
+        rows = [{name: getattr(act, name) for name in columns} for act in acts]
+        if form is Format.TABLE:
+            rows = [row | ({"kind": word_of(DISPOSALS, row["kind"])} if "kind" in row else {}) for row in rows]
+        print_listing(rows, columns, form)
 
     return list_all
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -182,7 +182,9 @@ def _sheet(rows: Sequence[Sequence[Any]], on: date, language: str, *, spare_rows
 
     kinds = {"amount": Kind.MONEY, "purchased_on": Kind.DAY, "starts_on": Kind.DAY, "ends_on": Kind.DAY,
              "certified_on": Kind.DAY, "quantity": Kind.COUNT, "rights_per_pack": Kind.COUNT,
-             "number": Kind.COUNT}  # fmt: skip
+             "number": Kind.COUNT} | dict.fromkeys(
+                 ("unit", "software_type", "version", "licence_type", "term", "source_type", "metric", "sharing"),
+                 Kind.CODE)  # fmt: skip
     wide = {"name": 30, "serials": 30, "bound_serials": 28, "remarks": 40, "basis": 28, "allowed": 18, "supplier": 26}
     zh = language == "zh_CN"
     told = {f.name for place, f in enumerate(COLUMNS) if spare_rows or any(row[place] is not None for row in rows)}
@@ -256,12 +258,25 @@ def _what_happened(event: HistoryEvent) -> str:
 
     headings = {f.name: f.headings[0] for f in FIELDS}
     changed = (
-        f"{headings.get(name, name)} {after}"
+        f"{headings.get(name, name)} {_word(name, after)}"
         if before is None
-        else f"{headings.get(name, name)} {before} → {after or '—'}"
+        else f"{headings.get(name, name)} {_word(name, before)} → {_word(name, after)}"
         for name, before, after in event.changes
     )
     return f"{event.key}: {'; '.join(part for part in (event.what, *changed) if part)}"
+
+
+def _word(name: str, value: str | None) -> str:
+    """The ledger's own word for a value of a closed list."""
+    from auditor.intake.registers.licence_words import SHARING, SOURCES, TYPES, metric_word, word_of
+
+    if value is None:
+        return "—"
+    if name == "metric":
+        return metric_word(value)
+    words: dict[str, Mapping[str, StrEnum]] = {"software_type": TYPES, "source_type": SOURCES, "sharing": SHARING}
+    known = words.get(name, {})
+    return word_of(known, known[value]) if value in known else {"true": "是", "false": "否"}.get(value, value)
 
 
 def check(ctx: typer.Context, as_of: AsOfOption = None, form: FormatOption = Format.TABLE) -> int:

@@ -120,6 +120,8 @@ def add(
 
 def list_all(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
     """List the papers."""
+    from auditor.intake.registers.licence_words import word_of
+    from auditor.intake.registers.papers import KINDS, PaperKind
     from auditor.store.papers import SHOWN_DIGITS, links_of, list_papers
 
     with context_of(ctx).store() as store, store.read() as connection:
@@ -129,7 +131,9 @@ def list_all(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
         linked.setdefault(one.paper, []).append(str(one.subject))
     digits = SHOWN_DIGITS if form is Format.TABLE else 64
     rows = [
-        asdict(paper) | {"digest": paper.digest[:digits], "subjects": "、".join(linked.get(paper.digest, []))}
+        asdict(paper)
+        | {"kind": word_of(KINDS, PaperKind(paper.kind)) if form is Format.TABLE else paper.kind}
+        | {"digest": paper.digest[:digits], "subjects": "、".join(linked.get(paper.digest, []))}
         for paper in kept
     ]
     print_listing(rows, COLUMNS, form)

@@ -70,10 +70,12 @@ IMPORT_HELP = {
   许可期限（永久、3年、2026-12-31）  序列号  备注
 \b
 另可有 / and, where known:
-  来源类型  计量方式  每套授权数  版本依据  起始日期  截止日期  维护期间
+  来源类型  计量方式  计量参数  每套授权数  版本依据  起始日期  截止日期  维护期间
   绑定计算机序列号  绑定计算机编号  绑定人员工号  共享范围  共享单位编码  保留数量
-  使用地点  升级自  降级权  第二台使用  同机多版本计一  套件组成  先用后补  可否划转
-  授权凭证编号  许可证书号  合同编号  发票编号  供应商 …（见 licences template）
+  使用地点  升级自  降级权  降级依据  第二台使用  同机多版本计一  套件组成
+  先用后补  认证日期  可否划转  仅限个人使用  授权凭证编号  许可证书号  合同编号
+  发票编号  供应商  产品编号  版本类型  版本线  可使用版本范围  可使用版本线
+  可使用版本类型  行号（各列写法见 licences template / see the template for each）
 \b
 也可导入 / also taken: licences export 的文件（XLSX、CSV、YAML），Snipe-IT 的许可 CSV，
 或用 --mapping 指定表头对照 / what export wrote, Snipe-IT's licence CSV, a mapped table.
@@ -341,11 +343,13 @@ def _rows(register: str, connection: Any, on: date, zone: Any) -> list[dict[str,
 def _batches_of(register: str) -> Callable[..., None]:
     def batches(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
         from auditor.store.batches import list_batches
+        from auditor.store.dated_rows import ALWAYS
 
         names = LEDGER_REGISTERS if register == "licences" else (register,)
         with context_of(ctx).store() as store, store.read() as connection:
             found = [batch for name in names for batch in list_batches(connection, name)]
-        rows = [{name: getattr(batch, name) for name in BATCH_COLUMNS} for batch in found]
+        rows = [{name: getattr(batch, name) for name in BATCH_COLUMNS} for batch in sorted(found, key=lambda b: b.id)]
+        rows = [row | {"valid_from": None} if row["valid_from"] == ALWAYS else row for row in rows]
         print_listing(
             [row | {"counts": ", ".join(f"{k} {v}" for k, v in row["counts"].items() if v)} for row in rows],
             BATCH_COLUMNS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -44,6 +44,7 @@ class RightReader:
     reading: Reading
     catalogue: Catalogue
     names: LedgerNames
+    _versions: dict[tuple[str, LedgerName | None, str | None], list[AllowedVersion]] = field(default_factory=dict)
 
     def right(self, rows: Sequence[RegisterRow], unit: UnitCode) -> Entitlement:
         """Return the right that the rows of one purchase and term tell of."""
@@ -152,7 +153,16 @@ class RightReader:
         versions, line, edition = (values.get(f"allowed_{part}") for part in ("versions", "line", "edition"))
         if told and (versions or line or edition):
             return self._given(row, AllowedVersion(told, versions, line, edition, basis), product, known)
-        return list(allowed_versions(told, product, known, basis)) if told else []
+        return self._read_versions(told, product, known, basis) if told else []
+
+    def _read_versions(
+        self, told: str, product: Product | None, known: LedgerName | None, basis: str | None
+    ) -> list[AllowedVersion]:
+        """A ledger says few different things, and says them often."""
+        key = (told, known, basis)
+        if key not in self._versions:
+            self._versions[key] = list(allowed_versions(told, product, known, basis))
+        return self._versions[key]
 
     def _given(
         self, row: RegisterRow, given: AllowedVersion, product: Product | None, known: LedgerName | None

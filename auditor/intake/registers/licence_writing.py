@@ -24,6 +24,8 @@ COLUMNS = tuple(sorted(FIELDS, key=lambda f: SHOWN_FIRST.index(f.name) if f.name
 _WRITTEN_AS_IT_IS = ("unit", "code", "name", "version", "licence_type", "term", "starts_on", "ends_on", "purchased_on",
                      "amount", "paper", "certificate", "contract", "invoice", "supplier", "remarks", "product",
                      "edition", "line", "certified_on")  # fmt: skip
+_ON_EVERY_ROW = ("number", "unit", "code", "name", "software_type", "term", "starts_on", "ends_on", "ordinal")
+"""What the further rows of a right repeat; its quantity and amount stand once, so that a column can be added up."""
 _LISTS = ("serials", "bound_serials", "bound_machines", "bound_people")
 _FLAGS = ("multi_version", "second_use", "true_up", "personal_only")
 _NOT_IN_YAML = ("id", "shared")
@@ -41,13 +43,19 @@ class HeldRight:
 
 def ledger_rows(held: Iterable[HeldRight], catalogue: Catalogue) -> Iterator[dict[str, Value]]:
     """Yield the rows of a ledger as cells by field name; the rows of one right have one 序号."""
+    versions_told: dict[tuple[object, ...], list[dict[str, Value]]] = {}
     for number, (entry, ordinal) in enumerate(_with_ordinals(held), start=1):
         cells = {"number": number, **_cells_of(entry.right)} | ({"ordinal": ordinal} if ordinal else {})
         parts = {name: _chunks(getattr(entry.right, name)) for name in _LISTS} | {"serials": _chunks(entry.serials)}
-        versions = _version_cells(entry.right, catalogue)
+        right = entry.right
+        key = (right.product, right.edition, right.line, right.allowed)
+        if key not in versions_told:
+            versions_told[key] = _version_cells(right, catalogue)
+        versions = versions_told[key]
         for row in range(max(1, len(versions), *(len(chunks) for chunks in parts.values()))):
             lists = {name: chunks[row] for name, chunks in parts.items() if row < len(chunks)}
-            yield {**cells, **lists, **(versions[row] if row < len(versions) else {})}
+            kept = cells if row == 0 else {name: cells[name] for name in _ON_EVERY_ROW if name in cells}
+            yield {**kept, **lists, **(versions[row] if row < len(versions) else {})}
 
 
 def _with_ordinals(held: Iterable[HeldRight]) -> Iterator[tuple[HeldRight, int | None]]:

@@ -54,7 +54,7 @@ class Ledger:
 def licences_from(reading: Reading, ledger: Ledger) -> list[LedgerRow]:
     """Return the rights of a reading; adds a fault for what contradicts itself. An unknown product is kept."""
     blocks: defaultdict[tuple[Any, ...], list[RegisterRow]] = defaultdict(list)
-    for row in reading.rows:
+    for row in _completed(reading.rows, ledger.unit):
         blocks[_block_of(row, ledger.unit)].append(row)
     lines: defaultdict[tuple[str, str], int] = defaultdict(int)
     made: list[LedgerRow] = []
@@ -67,6 +67,30 @@ def licences_from(reading: Reading, ledger: Ledger) -> list[LedgerRow]:
             lines[(owner, code)] = first.values.get("ordinal") or lines[(owner, code)] + 1
             made.append(LedgerRow(first, right, lines[(owner, code)], serials))
     return _with_registered_serials(made, ledger, reading)
+
+
+def _completed(rows: Sequence[RegisterRow], unit: UnitCode | None) -> list[RegisterRow]:
+    """Give rows that leave the purchase out what the fullest row of their 序号 says, so that no sum counts it twice."""
+    fullest: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows:
+        known, facts = fullest.get(_purchase_of(row, unit), {}), _purchase_facts(row)
+        if "number" in row.values and len(facts) > len(known):
+            fullest[_purchase_of(row, unit)] = facts
+    made = []
+    for row in rows:
+        known, facts = fullest.get(_purchase_of(row, unit), {}), _purchase_facts(row)
+        goes_on = facts.items() <= known.items() if "number" in row.values else False
+        made.append(replace(row, values={**known, **row.values}) if goes_on else row)
+    return made
+
+
+def _purchase_of(row: RegisterRow, unit: UnitCode | None) -> tuple[Any, ...]:
+    values = row.values
+    return (values.get("unit") or unit or "", values["code"], values.get("number"), row.place.sheet)
+
+
+def _purchase_facts(row: RegisterRow) -> dict[str, Any]:
+    return {name: value for name, value in row.values.items() if name not in (*OF_A_LINE, *LISTS)}
 
 
 def _block_of(row: RegisterRow, unit: UnitCode | None) -> tuple[Any, ...]:

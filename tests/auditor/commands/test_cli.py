@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -12,11 +11,11 @@ from pathlib import Path
 import pytest
 from inventories import document, package
 from registers import PEOPLE, UNITS
+from shell import ROOT, Shell
 
 from auditor.commands.registers import IMPORT_HELP
 from auditor.intake.register_import import FIELDS
 
-ROOT = Path(__file__).resolve().parents[3]
 MACHINES = """计算机编号,部门编码,使用人工号,主机名,序列号,设备类型
 PC-1,CW,001,hq-015,PF3ABCDE,台式机
 PC-2,GH,002,hq-016,,便携机
@@ -29,43 +28,14 @@ FREE = "软件编号,软件名称,单位编码,授权依据\nMF-1,7-Zip,JT,LGPL\
 COMMANDS = [
     "serve", "agents token", "agents list", "agents revoke", "import", "titles list", "recognise", "catalogue check",
     "catalogue show", "audit", "runs list", "runs show", "findings", "report", "licences import-free",
-    "licences list-free",
+    "licences list-free", "licences template", "licences export", "licences history", "licences check",
+    *(f"licences {act}" for act in ("transfer", "dispose", "exempt")),
+    *(f"licences {act}-{what}" for act in ("import", "list") for what in ("transfers", "disposals", "exemptions")),
+    *(f"papers {act}" for act in ("add", "list", "missing", "show", "export", "link", "unlink")),
+    *(f"prices {act}" for act in ("import", "list", "batches", "take-back")),
     *(f"{register} {act}" for register in ("units", "people", "machines", "licences")
       for act in ("import", "list", "batches", "take-back")),
 ]  # fmt: skip
-
-
-class Shell:
-    """Runs zhengban in a folder; the store is that of the folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("ZHENGBAN_")},
-            "PYTHONPATH": str(ROOT),
-            "XDG_CACHE_HOME": str(folder.parent / "cache"),
-        }
-
-    def __call__(self, *arguments: str, code: int = 0, given: str | bytes = "", **environment: str) -> tuple[str, str]:
-        """Return standard output and error; the exit code must be `code`."""
-        done = subprocess.run(
-            [sys.executable, "-m", "auditor", *arguments],
-            cwd=self.folder,
-            env=self.environment | environment,
-            input=given.encode() if isinstance(given, str) else given,
-            capture_output=True,
-            check=False,
-            timeout=120,
-        )
-        out, error = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
-        assert "Traceback" not in error, error
-        assert done.returncode == code, (arguments, out, error)
-        return out, error
-
-    def file(self, name: str, text: str | bytes) -> str:
-        """Write a file and return its name."""
-        (self.folder / name).write_bytes(text.encode("utf-8") if isinstance(text, str) else text)
-        return name
 
 
 @pytest.fixture
