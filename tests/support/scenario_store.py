@@ -198,15 +198,18 @@ def _ledger(way: Way) -> None:
     ]
     with suppress(RegisterFaults):
         way.table("transfers", transfers)
-    way.table(
-        "exemptions",
-        [
-            {"豁免单号": f"E{e.id}", "计算机编号": e.machine,
-             "软件名称": facts.products[e.product].zh if e.product else None, "豁免理由": e.reason,
-             "批准人": e.approver or "x", "截止日期": e.ends_on}
-            for e in facts.exemptions
-        ],
-    )  # fmt: skip
+    exemptions = [
+        {
+            "豁免单号": f"E{e.id}",
+            "计算机编号": e.machine,
+            "软件名称": facts.products[e.product].zh if e.product else None,
+            "豁免理由": e.reason,
+            "批准人": e.approver or "x",
+            "截止日期": e.ends_on,
+        }
+        for e in facts.exemptions
+    ]
+    way.table("exemptions", exemptions)
 
 
 def _machines(way: Way, file: Mapping[str, Any]) -> None:
