@@ -13,14 +13,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rules.catalogue import Catalogue
+from rules.clean_name import CleanName, clean_name
 from rules.generic import GenericRule, generic_rule
+from rules.identity import KnownIdentity, unknown_group
 from rules.matching import Pattern, PatternIndex, literal_length
-from rules.names import clean_name, name_key, normal_name
-from rules.origin import STORE_SOURCES, Origin, package_origin
+from rules.names import name_key, normal_name
+from rules.origin import Origin, package_origin
 from rules.product import COLLECTORS, Category, Edition, Kind, LicenceClass, Product, Rule
-from rules.publishers import PublisherNames, publisher_key
+from rules.publishers import PublisherNames
 from rules.recognised import Recognition
-from rules.source_keys import MENU_SOURCES, asked_names, source_key, vendor_and_name
+from rules.source_keys import KEYED_SOURCES, MENU_SOURCES, asked_names, source_key, vendor_and_name
 from rules.title import OPERATING_SYSTEM, Title
 from rules.versions import dotted_version, parse_range, scheme_of
 
@@ -51,6 +53,10 @@ class BoundRule:
         literals = literal_length(rule.name or "") + literal_length(rule.identifier or "")
         conditions = sum(map(bool, (rule.versions, rule.collectors, rule.platforms, rule.edition, rule.line)))
         return -literals, -conditions, self.product.id, rule.id
+
+    @cached_property
+    def _identity(self) -> KnownIdentity:
+        return KnownIdentity(self.product)
 
     @cached_property
     def _name(self) -> Pattern | None:
@@ -100,17 +106,21 @@ class BoundRule:
         groups = self._groups(title)
         edition = self._edition(groups.get("edition"), title)
         known = next((e for e in self.product.editions if e.id == edition), None)
+        line = self._line(groups.get("line"))
+        by_key = self.rule.identifier is not None or title.source == OPERATING_SYSTEM or title.source in KEYED_SOURCES
+        cleaned = None if by_key else _cleaned(title)
+        kind = self._kind(title)
         return Recognition(
-            group=self.product.id,
+            group=self._identity.group(cleaned, kind=kind, edition=edition, line=line),
             name=self.product.en,
-            kind=self._kind(title),
-            licence_class=self._licence_class(known),
+            kind=kind,
+            licence_class=self._licence_class(known, trial=cleaned is not None and cleaned.trial),
             category=self.product.category,
             confidence=self.confidence(publisher),
             product=self.product.id,
             publisher=self.product.publisher,
             edition=edition,
-            line=self._line(groups.get("line")),
+            line=line,
             version=_version(groups.get("version"), title),
             rule=self.id,
             because=self._because(title, publisher),
@@ -158,12 +168,13 @@ class BoundRule:
             return self.rule.kind
         return Kind.UPDATE if title.update else self.product.kind
 
-    def _licence_class(self, edition: Edition | None) -> LicenceClass:
+    def _licence_class(self, edition: Edition | None, *, trial: bool) -> LicenceClass:
+        found = self.product.licensing.licence_class
         if self.rule.licence_class is not None:
-            return self.rule.licence_class
-        if edition is not None and edition.licence_class is not None:
-            return edition.licence_class
-        return self.product.licensing.licence_class
+            found = self.rule.licence_class
+        elif edition is not None and edition.licence_class is not None:
+            found = edition.licence_class
+        return LicenceClass.TRIAL if trial and found is LicenceClass.COMMERCIAL else found
 
     def _because(self, title: Title, publisher: str | None) -> str:
         match self.confidence(publisher):
@@ -351,12 +362,12 @@ def _of_generic_kind(unknown: Recognition, generic: GenericRule, title: Title) -
 
 
 def _unknown(title: Title, publisher: str | None) -> Recognition:
-    cleaned = clean_name(title.name, title.version)
+    cleaned = _cleaned(title)
     return Recognition(
-        group=_group(title, cleaned.name, publisher),
+        group=unknown_group(title, cleaned.name, publisher),
         name=cleaned.name or title.name,
         kind=Kind.APPLICATION,
-        licence_class=LicenceClass.UNKNOWN,
+        licence_class=LicenceClass.TRIAL if cleaned.trial else LicenceClass.UNKNOWN,
         category=Category.OTHER,
         confidence=0.0,
         publisher=publisher or _publisher_name(title.publisher),
@@ -364,12 +375,8 @@ def _unknown(title: Title, publisher: str | None) -> Recognition:
     )
 
 
-def _group(title: Title, name: str, publisher: str | None) -> str:
-    """Packages and shops have keys of their own; elsewhere publisher and clean name are the identity."""
-    if title.source in STORE_SOURCES and title.identifier:
-        return f"unknown:{title.source}:{title.identifier.casefold()}"
-    holder = publisher or (publisher_key(title.publisher) if title.publisher else "")
-    return f"unknown:{holder or '-'}:{name_key(name)}"
+def _cleaned(title: Title) -> CleanName:
+    return clean_name(title.name, title.version, bundle=title.platform == "macos")
 
 
 def _publisher_name(text: str | None) -> str | None:
