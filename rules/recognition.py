@@ -20,7 +20,7 @@ from rules.matching import Pattern, PatternIndex, literal_length
 from rules.names import name_key, normal_name
 from rules.origin import Origin, package_origin
 from rules.product import COLLECTORS, Category, Edition, Kind, LicenceClass, Product, Rule
-from rules.publishers import PublisherNames
+from rules.publishers import PublisherNames, clean_publisher
 from rules.recognised import Recognition
 from rules.source_keys import KEYED_SOURCES, MENU_SOURCES, asked_names, source_key, vendor_and_name
 from rules.title import OPERATING_SYSTEM, Title
@@ -370,19 +370,13 @@ def _unknown(title: Title, publisher: str | None) -> Recognition:
         licence_class=LicenceClass.TRIAL if cleaned.trial else LicenceClass.UNKNOWN,
         category=Category.OTHER,
         confidence=0.0,
-        publisher=publisher or _publisher_name(title.publisher),
+        publisher=publisher or clean_publisher(title.publisher),
         version=dotted_version(title.version, title.source) or dotted_version(cleaned.version),
     )
 
 
 def _cleaned(title: Title) -> CleanName:
     return clean_name(title.name, title.version, bundle=title.platform == "macos")
-
-
-def _publisher_name(text: str | None) -> str | None:
-    if not text:
-        return None
-    return normal_name(text.partition("<")[0]) or normal_name(text) or None
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,8 @@ from rules.names import name_key
 from rules.product import Kind, LicenceClass
 from rules.recognised import Recognition
 from rules.recognition import Recogniser
-from rules.tabular import USUAL_SOURCE
-from rules.title import OPERATING_SYSTEM, Title
+from rules.tabular import ASKED_SOURCES, Row, recognise_row
+from rules.title import Title
 
 STANDING = frozenset({Kind.APPLICATION, Kind.SUITE, Kind.OPERATING_SYSTEM, Kind.GAME})
 CLASSES: dict[str, frozenset[LicenceClass]] = {
@@ -74,14 +74,13 @@ def rows_of(file: Path) -> Iterator[dict[str, str]]:
             yield dict(zip(heads, line.split("\t"), strict=False))
 
 
-def title_of_row(row: dict[str, str]) -> Title:
-    """Return the title that a row recorded; system captions stand for the operating system."""
+def titles_of_row(row: dict[str, str]) -> Row:
+    """Return the titles that a row may mean, as `zhengban recognise` reads it: nothing but its columns is used."""
     platform = (row["platform"] or "windows").partition("-")[0]
-    source = OPERATING_SYSTEM if row.get("note", "").startswith("kind=os") else USUAL_SOURCE[platform]
-    identifier = row["bundle_id"] or (row["raw_name"] if source == "dpkg" else None)
-    return Title(
-        platform, source, row["raw_name"], row["raw_publisher"] or None, row["raw_version"] or None, identifier
-    )
+    words = (row["raw_name"], row["raw_publisher"] or None, row["raw_version"] or None)
+    keyed = platform == "linux"
+    key = row["bundle_id"] or (row["raw_name"] if keyed else None)
+    return Row(tuple(Title(platform, source, *words, key) for source in ASKED_SOURCES[platform]))
 
 
 def scored(rows: Iterable[dict[str, str]], catalogue: Catalogue) -> list[Scored]:
@@ -89,8 +88,7 @@ def scored(rows: Iterable[dict[str, str]], catalogue: Catalogue) -> list[Scored]
     recogniser = Recogniser(catalogue)
     found = []
     for row in rows:
-        title = title_of_row(row)
-        answer = recogniser.recognise(title)
+        title, answer = recognise_row(titles_of_row(row), recogniser)
         if not row["product"]:
             found.append(Scored(row, answer, None, None))
             continue
