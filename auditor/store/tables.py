@@ -9,7 +9,7 @@ closed.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
 metadata = MetaData(
     naming_convention={
@@ -117,14 +117,7 @@ title_sets = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("digest", Text, nullable=False, unique=True),
     Column("size", Integer, nullable=False),
-)
-
-title_set_members = Table(
-    "title_set_members",
-    metadata,
-    Column("title_set", Integer, ForeignKey("title_sets.id"), primary_key=True),
-    Column("title", Integer, ForeignKey("titles.id"), primary_key=True),
-    Index(None, "title"),
+    Column("members", LargeBinary, nullable=False, server_default=text("''")),  # rising ids, 4 bytes, little end first
 )
 
 journal = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, select
 from auditor.core.model import TitleId
 from auditor.proof.digest import canonical_json, digest_of
 from auditor.store.bulk import Bulk, bulk, insertion_of_missing, query
-from auditor.store.tables import title_set_members, title_sets
+from auditor.store.tables import title_sets
 from auditor.store.tables import titles as table
 from rules.title import Title, Words, title_digest
 
@@ -20,8 +21,7 @@ _ADD = insertion_of_missing(
     table, "platform", "source", "name", "publisher", "version", "identifier", "digest", "words", "first_seen_at"
 )
 _SET_OF = query(select(title_sets.c.id).where(title_sets.c.digest == bindparam("digest")), "digest")
-_ADD_SET = insertion_of_missing(title_sets, "digest", "size")
-_ADD_MEMBER = insertion_of_missing(title_set_members, "title_set", "title")
+_ADD_SET = insertion_of_missing(title_sets, "digest", "size", "members")
 
 
 def keep_titles(connection: Connection, words: Iterable[Words], *, now: str) -> dict[Words, TitleId]:
@@ -68,18 +68,25 @@ def title_rows(connection: Connection) -> Sequence[RowMapping]:
 
 
 def keep_title_set(connection: Connection, ids: Iterable[TitleId]) -> int:
-    """Return the id of a set of titles; a set never seen is added with its members."""
+    """Return the id of a set of titles; a set never seen is added with its members.
+
+    They stand packed in its row: a machine has hundreds, and a row each would be most of what it costs to take it in.
+    """
     members = sorted(set(ids))
     digest = digest_of(members)
     statements = bulk(connection)
     known = statements.one(_SET_OF, digest)
-    if known is not None:
-        return int(known[0])
-    statements.many(_ADD_SET, [(digest, len(members))])
-    found = statements.one(_SET_OF, digest)
-    assert found is not None
-    statements.many(_ADD_MEMBER, [(found[0], title) for title in members])
-    return int(found[0])
+    if known is None:
+        statements.many(_ADD_SET, [(digest, len(members), struct.pack(f"<{len(members)}I", *members))])
+        known = statements.one(_SET_OF, digest)
+    assert known is not None
+    return int(known[0])
+
+
+def load_title_sets(connection: Connection) -> dict[int, tuple[TitleId, ...]]:
+    """Return the titles of every set, rising, by the number of the set."""
+    rows = connection.execute(select(title_sets.c.id, title_sets.c.size, title_sets.c.members))
+    return {number: struct.unpack(f"<{size}I", members) for number, size, members in rows}
 
 
 def _row(digest: str, title: Title, now: str) -> tuple[str | None, ...]:

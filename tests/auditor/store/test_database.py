@@ -11,17 +11,20 @@ import zlib
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import UniqueConstraint, create_engine, inspect
 
+from auditor.core.model import TitleId
 from auditor.errors import Busy, StoreError
 from auditor.store import database
 from auditor.store.blobs import get_blob, get_blobs, put_blob
 from auditor.store.database import SCHEMA_REVISION, open_store
-from auditor.store.tables import metadata
+from auditor.store.tables import metadata, titles
+from auditor.store.titles import keep_title_set, load_title_sets
 from auditor.store.trail import append_trail, first_broken_entry
 
 MIGRATIONS = Path(database.__file__).parent / "migrations"
@@ -57,7 +60,28 @@ def test_no_migration_leans_on_the_tables_of_today() -> None:
             if isinstance(node, ast.Import | ast.ImportFrom)
             for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names])
         }
-        assert imported <= {"__future__", "sqlalchemy", "alembic"}
+        assert imported <= {"__future__", "struct", "sqlalchemy", "alembic"}
+
+
+def test_sets_of_titles_survive_from_the_first_schema(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/a.db")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for number in (1, 2, 70_000):
+            words = {"id": number, "digest": f"d{number}", "platform": "linux", "source": "dpkg", "name": "x"}
+            connection.execute(titles.insert().values(**words, words="{}", first_seen_at="2026-01-01T00:00:00Z"))
+        connection.exec_driver_sql("INSERT INTO title_sets (id, digest, size) VALUES (7, 'a', 2), (9, 'b', 0)")
+        connection.exec_driver_sql("INSERT INTO title_set_members (title_set, title) VALUES (7, 70000), (7, 2)")
+    engine.dispose()
+    store = open_store(f"sqlite:///{tmp_path}/a.db")
+    with store.begin() as connection:
+        assert load_title_sets(connection) == {7: (2, 70_000), 9: ()}
+        assert keep_title_set(connection, [TitleId(1), TitleId(2)]) == 10
+        assert load_title_sets(connection)[10] == (1, 2)
+    store.close()
 
 
 def test_every_commit_is_flushed_to_the_disk(tmp_path: Path) -> None:
