@@ -79,6 +79,9 @@ _PART_OF_A_WORD = re.compile(r"(?<![a-z])(?:mp|h|x|win|base|utf|md|i|web|es|id)(
 """Words that a number belongs to: MP3, H264, Win32."""
 _MAC_WORDS = re.compile(r"(?<=\w)[ _-](?:for )?mac(?:os)?$|(?<= )mac(?= |$)", re.IGNORECASE)
 _FOUND_VERSION = re.compile(r"\d+(?:[._]\d+)+|\d+")
+_SHOP_PREFIX = re.compile(r"^(?:[0-9A-F]{8}|\d{4,6}[A-Z][A-Za-z0-9]{3,})\.(?=[A-Z][A-Za-z]{2})")
+_FAMILY_SUFFIX = re.compile(r"_[0-9a-hjkmnp-tv-z]{13}$")
+"""The Windows shop's number of a publisher before a package's name, and its hash behind it."""
 _BLANKS = re.compile(r"\s+")
 _BARE = re.compile(r"[A-Za-z]+(?: [A-Za-z]+){0,5}")
 _WORD_TO_LOOK_AT = re.compile(
@@ -96,6 +99,8 @@ def clean_name(text: str, version: str | None = None, *, bundle: bool = False) -
     name = normal_name(text)
     if name.lower().endswith(".app") and len(name) > 4:
         name, bundle = name[:-4].rstrip(), True
+    if "." in name or "_" in name:
+        name = _SHOP_PREFIX.sub("", _FAMILY_SUFFIX.sub("", name)) or name
     if _BARE.fullmatch(name) is not None and _WORD_TO_LOOK_AT.search(name) is None and not bundle:
         return CleanName(name)
     found: str | None = None

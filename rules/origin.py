@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rules.product import Kind, LicenceClass
 from rules.title import Title
 
-PACKAGE_SOURCES = frozenset({"dpkg", "rpm", "pacman", "apk"})
+PACKAGE_SOURCES = frozenset({"dpkg", "rpm", "pacman", "apk", "opkg"})
 STORE_SOURCES = frozenset({"snap", "flatpak", "opt_apps"})
 
 

@@ -34,6 +34,22 @@ _LEADING_FORMS = frozenset(_LEADING_WORDS.split())
 _JAPANESE_KOREAN_FORM = re.compile("株式会社|有限会社|合同会社|주식회사|\\(주\\)|㈜|㈱")
 
 
+_SIGNER = re.compile(r"(?:^|,\s*)(?:O|CN)=(?:\"([^\"]*)\"|([^,]*))")
+_GUID = re.compile(r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.IGNORECASE)
+
+
+def organisation_of(text: str) -> str:
+    """Return the organisation of a signer's distinguished name (`CN=…, O=Adobe Inc., C=US`), else the text itself.
+
+    The shop's own number for a publisher (`CN=5BD5593D-…`) says nothing to people and is left out.
+    """
+    if "CN=" not in text and not text.startswith("O="):
+        return text
+    found = [quoted or bare for quoted, bare in _SIGNER.findall(text)]
+    said = [name for name in found if not _GUID.fullmatch(name)]
+    return said[-1] if said else ""
+
+
 @lru_cache(maxsize=65_536)
 def publisher_key(text: str) -> str:
     """Return what all spellings of a publisher share; empty when the text says nothing.
@@ -41,7 +57,8 @@ def publisher_key(text: str) -> str:
     `Tencent Technology (Shenzhen) Company Limited` → `tencenttechnologyshenzhen`;
     `腾讯科技（深圳）有限公司` → `腾讯科技深圳`. A name that is nothing but a legal form is kept.
     """
-    folded = unicodedata.normalize("NFKC", _MARKS.sub("", _MAIL.sub(" ", text[:500]))).casefold()
+    told = organisation_of(text[:500])
+    folded = unicodedata.normalize("NFKC", _MARKS.sub("", _MAIL.sub(" ", told))).casefold()
     folded = _YEARS.sub(" ", _JAPANESE_KOREAN_FORM.sub(" ", folded)) if len(folded) > 4 else folded
     words = [word for word in _BREAKS.split(_JOINED.sub("", folded)) if word]
     left = list(words)
@@ -73,7 +90,7 @@ def clean_publisher(text: str | None) -> str | None:
     """
     if not text:
         return None
-    name = _NOTICE.sub("", normal_name(_MAIL.sub(" ", text[:500]))).strip(" ,;-") or normal_name(text)
+    name = _NOTICE.sub("", normal_name(_MAIL.sub(" ", organisation_of(text[:500])))).strip(" ,;-") or normal_name(text)
     before = None
     while before != name:
         before, name = name, _FORM_AT_END.sub("", _DOTTED_FORM.sub("", name)).strip(" ,;&-") or name

@@ -14,8 +14,10 @@ from functools import cached_property
 
 from rules.catalogue import Catalogue
 from rules.clean_name import CleanName, clean_name
-from rules.generic import GenericRule, generic_rule
+from rules.generic import generic_rule
+from rules.generic_rules import GenericRule
 from rules.identity import KnownIdentity, unknown_group
+from rules.licence_words import licence_class_of
 from rules.matching import Pattern, PatternIndex, literal_length
 from rules.names import name_key, normal_name
 from rules.origin import Origin, package_origin
@@ -330,7 +332,10 @@ def _without_product(title: Title, publisher: str | None) -> Recognition:
     if title.source == OPERATING_SYSTEM:
         return replace(unknown, kind=Kind.OPERATING_SYSTEM, category=Category.OPERATING_SYSTEM)
     generic = generic_rule(title, normal_name(title.name))
-    return unknown if generic is None else _of_generic_kind(unknown, generic, title)
+    told = unknown if generic is None else _of_generic_kind(unknown, generic, title)
+    said = licence_class_of(title.licence)
+    unsaid = told.licence_class in (LicenceClass.UNKNOWN, LicenceClass.TRIAL)
+    return replace(told, licence_class=said) if said is not None and unsaid else told
 
 
 def _part_of_distribution(title: Title, origin: Origin) -> Recognition:
