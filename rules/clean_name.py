@@ -9,6 +9,7 @@ that is bought as such, "for Windows" (part of the name as often as not).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rules.names import normal_name
@@ -73,7 +74,23 @@ _SYSTEM_AT_END = re.compile(rf"[-_](?:{_SYSTEM})$", re.IGNORECASE)
 _VERSION_GLUED = re.compile(rf"[vV]?{_VERSION}$")
 _WITHIN = re.compile(rf"(?<= )v?{_VERSION}(?:-\d+)*(?= )|(?<= )v(?= )", re.IGNORECASE)
 _CODE_NAME = re.compile(rf"(?<= ){_VERSION} '[\w ]{{2,30}}'$")
-_STEPS = (_INSIDE, _CODE_NAME, _AT_END, _SYSTEM_AT_END, _VERSION_GLUED, _WITHIN)
+_DIGIT = re.compile(r"\d")
+_LAST_WORDS = frozenset(re.findall(r"[a-zà-ÿ]+", f"{_LANGUAGE_WORDS}|{_TRIAL}|{_INSTALLER}|{_THREE_LETTERS}")) | {
+    "multi-lingual",
+    "version",
+    "build",
+    "installation",
+    "mac",
+    "macos",
+    "os",
+    "x",
+    "bit",
+    "bits",
+    "edition",
+}
+"""Last words of a name behind which a word that goes may stand."""
+_LONGEST_END = 64
+"""Characters at the end in which a word or version that goes must begin."""
 _LONE_NUMBER = re.compile(r"(?:[ -]v?|(?<=[a-z])v?)(?P<at_end>\d{1,4})$| (?P<inside>\d{1,4})(?= \D)", re.IGNORECASE)
 _PART_OF_A_WORD = re.compile(r"(?<![a-z])(?:mp|h|x|win|base|utf|md|i|web|es|id)(?=\d+$)", re.IGNORECASE)
 """Words that a number belongs to: MP3, H264, Win32."""
@@ -99,6 +116,8 @@ def clean_name(text: str, version: str | None = None, *, bundle: bool = False) -
     name = normal_name(text)
     if name.lower().endswith(".app") and len(name) > 4:
         name, bundle = name[:-4].rstrip(), True
+    if not name:
+        return CleanName(name)
     if "." in name or "_" in name:
         name = _SHOP_PREFIX.sub("", _FAMILY_SUFFIX.sub("", name)) or name
     if _BARE.fullmatch(name) is not None and _WORD_TO_LOOK_AT.search(name) is None and not bundle:
@@ -114,24 +133,53 @@ def clean_name(text: str, version: str | None = None, *, bundle: bool = False) -
 
 
 def _shorter(name: str, version: str | None, bundle: bool) -> tuple[str, str | None, bool]:
-    for pattern in _STEPS:
-        hit = pattern.search(name)
-        if hit is None:
-            continue
+    for hit in _hits(name):
         left = _without(name, hit)
         if _says_something(left):
             return left, _version_in(hit.group()), hit.groupdict().get("trial") is not None
-    if version is not None:
+    if version is not None and _DIGIT.search(name) is not None:
         for lone in _LONE_NUMBER.finditer(name):
             number = lone["at_end"] or lone["inside"]
             left = _without(name, lone)
             if _begins(version, number) and _says_something(left) and not _PART_OF_A_WORD.search(name[: lone.end()]):
                 return left, number, False
     if bundle:
-        hit = _MAC_WORDS.search(name)
-        if hit is not None and _says_something(_without(name, hit)):
-            return _without(name, hit), None, False
+        word = _MAC_WORDS.search(name)
+        if word is not None and _says_something(_without(name, word)):
+            return _without(name, word), None, False
     return name, None, False
+
+
+def _hits(name: str) -> Iterator[re.Match[str]]:
+    """Yield what may go, one pattern after the other; a pattern is asked only where a sign of it stands."""
+    tail = max(0, len(name) - _LONGEST_END)
+    digit = _DIGIT.search(name) is not None
+    if "(" in name or "[" in name:
+        yield from _found(_INSIDE.search(name))
+    if digit and name[-1] == "'":
+        yield from _found(_CODE_NAME.search(name))
+    if _may_end(name, tail, digit=digit):
+        yield from _found(_AT_END.search(name, tail))
+    if "-" in name or "_" in name:
+        yield from _found(_SYSTEM_AT_END.search(name, tail))
+    if digit:
+        yield from _found(_VERSION_GLUED.search(name, tail))
+    if digit or " v " in name:
+        yield from _found(_WITHIN.search(name))
+
+
+def _found(hit: re.Match[str] | None) -> tuple[re.Match[str], ...]:
+    return () if hit is None else (hit,)
+
+
+def _may_end(name: str, tail: int, *, digit: bool) -> bool:
+    """Whether a sign stands at the end that a word or version there may go."""
+    if digit and _DIGIT.search(name, tail) is not None:
+        return True
+    last = name[-1]
+    if not last.isascii() or last in ")]+" or name[-3:-2] in "-_" or name[-6:-5] in "-_":
+        return True
+    return name.rpartition(" ")[2].rpartition("-")[2].casefold() in _LAST_WORDS
 
 
 def _without(name: str, hit: re.Match[str]) -> str:

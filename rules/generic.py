@@ -12,10 +12,25 @@ from rules.title import Title
 _LIBRARY_SOURCES = frozenset({"python_packages", "npm_packages", "gems"})
 
 
-@cache
-def _named() -> tuple[PatternSet, tuple[GenericRule, ...]]:
-    rules = tuple(rule for rule in TABLE if rule.names)
-    return PatternSet([rule.names for rule in rules]), rules
+_ASKED: dict[tuple[str, str], tuple[PatternSet, tuple[GenericRule, ...]]] = {}
+_ONLY_IN = frozenset(source for rule in TABLE for source in rule.sources)
+_NOTHING = r"[^\s\S]"
+
+
+def _asked(platform: str, source: str) -> tuple[PatternSet, tuple[GenericRule, ...]]:
+    """The rules that a source can meet, and their names as one set; a rule without a name matches none there."""
+    key = platform, source if source in _ONLY_IN else ""
+    known = _ASKED.get(key)
+    if known is None:
+        rules = tuple(
+            rule
+            for rule in TABLE
+            if (not rule.platforms or platform in rule.platforms) and (not rule.sources or source in rule.sources)
+        )
+        known = PatternSet([rule.names or _NOTHING for rule in rules]), rules
+        if len(_ASKED) < 64:
+            _ASKED[key] = known
+    return known
 
 
 @cache
@@ -29,20 +44,16 @@ def generic_rule(title: Title, name: str) -> GenericRule | None:
         return UPDATE
     if title.source in _LIBRARY_SOURCES:
         return LANGUAGE_LIBRARY
-    patterns, named = _named()
-    by_name = {named[hit].id for hit in patterns.matching(name)}
-    for rule in TABLE:
-        if (not rule.names or rule.id in by_name) and _holds_beside_name(rule, title, name):
+    patterns, asked = _asked(title.platform, title.source)
+    by_name = set(patterns.matching(name))
+    for number, rule in enumerate(asked):
+        if (not rule.names or number in by_name) and _holds_beside_name(rule, title, name):
             return rule
     return HIDDEN_PART if title.system_component else None
 
 
 def _holds_beside_name(rule: GenericRule, title: Title, name: str) -> bool:
     if rule.unlike and _fits(rule.unlike, name):
-        return False
-    if rule.sources and title.source not in rule.sources:
-        return False
-    if rule.platforms and title.platform not in rule.platforms:
         return False
     return (
         _fits(rule.keys, source_key(title))

@@ -16,7 +16,8 @@ from rules.product import Kind, Product
 from rules.publishers import publisher_key
 from rules.title import Title
 
-_STANDING = frozenset({Kind.APPLICATION, Kind.SUITE, Kind.OPERATING_SYSTEM, Kind.GAME})
+STANDING = frozenset({Kind.APPLICATION, Kind.SUITE, Kind.OPERATING_SYSTEM, Kind.GAME})
+_PLAIN_REST = re.compile(r"(?:\d+|bit|x64|x86|amd64|arm64|version|v(?=\d)|build(?=\d)|enus|zhcn|user|位|版本)*")
 _SAYS_NOTHING = re.compile(r"(edition|版|the|by|for(windows|mac)?|desktop|client|客户端|pc|电脑|桌面|\d)+")
 
 
@@ -39,10 +40,18 @@ class KnownIdentity:
         self._lines = {known.id: name_key(known.id) for known in product.lines}
         self._editions = {known.id: _longest_first(known.zh, known.en, known.id) for known in product.editions}
 
+    def is_plain(self, name: str) -> bool:
+        """Whether the name says nothing but a name of the product, numbers and an architecture: no need to clean it."""
+        key = name_key(name)
+        for own in self._names:
+            if own in key:
+                return _PLAIN_REST.fullmatch(key.replace(own, "", 1)) is not None
+        return False
+
     def group(self, cleaned: CleanName | None, *, kind: Kind, edition: str | None, line: str | None) -> str:
         """Return the identity of a copy; `cleaned` is `None` when a key decided and the name says nothing more."""
         own = self._product.id
-        if cleaned is not None and kind not in _STANDING:
+        if cleaned is not None and kind not in STANDING:
             return f"{own}:{name_key(cleaned.name)}"
         group = own if edition is None else f"{own}/{edition}"
         if line in self._lines:

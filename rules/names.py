@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from rules.mojibake import repaired
 
@@ -15,6 +16,7 @@ LONGEST_NAME = 500
 """Characters of a name that are looked at."""
 
 
+@lru_cache(maxsize=32_768)
 def normal_name(text: str) -> str:
     """Return the form that patterns see: put right, NFKC, single blanks, no trademark signs or invisible characters."""
     if text.isascii() and "(" not in text and "  " not in text and text.isprintable():
@@ -23,6 +25,7 @@ def normal_name(text: str) -> str:
     return _BLANKS.sub(" ", unicodedata.normalize("NFKC", bare)).strip()[:LONGEST_NAME]
 
 
+@lru_cache(maxsize=32_768)
 def name_key(text: str) -> str:
     """Return the letters and digits of a name, case folded: what two spellings of it share. `+` and `#` are kept."""
     folded = normal_name(text).casefold()

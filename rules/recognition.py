@@ -16,7 +16,7 @@ from rules.catalogue import Catalogue
 from rules.clean_name import CleanName, clean_name
 from rules.generic import generic_rule
 from rules.generic_rules import GenericRule
-from rules.identity import KnownIdentity, unknown_group
+from rules.identity import STANDING, KnownIdentity, unknown_group
 from rules.licence_words import licence_class_of
 from rules.matching import Pattern, PatternIndex, literal_length
 from rules.names import name_key, normal_name
@@ -110,8 +110,9 @@ class BoundRule:
         known = next((e for e in self.product.editions if e.id == edition), None)
         line = self._line(groups.get("line"))
         by_key = self.rule.identifier is not None or title.source == OPERATING_SYSTEM or title.source in KEYED_SOURCES
-        cleaned = None if by_key else _cleaned(title)
         kind = self._kind(title)
+        plain = by_key or (kind in STANDING and self._identity.is_plain(title.name))
+        cleaned = None if plain else _cleaned(title)
         return Recognition(
             group=self._identity.group(cleaned, kind=kind, edition=edition, line=line),
             name=self.product.en,
