@@ -23,7 +23,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "alembic": ("auditor/store",),
     "highspy": ("auditor/core/allocation/solver.py",),
     "numpy": ("auditor/core/allocation/solver.py",),  # HiGHS takes its matrices so
-    "cryptography": ("auditor/proof/sealing.py",),
+    "cryptography": ("auditor/proof/sealing.py", "auditor/proof/signing.py"),
     "python_calamine": ("auditor/intake/tables.py",),
     "jinja2": ("reports/to_html.py",),
     "markupsafe": ("reports/to_html.py",),  # comes with jinja2

@@ -28,7 +28,8 @@ A-2,本单位自研系统,商业软件,JT,2020-01-01,1,永久
 FREE = "软件编号,软件名称,单位编码,授权依据\nMF-1,7-Zip,JT,LGPL\n"
 COMMANDS = [
     "serve", "agents token", "agents list", "agents revoke", "import", "titles list", "recognise", "catalogue check",
-    "catalogue show", "audit", "runs list", "runs show", "findings", "report", "licences import-free",
+    "catalogue show", "catalogue explain", "catalogue coverage", "catalogue unknown", "catalogue diff", "catalogue import",
+    "catalogue export", "catalogue take-back", "catalogue new-key", "audit", "runs list", "runs show", "findings", "report", "licences import-free",
     "licences list-free",
     *(f"{register} {act}" for register in ("units", "people", "machines", "licences")
       for act in ("import", "list", "batches", "take-back")),
