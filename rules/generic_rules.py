@@ -56,6 +56,8 @@ LANGUAGE_PACK = GenericRule(
     r".*Local Experience Pack.*|Microsoft\.LanguageExperiencePack.*|Module linguistique .*|.*Sprachpaket.*|"
     r"(Языковой пакет|Пакет локализованного интерфейса) .*|Paquete de idioma .*|.*言語パック.*|"
     r"Microsoft .*\b(MUI|Proof|Proofing)\b.*|Microsoft .*(校对工具|多语言用户界面|Средства проверки правописания).*|"
+    r"Outils de vérification linguistique .*|Herramientas de corrección de .*|Ferramentas de Verificação .*|"
+    r"(Microsoft )?Korrekturhilfen .*|Strumenti di correzione .*|Корректор .*|"
     r".* Language Support|.* (User Interface|MUI) Pack.*",
 )
 DRIVER = GenericRule(
@@ -122,6 +124,7 @@ RUNTIME = GenericRule(
     Category.RUNTIME,
     r"Microsoft Visual C\+\+ .*|.*\brun-?time( (environment|package|librar(y|ies)|engine|components?|core))?( .*)?|"
     r".*\bredistributables?\b.*|.*(运行库|运行环境|运行时).*|.*\bRun Time Libraries .*|Microsoft VC\+\+ redist.*",
+    platforms=("windows", "macos"),
 )
 FONT = GenericRule(
     "font",

@@ -90,7 +90,8 @@ def clean_publisher(text: str | None) -> str | None:
     """
     if not text:
         return None
-    name = _NOTICE.sub("", normal_name(_MAIL.sub(" ", organisation_of(text[:500])))).strip(" ,;-") or normal_name(text)
+    told = organisation_of(text[:500])
+    name = _NOTICE.sub("", normal_name(_MAIL.sub(" ", told))).strip(" ,;-") or normal_name(told)
     before = None
     while before != name:
         before, name = name, _FORM_AT_END.sub("", _DOTTED_FORM.sub("", name)).strip(" ,;&-") or name
