@@ -22,7 +22,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("auditor/store",),
     "alembic": ("auditor/store",),
     "highspy": ("auditor/core/allocation/solver.py",),
-    "numpy": ("auditor/core/allocation/solver.py",),  # HiGHS takes its matrices so
+    "numpy": ("auditor/core/allocation/solver.py", "auditor/core/allocation/network.py"),  # HiGHS takes its matrices so
     "cryptography": ("auditor/proof/sealing.py", "auditor/proof/signing.py"),
     "python_calamine": ("auditor/intake/tables.py",),
     "jinja2": ("reports/to_html.py",),

@@ -39,14 +39,10 @@ def _linux() -> tuple[Collector, ...]:
     from agent.collectors.linux.desktop_entries import DESKTOP_ENTRIES
     from agent.collectors.linux.domestic_activation import DOMESTIC_ACTIVATION
     from agent.collectors.linux.dpkg import DPKG
-    from agent.collectors.linux.flatpak import FLATPAK
     from agent.collectors.linux.host import LINUX_HOST
     from agent.collectors.linux.opt_apps import OPT_APPS
-    from agent.collectors.linux.pacman import PACMAN
-    from agent.collectors.linux.rpm import RPM
-    from agent.collectors.linux.snap import SNAP
 
-    return (LINUX_HOST, DPKG, RPM, PACMAN, SNAP, FLATPAK, OPT_APPS, DESKTOP_ENTRIES, DOMESTIC_ACTIVATION)
+    return (LINUX_HOST, DPKG, OPT_APPS, DESKTOP_ENTRIES, DOMESTIC_ACTIVATION)
 
 
 def _macos() -> tuple[Collector, ...]:

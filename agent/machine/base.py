@@ -93,6 +93,14 @@ class Machine:
         data = self.read_bytes(path, limit)
         return None if data is None else data.decode("utf-8", "replace")
 
+    def read_part(self, path: str, start: int, length: int) -> bytes | None:
+        """Return at most `length` bytes of a regular file from `start` on, `None` when it is not there.
+
+        For formats that say at their beginning where the few bytes lie that are wanted. Raises `Unreadable`.
+        """
+        data = self.read_bytes(path)
+        return None if data is None else data[start : start + length]
+
     def list_folder(self, path: str) -> tuple[Entry, ...] | None:
         """Return a folder's members sorted by name, `None` when there is no such folder. Raises `Unreadable`."""
         raise NotImplementedError
@@ -115,6 +123,13 @@ class Machine:
         Raises `Unreadable` when it fails, times out or prints more than `MAX_COMMAND_BYTES`.
         """
         raise NotImplementedError
+
+    def may_be_run(self, path: str) -> bool:
+        """Return whether nobody but the administrator can have put the program at `path` there or changed it.
+
+        A program that came with other software is run with our rights, so it has to be as safe as the system's own.
+        """
+        return False
 
     def environment(self, name: str) -> str | None:
         """Return a system-wide environment variable."""

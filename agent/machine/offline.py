@@ -54,6 +54,10 @@ class OfflineMachine(Machine):
         """Return a regular file's bytes, `None` when it is not there. Raises `Unreadable`."""
         return (self._windows or self.files).read_bytes(path, limit)
 
+    def read_part(self, path: str, start: int, length: int) -> bytes | None:
+        """Return a piece of a regular file, `None` when it is not there. Raises `Unreadable`."""
+        return (self._windows or self.files).read_part(path, start, length)
+
     def list_folder(self, path: str) -> tuple[Entry, ...] | None:
         """Return a folder's members sorted by name, `None` when there is no such folder. Raises `Unreadable`."""
         return (self._windows or self.files).list_folder(path)
@@ -85,6 +89,10 @@ class OfflineMachine(Machine):
             return None
         lines = data.decode("utf-8-sig", "replace").splitlines()
         return iter([Process(re.split(r"[\\/]", line)[-1], line) for line in map(str.strip, lines) if line])
+
+    def may_be_run(self, path: str) -> bool:
+        """Return True: nothing of a recorded machine runs, `run` answers with what was recorded."""
+        return True
 
     def environment(self, name: str) -> str | None:
         """Return a system-wide environment variable of a Windows disk, as stored: other names are not put in."""

@@ -11,7 +11,8 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from auditor.audit.kept import codes_before
-from auditor.core.model import Entitlement, FreeSoftware, JournalLine, Machine, Person, TitleId, Unit
+from auditor.core.entitlement import Entitlement, FreeSoftware
+from auditor.core.model import JournalLine, Machine, Person, TitleId, Unit
 from auditor.proof.digest import sha256_hex
 from auditor.proof.values import value_bytes, value_from
 from auditor.settings import Settings

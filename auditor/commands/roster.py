@@ -11,6 +11,7 @@ from auditor.commands import (
     findings,
     import_documents,
     recognise,
+    reconcile,
     registers,
     report,
     runs,
@@ -18,7 +19,20 @@ from auditor.commands import (
     titles,
 )
 
-ROSTER = (serve, agents, import_documents, registers, titles, recognise, catalogue, audit, runs, findings, report)
+ROSTER = (
+    serve,
+    agents,
+    import_documents,
+    registers,
+    titles,
+    recognise,
+    catalogue,
+    audit,
+    runs,
+    findings,
+    report,
+    reconcile,
+)
 
 
 def add_commands(app: typer.Typer) -> None:

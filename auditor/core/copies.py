@@ -56,7 +56,7 @@ def copies_of(
     for item in known:
         (standing if _stands(item, packaged) else others).append(item)
     found = [copy for group in _by_product(standing) for copy in _copies(machine, group, products, tree)]
-    kept = _without_parts(found, products)
+    kept = without_parts(found, products)
     return tuple(sorted(kept, key=lambda copy: copy.key)), _foot(machine, others)
 
 
@@ -179,7 +179,7 @@ def _copy(machine: Machine, items: list[Known], products: Mapping[str, Product],
     )
 
 
-def _without_parts(copies: list[Copy], products: Mapping[str, Product]) -> list[Copy]:
+def without_parts(copies: list[Copy], products: Mapping[str, Product]) -> list[Copy]:
     """Drop the products that a suite on the same machine brings along, unless both tell a line and these differ."""
     taken: defaultdict[str, set[str | None]] = defaultdict(set)
     for suite in copies:

@@ -11,19 +11,20 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
+from auditor.core.entitlement import Entitlement, SoftwareType
 from auditor.core.evidence import SignSeen
 from auditor.core.model import (
     Assignment,
     Copy,
-    Entitlement,
     EvidenceLine,
     Failing,
     Finding,
+    LeftOut,
     Machine,
+    Person,
     Position,
     Right,
     Severity,
-    SoftwareType,
     UnitCode,
     Unrecognised,
     Verdict,
@@ -34,6 +35,8 @@ from auditor.core.trial import last_day_of_trial
 from rules.product import Category, Kind, Product
 
 MAX_EVIDENCE = 20
+TOLD_AS_REASON = (Failing.EDITION_UNKNOWN, Failing.VERSION_UNKNOWN, Failing.PLACE_UNKNOWN, Failing.NO_DATA)
+"""Conditions that somebody must look up: each copy is a finding of its own."""
 Facts = tuple[tuple[str, str | int], ...]
 
 
@@ -50,6 +53,8 @@ def findings_of(
     on: date,
     stale_after_days: int,
     expiring_within_days: int,
+    left_out: Sequence[LeftOut] = (),
+    people: Sequence[Person] = (),
 ) -> tuple[Finding, ...]:
     """Return every finding, gravest first, then by code, unit, product, machine."""
     found = [
@@ -59,6 +64,9 @@ def findings_of(
         *_of_machines(machines, assignments, tree, on=on, stale_after_days=stale_after_days),
         *_of_lone_signs(assignments, signs, machines, tree),
         *_of_unknown(unknown, machines, tree),
+        *_of_left_out(left_out),
+        *_of_contention(assignments, entitlements, tree),
+        *_of_people(machines, people, assignments, tree),
     ]
     order = list(Severity)
     return tuple(sorted(found, key=lambda finding: (order.index(finding.severity), finding.code, finding.key)))
@@ -207,7 +215,7 @@ def _of_copy(
             yield finding("copy.to_verify", Severity.MEDIUM, ("reason", assignment.signs[0].words))
         case _:
             pass
-    if assignment.failing in (Failing.EDITION_UNKNOWN, Failing.VERSION_UNKNOWN):
+    if assignment.failing in TOLD_AS_REASON:
         yield finding("copy.to_verify", Severity.MEDIUM, ("reason", assignment.failing.value))
     if assignment.basis_missing and right is not None:
         version = copy.line or copy.version or ""
@@ -321,3 +329,53 @@ def _of_unknown(unknown: Sequence[Unrecognised], machines: Mapping[str, Machine]
     for unit in sorted(groups):
         facts: Facts = (("titles", len(groups[unit])), ("machines", len(bearers[unit])))
         yield Finding("software.unrecognised", Severity.LOW, unit, facts=facts)
+
+
+def _of_left_out(left_out: Sequence[LeftOut]) -> Iterator[Finding]:
+    """Rows of the ledger that are wrong, and what became of them."""
+    for fault in left_out:
+        rows = "、".join(fault.rows)
+        told = fault.told or "-"
+        facts: Facts = (("rows", rows), ("told", told), ("which_rows", rows), ("which_told", told))
+        yield Finding(f"ledger.{fault.fault.value}", Severity.HIGH, None, facts=facts)
+
+
+def _of_people(
+    machines: Mapping[str, Machine], people: Sequence[Person], assignments: Sequence[Assignment], tree: UnitTree
+) -> Iterator[Finding]:
+    """Machines whose person has left (无责任人), where the register of people is kept."""
+    known = {person.id for person in people}
+    bearing = {assignment.copy.machine for assignment in assignments}
+    for machine in machines.values():
+        if known and machine.person is not None and machine.person not in known and machine.key in bearing:
+            facts: Facts = (("machine", name_of(machine)),)
+            unit = tree.legal_entity_of(machine.unit)
+            yield Finding("machine.nobody_answers", Severity.MEDIUM, unit, machine=machine.key, facts=facts)
+
+
+def _of_contention(
+    assignments: Sequence[Assignment], entitlements: Sequence[Entitlement], tree: UnitTree
+) -> Iterator[Finding]:
+    """Rights that several units use and that are used up while copies of one of them are short: who is short is told
+    by the order of use alone."""
+    rows = {row.id: row for row in entitlements}
+    using: defaultdict[int, set[str]] = defaultdict(set)
+    short: defaultdict[int, int] = defaultdict(int)
+    for assignment in assignments:
+        copy, id = assignment.copy, assignment.entitlement
+        if id is None or id not in rows:
+            continue
+        if assignment.right is Right.SHORT and assignment.failing is Failing.EXHAUSTED:
+            short[id] += 1
+        elif assignment.right is Right.SHORT:
+            continue
+        using[id].add(tree.unit_of(copy.department, copy.unit))
+    for id in sorted(short):
+        if len(using[id]) > 1:
+            row = rows[id]
+            units = "、".join(sorted(tree.name(UnitCode(unit)) or unit for unit in using[id]))
+            facts: Facts = (("product", row.name), ("which_code", row.code), ("code", row.code), ("units", units),
+                            ("shortage", short[id]))  # fmt: skip
+            yield Finding(
+                "licence.contention", Severity.MEDIUM, tree.legal_entity_of(row.unit), row.product, facts=facts
+            )

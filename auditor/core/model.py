@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import NewType
@@ -109,6 +108,25 @@ class ScopeState:
 
 
 @dataclass(frozen=True)
+class Hardware:
+    """What core and host metrics ask of a machine. `None` and empty = not known."""
+
+    cores: tuple[int, ...] = ()
+    """Cores of each processor."""
+    vcpus: int | None = None
+    """Of a guest."""
+    host: str | None = None
+    """Of a guest: 计算机编号 or key of its physical host."""
+    cluster: str | None = None
+    factor: Fraction | None = None
+    """Core factor of its processors, of the contract's table."""
+    points: int | None = None
+    """Value units for a core."""
+    runs_workload: bool = False
+    """A host that does more than manage its guests."""
+
+
+@dataclass(frozen=True)
 class Machine:
     """One computer: what the register says of it and what was seen of it.
 
@@ -138,6 +156,7 @@ class Machine:
     """Digest of the document that the last state rests on."""
     registered_since: date | None = None
     """First day of the register's row: the day of its state, when the row was written for that."""
+    hardware: Hardware | None = None
 
     @property
     def key(self) -> str:
@@ -162,97 +181,6 @@ class RegisteredMachine:
     purchased_on: date | None = None
     since: date | None = None
     """First day of the row that is in force."""
-
-
-# --- the ledger ------------------------------------------------------------------------------------------------
-
-
-class SoftwareType(StrEnum):
-    """软件类型 on the forms: 商业软件, OEM软件, 免费软件."""
-
-    COMMERCIAL = "commercial"
-    OEM = "oem"
-    FREE = "free"
-
-
-@dataclass(frozen=True)
-class AllowedVersion:
-    """One entry of 可使用版本: a line or a version range, perhaps of another edition, and why."""
-
-    text: str
-    """As written in the ledger."""
-    versions: str | None = None
-    """Range in the words of `rules/versions.py` or a release line."""
-    line: str | None = None
-    edition: str | None = None
-    basis: str | None = None
-    """The basis of the right: 合同条款, 降级权 …; without one a version other than the one bought is 待核实."""
-
-
-@dataclass(frozen=True)
-class Entitlement:
-    """One row of the licence ledger: what a unit holds under one 软件编号."""
-
-    id: int
-    unit: UnitCode
-    code: SoftwareCode
-    name: str
-    """软件名称 as written in the ledger."""
-    product: ProductId | None
-    """`None`: the catalogue does not know the name; the row is kept and reported."""
-    software_type: SoftwareType
-    metric: str
-    """`per_device`, `per_user` or `oem`."""
-    quantity: int
-    """许可数量 × rights per pack; ignored when `unlimited`."""
-    unlimited: bool = False
-    version: str | None = None
-    """软件版本 as bought, as written."""
-    edition: str | None = None
-    line: str | None = None
-    allowed: tuple[AllowedVersion, ...] = ()
-    licence_type: str | None = None
-    """许可类型 as written: 数量许可, 场地许可, 用户许可 …"""
-    starts_on: date | None = None
-    ends_on: date | None = None
-    """Last day of the term; `None` = 永久."""
-    term: str | None = None
-    """许可期限 as written."""
-    purchased_on: date | None = None
-    amount: Decimal | None = None
-    """采购金额 in yuan."""
-    serials: tuple[str, ...] = ()
-    """序列号, masked; the full ones stay sealed in the store."""
-    bound_serials: tuple[str, ...] = ()
-    """Machine serials that an OEM right is bound to; at most `quantity`."""
-    bound_people: tuple[PersonId, ...] = ()
-    shared: bool = False
-    """May be used by the units below the owner as well."""
-    multi_version: bool = False
-    """Several versions on one device count once."""
-    paper: str | None = None
-    """授权凭证编号; without one the right covers and is counted in 有授权无凭证."""
-    supplier: str | None = None
-    contract: str | None = None
-    remarks: str | None = None
-
-
-@dataclass(frozen=True)
-class FreeSoftware:
-    """One line of 可使用免费软件清单."""
-
-    unit: UnitCode
-    code: SoftwareCode
-    name: str
-    product: ProductId | None
-    version: str | None = None
-    source: str | None = None
-    vendor: str | None = None
-    contact: str | None = None
-    department: str | None = None
-    reason: str | None = None
-    basis: str | None = None
-    """Why an organisation may use it: the clause of the terms. Needed for personal_free."""
 
 
 # --- what is derived ---------------------------------------------------------------------------------------------
@@ -330,6 +258,8 @@ class Copy:
     stale: bool = False
     ordinal: int = 0
     """0 for the first; counts up where one source shows several versions side by side."""
+    first_seen_on: date | None = None
+    """Of a copy that no title shows: the day of the first scan."""
 
     @property
     def key(self) -> str:
@@ -346,6 +276,23 @@ class Reason(StrEnum):
     UNLIMITED = "unlimited"
     FREE_LIST = "free_list"
     RIDE_ALONG = "ride_along"
+    """Another version on a device that a right for several versions covers already."""
+    SAME_USER = "same_user"
+    """Another device of a person whom a right by user covers already."""
+    SECOND_USE = "second_use"
+    """The same person's portable device beside the one that is covered."""
+    SAME_RIGHT = "same_right"
+    """Another installation that the contract lets share a right."""
+    SUITE = "suite"
+    """Covered as a part of a suite or bundle."""
+    MAINTENANCE = "maintenance"
+    """A release that came out within a maintenance period."""
+    UPGRADE = "upgrade"
+    DOWNGRADE = "downgrade"
+    SITE = "site"
+    TRUE_UP = "true_up"
+    """Used now, to be ordered."""
+    EXEMPT = "exempt"
 
 
 class Failing(StrEnum):
@@ -358,6 +305,24 @@ class Failing(StrEnum):
     EDITION = "edition"
     VERSION = "version"
     UNIT = "unit"
+    PLACE = "place"
+    """A site right is there, and the machine stands elsewhere."""
+    PLACE_UNKNOWN = "place_unknown"
+    """A site right is there, and the register does not say where the machine stands: 待核实."""
+    NO_BASE = "no_base"
+    """An upgrade right is there, and nothing that it upgrades from."""
+    NO_PERSON = "no_person"
+    """无责任人: the right goes to persons, and nobody answers for the machine."""
+    NOT_CERTIFIED = "not_certified"
+    """An unlimited right whose day of certification passed without a number."""
+    RIGHT_IS_TRIAL = "right_is_trial"
+    RIGHT_IS_PERSONAL = "right_is_personal"
+    RESERVED = "reserved"
+    """What is left of the right is reserved for another unit."""
+    SUITE_INCOMPLETE = "suite_incomplete"
+    """A suite right is there, and the device does not hold what makes the suite."""
+    NO_DATA = "no_data"
+    """What the metric counts (sessions, access, processors) is not known: 不可见."""
     EXHAUSTED = "exhausted"
     BOUND_ELSEWHERE = "bound_elsewhere"
     NOT_BOUND = "not_bound"
@@ -391,6 +356,8 @@ class Assignment:
     """超出: carries the code, and no right of the code is left for it."""
     basis_missing: bool = False
     """Covered by a version other than the one bought, and the ledger names no basis: 授权待核实."""
+    note: str | None = None
+    """Of an exemption: its reason."""
 
 
 @dataclass(frozen=True)
@@ -422,6 +389,82 @@ class Position:
     is_lower_bound: bool = False
     """A machine that could hold the product was not fully seen: the report writes 'at least'."""
     as_of: date | None = None
+    to_buy: int = 0
+    """Rights to buy for no shortage: `shortage` rounded up, and less where one missing right voids all."""
+    to_verify: int = 0
+    """Copies that are neither covered nor short before somebody looks: a site right, and a machine without a place."""
+    in_trial: int = 0
+    """Copies within their days of trial, part of `exempt`."""
+    orphan_upgrades: int = 0
+    """Upgrade rights without a base."""
+    by_unlimited: Fraction = Fraction(0)
+    """How much of `covered` unlimited rights cover (a column of its own)."""
+    exceptions: tuple[str, ...] = ()
+    """Reasons of the exemptions."""
+
+
+class LedgerFault(StrEnum):
+    """What is wrong with a row, and what became of it."""
+
+    QUANTITY = "quantity"
+    """Negative or beyond belief: the row is left out."""
+    DATES = "dates"
+    """It ends before it starts: the row is left out."""
+    AMOUNT = "amount"
+    """Negative: the row counts, its amount does not."""
+    SERIAL_TWICE = "serial_twice"
+    """Another row of the product names the serial too: the first one holds it."""
+    NOT_TRANSFERABLE = "not_transferable"
+    """OEM, site and locked rights stay where they are."""
+    MORE_THAN_OWNED = "more_than_owned"
+    """A transfer or disposal of more than is there: not carried out."""
+    NO_SUCH_RIGHT = "no_such_right"
+    NO_BASE = "no_base"
+    """An upgrade right that nothing in the ledger is a base of: worth nothing."""
+    UNIT_CYCLE = "unit_cycle"
+    """Units above each other in a circle: cut above the lowest code."""
+    RESERVED_TOO_MUCH = "reserved_too_much"
+    """More is reserved than is owned: the later reservations are cut."""
+    PRICE = "price"
+
+
+@dataclass(frozen=True, order=True)
+class LeftOut:
+    """One fault of the ledger with its rows; the rest is counted."""
+
+    fault: LedgerFault
+    rows: tuple[str, ...]
+    """软件编号 of the rows, ids of transfers and disposals, unit codes."""
+    told: str = ""
+
+
+@dataclass(frozen=True)
+class WholeMachines:
+    """整机正版: how many machines are wholly genuine, as the interval that the facts allow.
+
+    Copies that no stage can tell apart are interchangeable: which of them is the uncovered one is no fact.
+    `stored` is the figure of the assignment of this run; `lowest` ≤ `stored` ≤ `highest`.
+    """
+
+    unit: UnitCode
+    machines: int
+    lowest: int
+    stored: int
+    highest: int
+
+
+@dataclass(frozen=True, order=True)
+class AccessLine:
+    """One user, device, seat or head that needs a right: the one that covers it, or the first one and what fails."""
+
+    unit: UnitCode
+    product: str
+    kind: str
+    """`user`, `device`, `seats`, `heads`."""
+    name: str
+    count: int
+    entitlement: int | None
+    failing: Failing | None = None
 
 
 class Severity(StrEnum):
@@ -485,6 +528,11 @@ class AuditResult:
     findings: tuple[Finding, ...]
     feet: tuple[MachineFoot, ...]
     unrecognised: tuple[Unrecognised, ...]
+    unit_positions: tuple[Position, ...] = ()
+    """Positions unit by unit, departments too, before they are added up to legal entities."""
+    whole_machines: tuple[WholeMachines, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    access: tuple[AccessLine, ...] = ()
 
 
 # --- the journal ---------------------------------------------------------------------------------------------------

@@ -41,6 +41,10 @@ class UnitTree:
         """
         return self._entity.get(code, self._first) if code is not None else self._first
 
+    def unit_of(self, department: UnitCode | None, entity: UnitCode) -> UnitCode:
+        """Return where a copy stands in the tree: its department when the register knows it, else its legal entity."""
+        return department if department is not None and department in self.units else entity
+
     def legal_entities(self) -> tuple[UnitCode, ...]:
         """Return every unit that answers for machines, in the order of codes.
 

@@ -1,75 +1,124 @@
-"""Assignments and rights → licence positions, one for each legal entity and product that demands or owns.
+"""Count → licence positions, one for each unit, product and way of counting that demands or owns.
 
-Units of a product's metric: devices, or persons where every valid right counts by user. Law: required =
-covered + to_order + shortage. Rights that are expired, not yet valid or of another unit are not owned.
+Units of a product's metric. Law: required = covered + to_order + shortage. Rights that are expired, not yet valid,
+for trial or private use are not owned. Positions of departments add up to those of their legal entities.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from auditor.core.allocation.edges import PER_USER, is_bound_to_serials, serials_of
+from auditor.core.allocation.edges import (
+    is_bound,
+    is_bound_to_serials,
+    is_by_user,
+    is_unlimited,
+    serials_of,
+    term_conditions,
+)
+from auditor.core.allocation.slots import Order, Slot
+from auditor.core.entitlement import Entitlement
+from auditor.core.holdings import Holding, is_base_of
 from auditor.core.model import (
     Assignment,
-    Entitlement,
     Failing,
     Machine,
     MachineState,
+    Person,
     Position,
+    ProductId,
     Reason,
     Right,
-    SoftwareType,
     UnitCode,
 )
 from auditor.core.organisation import UnitTree
+from auditor.core.standing import RIDERS
 from auditor.core.verdict import MUST_BE_COVERED
+from rules.metrics.base import Family
+from rules.metrics.roster import metric_named
 from rules.product import Product
+
+if TYPE_CHECKING:
+    from auditor.core.counting import Count
 
 NO_PRODUCTS = frozenset({"host", "processes", "activation", "domestic_activation"})
 """Collectors whose records are no installed software."""
 GONE = frozenset({MachineState.SCRAPPED, MachineState.TRANSFERRED_OUT})
 NOT_SCANNED = frozenset({MachineState.CLASSIFIED, MachineState.PRIVATE})
 """Out of scope by rule: counted as such by the coverage, and no reason to write 'at least'."""
+Key = tuple[UnitCode, str, str]
+"""Unit, product, `copies` or the metric of a quantity."""
+COPIES = "copies"
+NOUGHT = Fraction(0)
 
 
 def positions_of(
-    assignments: Sequence[Assignment],
-    entitlements: Sequence[Entitlement],
+    count: Count,
     machines: Mapping[str, Machine],
     products: Mapping[str, Product],
     tree: UnitTree,
+    people: Sequence[Person],
     *,
     on: date,
 ) -> tuple[Position, ...]:
-    """Return one Position for each legal entity and product, ordered by unit, product.
+    """Return the positions unit by unit, ordered by unit, product, metric.
 
-    Copies that need no right are in none. `is_lower_bound` says that a machine of the unit was not seen, or
-    not fully.
+    Copies that need no right are in none. `is_lower_bound` says that a machine of the unit was not seen, or not
+    fully.
     """
-    demanded: defaultdict[tuple[UnitCode, str], list[Assignment]] = defaultdict(list)
-    for assignment in assignments:
-        if _is_demand(assignment):
-            demanded[(assignment.copy.unit, assignment.copy.product)].append(assignment)
-    owned: defaultdict[tuple[UnitCode, str], list[Entitlement]] = defaultdict(list)
-    for right in entitlements:
-        if right.product is not None and right.product in products and right.software_type is not SoftwareType.FREE:
-            owned[(tree.legal_entity_of(right.unit), right.product)].append(right)
-    blind = _not_fully_seen(machines.values(), tree)
-    live = live_serials(machines.values())
-    by_id = {right.id: right for right in entitlements}
-    users = _uses(assignments, by_user={right.id for right in entitlements if right.metric == PER_USER})
-    return tuple(
-        _position(key, demanded[key], owned[key], by_id, live, products[key[1]], users, key[0] in blind, on)
-        for key in sorted({*demanded, *owned})
-    )
+    return _Positions(count, machines, products, tree, people, on).all()
+
+
+def to_legal_entities(positions: Iterable[Position], tree: UnitTree) -> tuple[Position, ...]:
+    """Add up the positions of units to those of their legal entities."""
+    groups: defaultdict[Key, list[Position]] = defaultdict(list)
+    for position in positions:
+        groups[(tree.legal_entity_of(position.unit), position.product, _kind(position.metric))].append(position)
+    return tuple(added(groups[key], key[0]) for key in sorted(groups))
+
+
+def _kind(metric: str) -> str:
+    return COPIES if metric in ("per_device", "per_user") else metric
+
+
+def added(positions: Sequence[Position], unit: UnitCode) -> Position:
+    """Return the sum of positions of one product as the position of a unit."""
+    first = positions[0]
+    owned = [position.owned for position in positions]
+    demanding = [position for position in positions if position.required] or list(positions)
+    return replace(
+        first,
+        unit=unit,
+        raw=sum(position.raw for position in positions),
+        required=sum((position.required for position in positions), NOUGHT),
+        covered=sum((position.covered for position in positions), NOUGHT),
+        to_order=sum((position.to_order for position in positions), NOUGHT),
+        shortage=sum((position.shortage for position in positions), NOUGHT),
+        owned=None if None in owned else sum((number for number in owned if number is not None), NOUGHT),
+        surplus=sum((position.surplus for position in positions), NOUGHT),
+        idle_reserve=sum((position.idle_reserve for position in positions), NOUGHT),
+        exempt=sum(position.exempt for position in positions),
+        dead_oem=sum(position.dead_oem for position in positions),
+        metric="per_user" if all(p.metric == "per_user" for p in demanding) else demanding[0].metric
+        if demanding[0].metric not in ("per_user", "per_device") else "per_device",
+        is_lower_bound=any(position.is_lower_bound for position in positions),
+        to_buy=sum(position.to_buy for position in positions),
+        to_verify=sum(position.to_verify for position in positions),
+        in_trial=sum(position.in_trial for position in positions),
+        orphan_upgrades=sum(position.orphan_upgrades for position in positions),
+        by_unlimited=sum((position.by_unlimited for position in positions), NOUGHT),
+        exceptions=tuple(sorted({reason for position in positions for reason in position.exceptions})),
+    )  # fmt: skip
 
 
 def is_valid(right: Entitlement, on: date) -> bool:
     """Return whether the right's term holds on the day: closed [start, end]."""
-    return (right.starts_on is None or right.starts_on <= on) and (right.ends_on is None or on <= right.ends_on)
+    return not term_conditions(right, on)
 
 
 def live_serials(machines: Iterable[Machine]) -> frozenset[str]:
@@ -84,93 +133,252 @@ def dead_serials(right: Entitlement, live: frozenset[str]) -> int:
     return len(serials_of(right) - live)
 
 
-def _is_demand(assignment: Assignment) -> bool:
-    return assignment.copy.licence_class in MUST_BE_COVERED
+class _Positions:
+    def __init__(
+        self,
+        count: Count,
+        machines: Mapping[str, Machine],
+        products: Mapping[str, Product],
+        tree: UnitTree,
+        people: Sequence[Person],
+        on: date,
+    ) -> None:
+        self.count, self.machines, self.products, self.tree, self.on = count, machines, products, tree, on
+        self.live = live_serials(machines.values())
+        self.people = {str(person.id) for person in people}
+        self.rights = {row.id: row for row in count.ledger.rights}
+        self.blind = _not_fully_seen(machines.values(), tree)
+        self.slots_of: defaultdict[tuple[int, UnitCode], list[Slot]] = defaultdict(list)
+        for slot in count.slots.values():
+            self.slots_of[(slot.right.id, slot.unit)].append(slot)
 
+    def all(self) -> tuple[Position, ...]:
+        demand = self._demand()
+        quantities = {(q.unit, q.product, q.metric): q for q in self.count.quantities}
+        access = {(a.unit, a.product, a.metric): a for a in self.count.access}
+        owned = self._owned({*demand, *quantities, *access})
+        made = []
+        for key in sorted({*demand, *quantities, *access, *owned}):
+            mine = demand.get(key, [])
+            position = self._base(key, mine, owned.get(key, []))
+            if key in quantities:
+                q = quantities[key]
+                figures = (q.required, q.covered, q.to_order, q.by_unlimited)
+                position = self._with(position, *figures, to_buy=q.to_buy)
+            elif key in access:
+                a = access[key]
+                position = replace(position, raw=a.raw)
+                position = self._with(position, a.required, a.covered, a.to_order, a.by_unlimited)
+            else:
+                position = self._with(position, *self._copies(key, mine))
+            made.append(position)
+        return tuple(made)
 
-def _uses(assignments: Sequence[Assignment], *, by_user: set[int]) -> dict[int, int]:
-    """Count what is used of each right: copies, or persons for rights by user. Riding along uses none."""
-    users: defaultdict[int, set[str]] = defaultdict(set)
-    for assignment in assignments:
-        if assignment.entitlement is not None and _is_covered(assignment):
+    def _with(
+        self,
+        position: Position,
+        required: Fraction,
+        covered: Fraction,
+        to_order: Fraction,
+        by_unlimited: Fraction,
+        *,
+        to_buy: int | None = None,
+    ) -> Position:
+        short = required - covered - to_order
+        up = -(-short.numerator // short.denominator)
+        return replace(
+            position,
+            required=required,
+            covered=covered,
+            to_order=to_order,
+            shortage=short,
+            by_unlimited=by_unlimited,
+            to_buy=up if to_buy is None else to_buy,
+        )
+
+    # --- demand --------------------------------------------------------------------------------------------------
+
+    def _demand(self) -> dict[Key, list[Assignment]]:
+        """Group the demand; a suite is demanded where it covers parts and has no entry of its own."""
+        found: defaultdict[Key, list[Assignment]] = defaultdict(list)
+        metrics = {(q.unit, q.product): q.metric for q in self.count.quantities}
+        by_entity: dict[tuple[UnitCode, str], str] = {}
+        for quantity in self.count.quantities:
+            by_entity.setdefault((self.tree.legal_entity_of(quantity.unit), quantity.product), quantity.metric)
+        access = {(a.unit, a.product): a.metric for a in self.count.access}
+        for assignment in self.count.assignments:
             copy = assignment.copy
-            if assignment.reason is not Reason.RIDE_ALONG:
-                person = copy.person or copy.machine
-                users[assignment.entitlement].add(person if assignment.entitlement in by_user else copy.key)
-    return {right: len(keys) for right, keys in users.items()}
+            if copy.licence_class not in MUST_BE_COVERED:
+                continue
+            unit, kind = self.tree.unit_of(copy.department, copy.unit), COPIES
+            if copy.key in self.count.by_server:
+                kind = metrics.get((unit, copy.product)) or by_entity.get((copy.unit, copy.product)) or COPIES
+            elif copy.key in self.count.by_access and (copy.unit, copy.product) in access:
+                unit, kind = copy.unit, access[(copy.unit, copy.product)]
+            found[(unit, copy.product, kind)].append(assignment)
+        for (unit, suite), parts in self._inferred().items():
+            found[(unit, suite, COPIES)] += parts
+        return dict(found)
 
+    def _inferred(self) -> dict[tuple[UnitCode, str], list[Assignment]]:
+        """One part stands for each device that a suite right covers without an entry of the suite itself."""
+        leads = {(a.entitlement, a.copy.machine) for a in self.count.assignments if self._is_suite_itself(a)}
+        first: dict[tuple[int, str], Assignment] = {}
+        for assignment in self.count.assignments:
+            if assignment.reason is Reason.SUITE and assignment.entitlement is not None:
+                key = (assignment.entitlement, assignment.copy.machine)
+                if key not in leads:
+                    first.setdefault(key, assignment)
+        found: defaultdict[tuple[UnitCode, str], list[Assignment]] = defaultdict(list)
+        for (id, _), assignment in first.items():
+            unit = self.tree.unit_of(assignment.copy.department, assignment.copy.unit)
+            found[(unit, str(self.rights[id].product))].append(assignment)
+        return found
 
-def _is_covered(assignment: Assignment) -> bool:
-    held = assignment.right in (Right.COVERED, Right.TO_VERIFY)
-    return held and assignment.reason is not None and not _is_observed(assignment)
+    def _is_suite_itself(self, assignment: Assignment) -> bool:
+        right = self.rights.get(assignment.entitlement or 0)
+        return right is not None and right.suite is not None and right.product == assignment.copy.product
 
+    def _copies(self, key: Key, demand: Sequence[Assignment]) -> tuple[Fraction, Fraction, Fraction, Fraction]:
+        """Return required, covered, to order, covered by unlimited rights, in rights."""
+        own = [a for a in demand if self._needs_unit(a, key)]
+        held = [a for a in own if self._is_covered(a)]
+        later = [a for a in held if self._right(a).true_up]
+        free = [a for a in held if is_unlimited(self._right(a), self.on)]
+        return (
+            Fraction(len(own)),
+            Fraction(len(held) - len(later)),
+            Fraction(len(later)),
+            Fraction(len(free)),
+        )
 
-def _is_observed(assignment: Assignment) -> bool:
-    """A copy within its days of trial that no right covers: an observation, neither covered nor short."""
-    return assignment.failing is Failing.TRIAL
+    def _right(self, assignment: Assignment) -> Entitlement:
+        return self.rights[assignment.entitlement or 0]
 
+    def _needs_unit(self, assignment: Assignment, key: Key) -> bool:
+        if assignment.reason in RIDERS or assignment.reason is Reason.EXEMPT:
+            return False
+        if assignment.failing in (Failing.TRIAL, Failing.PLACE_UNKNOWN) or assignment.right is Right.NOT_VISIBLE:
+            return False
+        return assignment.reason is not Reason.SUITE or key[1] != assignment.copy.product
 
-def _is_by_user(
-    demand: Sequence[Assignment], valid: Sequence[Entitlement], by_id: Mapping[int, Entitlement], product: Product
-) -> bool:
-    """Persons are counted where all rights of the unit, and all that serve it from above, count by user."""
-    serving = {a.entitlement for a in demand if a.entitlement is not None and _is_covered(a)}
-    metrics = {right.metric for right in valid} | {by_id[right].metric for right in serving}
-    return metrics == {PER_USER} if metrics else product.licensing.metric == PER_USER
+    def _is_covered(self, assignment: Assignment) -> bool:
+        held = assignment.right in (Right.COVERED, Right.TO_VERIFY)
+        return held and assignment.reason is not None and assignment.entitlement is not None
 
+    # --- rights --------------------------------------------------------------------------------------------------
 
-def _position(
-    key: tuple[UnitCode, str],
-    demand: Sequence[Assignment],
-    rights: Sequence[Entitlement],
-    by_id: Mapping[int, Entitlement],
-    live: frozenset[str],
-    product: Product,
-    uses: Mapping[int, int],
-    blind: bool,
-    on: date,
-) -> Position:
-    valid = [right for right in rights if is_valid(right, on)]
-    counted = [assignment for assignment in demand if not _is_observed(assignment)]
-    by_user = _is_by_user(counted, valid, by_id, product)
-    required, covered = _counted(counted, by_user=by_user)
-    unlimited = any(right.unlimited for right in valid)
-    bound = [right for right in valid if is_bound_to_serials(right)]
-    pool = [right for right in valid if not is_bound_to_serials(right) and not right.unlimited]
-    usable = {right.id: min(right.quantity, len(serials_of(right) & live)) for right in bound}
-    owned = None if unlimited else Fraction(sum(right.quantity for right in pool) + sum(usable.values()))
-    surplus = sum(right.quantity - min(right.quantity, uses.get(right.id, 0)) for right in pool)
-    idle = sum(max(0, count - uses.get(right, 0)) for right, count in usable.items())
-    return Position(
-        unit=key[0],
-        product=demand[0].copy.product if demand else next(r.product for r in rights if r.product is not None),
-        name=product.zh,
-        category=product.category,
-        raw=len(demand),
-        required=Fraction(required),
-        covered=Fraction(covered),
-        to_order=Fraction(0),
-        shortage=Fraction(required - covered),
-        owned=owned,
-        surplus=Fraction(surplus),
-        idle_reserve=Fraction(idle),
-        exempt=len(demand) - len(counted),
-        dead_oem=sum(dead_serials(right, live) for right in bound),
-        metric=PER_USER if by_user else "per_device",
-        is_lower_bound=blind,
-        as_of=on,
-    )
+    def _owned(self, keys: Iterable[Key]) -> dict[Key, list[Holding]]:
+        """Put each holding to the position that counts as it does."""
+        found: defaultdict[Key, list[Holding]] = defaultdict(list)
+        told = set(keys)
+        cal = {(unit, product) for unit, product, metric in told if metric == "mixed_cal"}
+        for holding in self.count.ledger.holdings:
+            product, metric = holding.right.product, holding.right.metric
+            if product is None or product not in self.products:
+                continue
+            family = metric_named(metric).family
+            kind = metric if family in (Family.SERVERS, Family.ACCESS) else COPIES
+            if metric in ("user_cal", "device_cal") and (holding.unit, product) in cal:
+                kind = "mixed_cal"
+            found[(holding.unit, product, kind)].append(holding)
+        return dict(found)
 
+    def _base(self, key: Key, demand: Sequence[Assignment], holdings: Sequence[Holding]) -> Position:
+        product = self.products[key[1]]
+        valid = [holding for holding in holdings if is_valid(holding.right, self.on)]
+        counting = [h for h in valid if not h.right.true_up and not h.right.upgrade_from]
+        unlimited = any(is_unlimited(holding.right, self.on) for holding in valid)
+        owned = sum(self._usable(holding) for holding in counting)
+        surplus, idle = self._left(valid)
+        exempt = [a for a in demand if a.reason is Reason.EXEMPT]
+        in_trial = [a for a in demand if a.failing is Failing.TRIAL]
+        parts = [a for a in demand if a.reason is Reason.SUITE and a.copy.product != key[1]]
+        return Position(
+            unit=key[0],
+            product=ProductId(product.id),
+            name=product.zh,
+            category=product.category,
+            raw=len(demand) - len(parts),
+            required=NOUGHT,
+            covered=NOUGHT,
+            to_order=NOUGHT,
+            shortage=NOUGHT,
+            owned=None if unlimited else Fraction(owned),
+            surplus=surplus,
+            idle_reserve=idle,
+            exempt=len(exempt) + len(in_trial),
+            dead_oem=sum(dead_serials(h.right, self.live) for h in valid if is_bound_to_serials(h.right)),
+            metric=key[2] if key[2] != COPIES else self._metric(demand, valid, product),
+            is_lower_bound=self.tree.legal_entity_of(key[0]) in self.blind,
+            as_of=self.on,
+            to_verify=sum(1 for a in demand if a.failing is Failing.PLACE_UNKNOWN),
+            in_trial=len(in_trial),
+            orphan_upgrades=self._orphans(valid),
+            exceptions=tuple(sorted({a.note for a in exempt if a.note})),
+        )
 
-def _counted(demand: Sequence[Assignment], *, by_user: bool) -> tuple[int, int]:
-    """Return required and covered in units of the metric. Riding along needs no unit of its own."""
-    if not by_user:
-        own = [assignment for assignment in demand if assignment.reason is not Reason.RIDE_ALONG]
-        return len(own), sum(_is_covered(assignment) for assignment in own)
-    people: defaultdict[str, list[bool]] = defaultdict(list)
-    for assignment in demand:
-        people[assignment.copy.person or assignment.copy.machine].append(_is_covered(assignment))
-    return len(people), sum(all(covered) for covered in people.values())
+    def _metric(self, demand: Sequence[Assignment], valid: Sequence[Holding], product: Product) -> str:
+        """Persons are counted where all rights of the unit, and all that serve it, count by user."""
+        serving = {a.entitlement for a in demand if a.entitlement is not None and self._is_covered(a)}
+        rights = [holding.right for holding in valid] + [self.rights[id] for id in serving if id in self.rights]
+        if rights:
+            return "per_user" if all(is_by_user(right) for right in rights) else "per_device"
+        own = product.licensing.metric
+        return "per_user" if own is not None and metric_named(own).family is Family.PERSONS else "per_device"
+
+    def _usable(self, holding: Holding) -> int:
+        right = holding.right
+        return min(holding.rights, len(serials_of(right) & self.live)) if is_bound_to_serials(right) else holding.rights
+
+    def _left(self, holdings: Sequence[Holding]) -> tuple[Fraction, Fraction]:
+        """Return what is left over and may be used elsewhere, and what lies idle: reserved or bound."""
+        surplus = idle = NOUGHT
+        for holding in holdings:
+            right = holding.right
+            if is_unlimited(right, self.on) or right.true_up or right.upgrade_from:
+                continue
+            slots = self.slots_of[(right.id, holding.unit)]
+            if is_bound(right):
+                more, held = self._left_of_bound(holding, slots)
+                surplus, idle = surplus + more, idle + held
+                continue
+            for slot in slots:
+                free = Fraction(slot.capacity) - self._used(slot.order)
+                if slot.reserved_for is not None:
+                    idle += free
+                else:
+                    surplus += free
+            if not slots:
+                surplus += holding.rights
+        return surplus, idle
+
+    def _left_of_bound(self, holding: Holding, slots: Sequence[Slot]) -> tuple[Fraction, Fraction]:
+        """A name that exists holds its right; rights without a name, or whose person left, are free."""
+        used = sum((self._used(slot.order) for slot in slots), NOUGHT)
+        if is_bound_to_serials(holding.right):
+            return NOUGHT, max(NOUGHT, self._usable(holding) - used)
+        gone = [s for s in slots if self.people and (s.bound_to or "").startswith("person ") and
+                (s.bound_to or "").removeprefix("person ") not in self.people]  # fmt: skip
+        names = len(slots) - len(gone)
+        return max(NOUGHT, Fraction(holding.rights - names)), max(NOUGHT, min(names, holding.rights) - used)
+
+    def _used(self, order: Order) -> Fraction:
+        return self.count.used[order]
+
+    def _orphans(self, valid: Sequence[Holding]) -> int:
+        """Upgrade rights that no base is left for, whatever is installed."""
+        orphans = 0
+        for holding in valid:
+            right = holding.right
+            if right.upgrade_from and not any(asked.on_device for asked in right.upgrade_from):
+                bases = sum(
+                    other.rights
+                    for other in self.count.ledger.holdings
+                    if is_base_of(other.right, right) and is_valid(other.right, self.on)
+                )
+                orphans += max(0, holding.rights - bases)
+        return orphans
 
 
 def _not_fully_seen(machines: Iterable[Machine], tree: UnitTree) -> frozenset[UnitCode]:

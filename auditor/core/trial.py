@@ -16,6 +16,9 @@ def last_day_of_trial(copy: Copy, machine: Machine, product: Product) -> date | 
     days = product.licensing.trial_days
     if copy.licence_class is not LicenceClass.TRIAL or days is None:
         return None
+    if not copy.titles:
+        first = copy.installed_on or copy.first_seen_on
+        return first + timedelta(days=days - 1) if first is not None else None
     titles = set(copy.titles)
     began = [item.installed_on or item.first_seen_on for item in machine.installations if item.title in titles]
     return min(began) + timedelta(days=days - 1) if began else None

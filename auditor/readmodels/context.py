@@ -7,17 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from auditor.core.model import (
-    Assignment,
-    AuditResult,
-    Copy,
-    Entitlement,
-    JournalLine,
-    Machine,
-    MachineState,
-    SoftwareType,
-    UnitCode,
-)
+from auditor.core.entitlement import Entitlement, SoftwareType
+from auditor.core.model import Assignment, AuditResult, Copy, JournalLine, Machine, MachineState, UnitCode
 from auditor.core.organisation import UnitTree
 from auditor.core.reconcile import NOT_COUNTED, Facts
 from reports.model import Coverage, Head, Name, Proof, Unscanned

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from auditor.core.model import Assignment, Machine, SoftwareType, UnitCode
+from auditor.core.entitlement import SoftwareType
+from auditor.core.model import Assignment, Machine, UnitCode
 from auditor.core.reconcile import NOT_COUNTED
 from auditor.readmodels.context import RunView
 from reports.model import DetailForm, DetailLine, DetailMachine, Name

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from auditor.core.copies import copies_of
-from auditor.core.model import Assignment, Copy, Entitlement, JournalLine, Machine, SoftwareType, UnitCode
+from auditor.core.entitlement import Entitlement, SoftwareType
+from auditor.core.model import Assignment, Copy, JournalLine, Machine, UnitCode
 from auditor.core.timeline import CopyEvent, copy_events
 from auditor.readmodels.context import GONE, RunView
 from auditor.readmodels.summary import quantity_text, rows_of_unit

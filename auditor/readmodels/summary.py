@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
-from auditor.core.model import Assignment, Entitlement, MachineClass, SoftwareType, UnitCode
+from auditor.core.entitlement import Entitlement, SoftwareType
+from auditor.core.model import Assignment, MachineClass, UnitCode
 from auditor.core.reconcile import NOT_COUNTED
 from auditor.readmodels.context import RunView
 from reports.model import Purchase, SummaryForm, TermLine, VersionLines

@@ -12,15 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from auditor.core.days import parse_day
-from auditor.core.model import (
-    AllowedVersion,
-    Entitlement,
-    PersonId,
-    ProductId,
-    SoftwareCode,
-    SoftwareType,
-    UnitCode,
-)
+from auditor.core.entitlement import AllowedVersion, Entitlement, SoftwareType
+from auditor.core.model import PersonId, ProductId, SoftwareCode, UnitCode
 from auditor.errors import StoreError
 from auditor.proof.digest import canonical_json
 from auditor.proof.masking import masked_serial

@@ -8,7 +8,8 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from auditor.core.model import FreeSoftware, ProductId, SoftwareCode, UnitCode
+from auditor.core.entitlement import FreeSoftware
+from auditor.core.model import ProductId, SoftwareCode, UnitCode
 from auditor.proof.digest import canonical_json
 from auditor.store.dated_rows import FREE_LIST, rows_as_of
 

@@ -6,7 +6,7 @@ from rules.metrics.base import Copy, DemandKey, Metric
 
 
 class Oem(Metric):
-    """One right for each machine, bound to its serial; a machine without a serial can only be covered by its id."""
+    """OEM, bound to the machine."""
 
     id = "oem"
     zh = "随机（OEM）"

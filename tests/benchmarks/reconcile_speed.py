@@ -17,7 +17,8 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / 
 
 from builders import World, product  # noqa: E402
 
-from auditor.core.model import AllowedVersion, SoftwareType, TitleId, Unit, UnitCode, UnitKind  # noqa: E402
+from auditor.core.entitlement import AllowedVersion, SoftwareType  # noqa: E402
+from auditor.core.model import TitleId, Unit, UnitCode, UnitKind  # noqa: E402
 
 LINES = ("1", "2", "3")
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import reports.model
+from auditor.core.model import LedgerFault
 from reports.model import Facts
 from reports.wording import LANGUAGES, UnknownText, load_texts, share, wording
 
@@ -48,6 +49,19 @@ FINDINGS: dict[str, Facts] = {
     "machine.stale": (("machine", "M1"), ("last_scan_on", "2026-08-02")),
     "machine.source_failed": (("machine", "M1"), ("source", "dpkg"), ("why", "permission_denied")),
     "machine.held_loss": (("machine", "M1"), ("scope", "dpkg"), ("held_on", "2026-11-23")),
+    "machine.nobody_answers": (("machine", "M1"),),
+    "licence.contention": (("product", "P"), ("code", "C1"), ("units", "A、B"), ("shortage", 5)),
+    "ledger.quantity": (("rows", "S1"), ("told", "1000000000000")),
+    "ledger.dates": (("rows", "S1"), ("told", "2026-06-30 > 2026-01-01")),
+    "ledger.amount": (("rows", "S1"), ("told", "-1")),
+    "ledger.serial_twice": (("rows", "S1"), ("told", "SN1")),
+    "ledger.not_transferable": (("rows", "S1"),),
+    "ledger.more_than_owned": (("rows", "S1"),),
+    "ledger.no_such_right": (("rows", "S1"),),
+    "ledger.no_base": (("rows", "S1"),),
+    "ledger.unit_cycle": (("rows", "S1"),),
+    "ledger.reserved_too_much": (("rows", "S1"),),
+    "ledger.price": (("rows", "S1"),),
     "software.unrecognised": (("name", "N"), ("machines", 2)),
     "sign.seen": (("sign", "S"), ("machine", "M1")),
 }
@@ -132,6 +146,7 @@ def test_every_code_that_the_core_can_say_has_its_sentence() -> None:
     source = Path(reports.model.__file__).parents[1] / "auditor" / "core" / "findings.py"
     codes = set(re.findall(r'"((?:licence|copy|machine|software|sign)\.[a-z_]+)"', source.read_text(encoding="utf-8")))
 
+    codes |= {f"ledger.{fault.value}" for fault in LedgerFault}
     assert len(codes) > 20
     assert codes - FINDINGS.keys() == set()
 

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from auditor.core.entitlement import Entitlement, FreeSoftware, SoftwareType
 from auditor.core.model import (
     AuditResult,
-    Entitlement,
-    FreeSoftware,
     Installation,
     Machine,
     MachineClass,
@@ -18,7 +17,6 @@ from auditor.core.model import (
     Position,
     ProductId,
     SoftwareCode,
-    SoftwareType,
     TitleId,
     Unit,
     UnitCode,

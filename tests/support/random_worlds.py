@@ -7,9 +7,8 @@ from datetime import date, timedelta
 
 from builders import DAY, World, product
 
+from auditor.core.entitlement import AllowedVersion, FreeSoftware, SoftwareType
 from auditor.core.model import (
-    AllowedVersion,
-    FreeSoftware,
     JournalKind,
     JournalLine,
     Machine,
@@ -20,7 +19,6 @@ from auditor.core.model import (
     ProductId,
     ScopeState,
     SoftwareCode,
-    SoftwareType,
     TitleId,
     Unit,
     UnitCode,

@@ -12,7 +12,8 @@ from typing import Any
 
 import openpyxl
 
-from auditor.core.model import Entitlement, UnitCode
+from auditor.core.entitlement import Entitlement
+from auditor.core.model import UnitCode
 from auditor.intake.register_import import RegisterFile, apply_file, read_register_file
 from auditor.store.database import Store, open_store
 from auditor.store.entitlements import list_entitlements

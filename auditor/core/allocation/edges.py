@@ -1,8 +1,7 @@
 """Which right may cover which demand, and what fails where it may not.
 
-A demand is one copy, or, for rights counted by user, all copies of a product that one person has. Conditions
-are asked in a fixed order; an edge exists where none fails. Rights that are expired, not yet valid or for
-trial have no edge.
+Conditions are asked in a fixed order; an edge exists where none fails. Rights that are expired, not yet valid, for
+trial, for private use or not certified have no edge.
 """
 
 from __future__ import annotations
@@ -11,12 +10,16 @@ from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import date
 
-from auditor.core.model import AllowedVersion, Copy, Entitlement, Failing, Machine, Reason, SoftwareType, UnitCode
+from auditor.core.entitlement import AllowedVersion, Entitlement, Sharing, SoftwareType, SourceType
+from auditor.core.model import Copy, Failing, Machine, Reason, UnitCode
 from auditor.core.organisation import UnitTree
+from rules.metrics.base import Family
+from rules.metrics.roster import metric_named
 from rules.product import Product
 from rules.versions import dotted_version, parse_range
 
 PER_USER, OEM = "per_user", "oem"
+NAMED_USER, NAMED_DEVICE, SITE = "named_user", "named_device", "site"
 ANY_VERSION = "*"
 
 
@@ -43,22 +46,87 @@ def failing_conditions(
     on: date,
 ) -> tuple[Failing, ...]:
     """Return every condition that keeps the right from covering the copy, in the order in which they are named."""
-    first = (*reach_and_term(copy.unit, right, tree, on=on), *version_conditions(copy, right, product))
+    unit = tree.unit_of(copy.department, copy.unit)
+    first = (*reach_and_term(unit, right, tree, on=on), *version_conditions(copy, right, product))
+    place = place_condition(machine.place, right)
     bound = binding_condition(copy, right, machine)
-    return (*first, bound) if bound is not None else first
+    return (*first, *(one for one in (place, bound) if one is not None))
 
 
 def reach_and_term(unit: UnitCode, right: Entitlement, tree: UnitTree, *, on: date) -> tuple[Failing, ...]:
-    """Return what fails for every copy of a legal entity: the reach of the right, its term."""
+    """Return what fails for every copy of a unit: the reach of the right, its term, what kind of right it is."""
+    return (*(() if reaches(unit, right.unit, right, tree) else (Failing.UNIT,)), *term_conditions(right, on))
+
+
+def term_conditions(right: Entitlement, on: date) -> tuple[Failing, ...]:
+    """Return what fails for every copy whatever: the term, a trial, private use, a certification that is missing."""
     failing = []
-    owner = tree.legal_entity_of(right.unit)
-    if owner != unit and not (right.shared and tree.distance(unit, owner) is not None):
-        failing.append(Failing.UNIT)
     if right.starts_on is not None and on < right.starts_on:
         failing.append(Failing.NOT_YET_VALID)
     if right.ends_on is not None and on > right.ends_on:
         failing.append(Failing.EXPIRED)
+    if right.source_type is SourceType.TRIAL:
+        failing.append(Failing.RIGHT_IS_TRIAL)
+    if right.personal_only:
+        failing.append(Failing.RIGHT_IS_PERSONAL)
+    if right.unlimited and right.certified_on is not None and right.certified_on < on and right.rights <= 0:
+        failing.append(Failing.NOT_CERTIFIED)
     return tuple(failing)
+
+
+def is_unlimited(right: Entitlement, on: date) -> bool:
+    """Return whether the right has no number on the day: after its certification the certified number counts."""
+    return right.unlimited and (right.certified_on is None or on <= right.certified_on)
+
+
+def reaches(unit: UnitCode, holder: UnitCode, right: Entitlement, tree: UnitTree) -> bool:
+    """Return whether a unit may use a right that `holder` has: `Sharing` says who besides the holder."""
+    return distance(unit, holder, right, tree) is not None
+
+
+def distance(unit: UnitCode, holder: UnitCode, right: Entitlement, tree: UnitTree) -> int | None:
+    """Return the steps from a unit up to the holder of a right, `None` when it may not use it.
+
+    A department that the register does not know stands for its legal entity. Units that are named and do not
+    lie below the holder are farther than any that do.
+    """
+    unit = unit if unit in tree.units else tree.legal_entity_of(unit)
+    owner = holder if holder in tree.units else tree.legal_entity_of(holder)
+    steps = tree.distance(unit, owner)
+    is_own = tree.legal_entity_of(unit) == tree.legal_entity_of(owner)
+    if steps is not None and (right.reach is Sharing.DESCENDANTS or is_own):
+        return steps
+    if right.reach is Sharing.NAMED:
+        for named in sorted(right.shared_with):
+            to_named = tree.distance(unit, named)
+            if to_named is not None and tree.legal_entity_of(unit) == tree.legal_entity_of(named):
+                return steps if steps is not None else len(tree.units) + to_named
+    return None
+
+
+def place_condition(place: str | None, right: Entitlement) -> Failing | None:
+    """A site right covers what stands in one of its places: `L1` also `L1/3F`."""
+    if not right.places:
+        return None
+    if place is None:
+        return Failing.PLACE_UNKNOWN
+    here = place.strip().casefold()
+    for named in right.places:
+        site = named.strip().casefold()
+        if here == site or here.startswith(site + "/"):
+            return None
+    return Failing.PLACE
+
+
+def needs_person(right: Entitlement) -> bool:
+    """Return whether the right goes to persons alone: named users, and subscriptions by user."""
+    by_user = is_by_user(right)
+    return right.metric == NAMED_USER or (by_user and right.source_type is SourceType.SUBSCRIPTION)
+
+
+def is_by_user(right: Entitlement) -> bool:
+    """Return whether one right covers a person's devices."""
+    return metric_named(right.metric).family is Family.PERSONS
 
 
 def version_conditions(copy: Copy, right: Entitlement, product: Product) -> tuple[Failing, ...]:
@@ -72,19 +140,33 @@ def version_conditions(copy: Copy, right: Entitlement, product: Product) -> tupl
 
 
 def binding_condition(copy: Copy, right: Entitlement, machine: Machine) -> Failing | None:
-    """A right bound to serial numbers or people covers these alone; an OEM right without any covers none."""
+    """A right bound to serial numbers, machines or people covers these alone; a bound kind without any covers none."""
     if is_bound_to_serials(right):
         if not right.bound_serials:
             return Failing.NOT_BOUND
         return None if naming_serial(machine, serials_of(right)) is not None else Failing.BOUND_ELSEWHERE
-    if right.bound_people and copy.person not in right.bound_people:
-        return Failing.BOUND_ELSEWHERE
+    if right.bound_machines or right.metric == NAMED_DEVICE:
+        if not right.bound_machines:
+            return Failing.NOT_BOUND
+        return None if machine.code in right.bound_machines else Failing.BOUND_ELSEWHERE
+    if right.bound_people:
+        if copy.person is None:
+            return Failing.NO_PERSON
+        return None if copy.person in right.bound_people else Failing.BOUND_ELSEWHERE
+    if needs_person(right) and copy.person is None:
+        return Failing.NO_PERSON
     return None
 
 
 def is_bound_to_serials(right: Entitlement) -> bool:
     """Return whether the right belongs to single machines: an OEM right, or one that names serial numbers."""
     return bool(right.bound_serials) or right.metric == OEM or right.software_type is SoftwareType.OEM
+
+
+def is_bound(right: Entitlement) -> bool:
+    """Return whether only what the row names may use it: serials, machines or people."""
+    named = bool(right.bound_people or right.bound_machines)
+    return is_bound_to_serials(right) or named or right.metric == NAMED_DEVICE
 
 
 def serials_of(right: Entitlement) -> frozenset[str]:
@@ -104,18 +186,59 @@ def version_match(copy: Copy, right: Entitlement, product: Product) -> Match | N
     """Return how edition and version of a copy stand to the right, `None` when they are not allowed.
 
     Exact: the edition and line bought, or for products without lines the same version or a later part of it
-    (bought 6, installed 6.24). Else the first entry of 可使用版本 that names it; an entry that names no edition
-    speaks of the one bought. A right without any version covers all of its edition.
+    (bought 6, installed 6.24). Then a release that came out within a maintenance period, a downgrade, and the
+    first entry of 可使用版本 that names it; an entry that names no edition speaks of the one bought. A right
+    without any version covers all of its edition.
     """
+    reason = Reason.UPGRADE if right.upgrade_from else Reason.SITE if right.places else Reason.EXACT
     if _is_same_edition(copy, right):
-        covers_all = right.line is None and right.version is None and not right.allowed
+        covers_all = right.line is None and right.version is None and not right.allowed and right.downgrade is None
         if covers_all or _is_version_bought(copy, right):
-            return Match(Reason.UNLIMITED if right.unlimited else Reason.EXACT, unsure=_unsaid(copy, right, product))
+            told = Reason.UNLIMITED if right.unlimited else reason
+            return Match(told, unsure=_unsaid(copy, right, product))
+        if _is_maintained(copy, right, product):
+            return Match(Reason.MAINTENANCE, line_distance(product, right.line, copy.line))
+    if _is_downgrade(copy, right, product):
+        return Match(Reason.DOWNGRADE, line_distance(product, right.line, copy.line))
     for allowed in right.allowed:
         if _allows(allowed, copy, right):
-            distance = _distance(product, right.line, copy.line)
-            return Match(Reason.ALLOWED_VERSION, distance, basis_missing=allowed.basis is None)
+            steps = line_distance(product, right.line, copy.line)
+            return Match(Reason.ALLOWED_VERSION, steps, basis_missing=allowed.basis is None)
     return None
+
+
+def _is_maintained(copy: Copy, right: Entitlement, product: Product) -> bool:
+    """The line is newer than the one bought, and became generally available within a maintenance period."""
+    ranks = ranks_of(product)
+    released: dict[str | None, date | None] = {line.id: line.released_on for line in product.lines}
+    if copy.line not in ranks or right.line not in ranks or ranks[copy.line] <= ranks[right.line]:
+        return False
+    day = released[copy.line]
+    return day is not None and any(period.starts_on <= day <= period.ends_on for period in right.maintenance)
+
+
+def _is_downgrade(copy: Copy, right: Entitlement, product: Product) -> bool:
+    """An earlier line than the one bought, within the steps or lines and in an edition that the right names."""
+    given = right.downgrade
+    if given is None:
+        return False
+    if not _is_same_edition(copy, right) and copy.edition not in given.editions:
+        return False
+    if copy.line is None or right.line is None:
+        return copy.line is None or copy.line in given.lines
+    if copy.line in given.lines:
+        return True
+    ranks = ranks_of(product)
+    if given.lines and given.steps is None:
+        return copy.line == right.line
+    if copy.line not in ranks or right.line not in ranks or ranks[copy.line] > ranks[right.line]:
+        return False
+    return given.steps is None or line_distance(product, right.line, copy.line) <= given.steps
+
+
+def ranks_of(product: Product) -> dict[str | None, int]:
+    """Return the order of the product's lines: by rank, else as they stand in its file."""
+    return {line.id: (number if line.rank is None else line.rank) for number, line in enumerate(product.lines)}
 
 
 def _unsaid(copy: Copy, right: Entitlement, product: Product) -> Failing | None:
@@ -168,8 +291,9 @@ def _is_same_edition(copy: Copy, right: Entitlement) -> bool:
     return right.edition is None or copy.edition is None or right.edition == copy.edition
 
 
-def _distance(product: Product, bought: str | None, installed: str | None) -> int:
-    order = [line.id for line in product.lines]
+def line_distance(product: Product, bought: str | None, installed: str | None) -> int:
+    """Return the steps between two lines of a product, 0 where one of them is none of its lines."""
+    order = [line.id for line in sorted(product.lines, key=lambda line: ranks_of(product)[line.id])]
     if bought in order and installed in order:
         return abs(order.index(bought) - order.index(installed))
     return 0

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 
-from auditor.core.model import Entitlement, Failing
+from auditor.core.entitlement import Entitlement
+from auditor.core.model import Failing
 
 EASE = {
-    Failing.EXHAUSTED: 0,
-    Failing.NOT_BOUND: 1,
-    Failing.BOUND_ELSEWHERE: 2,
-    Failing.VERSION: 3,
-    Failing.EDITION: 4,
-    Failing.EXPIRED: 5,
-    Failing.NOT_YET_VALID: 6,
-    Failing.UNIT: 7,
+    failing: n
+    for n, failing in enumerate(
+        (
+            Failing.EXHAUSTED,
+            Failing.RESERVED,
+            Failing.NOT_BOUND,
+            Failing.BOUND_ELSEWHERE,
+            Failing.NO_PERSON,
+            Failing.NO_BASE,
+            Failing.VERSION,
+            Failing.EDITION,
+            Failing.PLACE_UNKNOWN,
+            Failing.PLACE,
+            Failing.NOT_CERTIFIED,
+            Failing.EXPIRED,
+            Failing.NOT_YET_VALID,
+            Failing.UNIT,
+            Failing.SUITE_INCOMPLETE,
+            Failing.RIGHT_IS_TRIAL,
+            Failing.RIGHT_IS_PERSONAL,
+        )
+    )
 }
 """The order in which a condition is named when several rights fail on one condition each."""
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 
 import highspy
 import numpy
+import numpy.typing
+
+Ints = numpy.typing.NDArray[numpy.int64]
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,66 @@ def canonical(programme: Programme, objectives: Sequence[Sequence[int]], order: 
         if any(objective):
             best = sum(c * v for c, v in zip(objective, values, strict=True))
             rows.append(Row(_terms(objective), best, best))
-    for variable in order:
-        if values[variable] < programme.upper[variable]:
-            values = _minimise(programme, rows, [-1 if v == variable else 0 for v in range(len(values))])
-        rows.append(Row(((variable, 1),), values[variable], values[variable]))
+    open_ones = list(order)
+    while open_ones:
+        block: list[int] = []
+        size = 1
+        while (open_ones and size * (programme.upper[open_ones[0]] + 1) <= LARGEST_BLOCK) or not block:
+            size *= programme.upper[open_ones[0]] + 1
+            block.append(open_ones.pop(0))
+        if any(values[variable] < programme.upper[variable] for variable in block):
+            values = _minimise(programme, rows, _digits(programme, block))
+        rows += [Row(((variable, 1),), values[variable], values[variable]) for variable in block]
     return values
+
+
+LARGEST_BLOCK = 2**16
+"""Variables are made large in blocks, as digits of a number up to this: exact in the solver's arithmetic."""
+
+
+def _digits(programme: Programme, block: Sequence[int]) -> list[int]:
+    """Return the objective whose optimum is the block that is largest in the order of its variables."""
+    objective, place = [0] * len(programme.upper), 1
+    for variable in reversed(block):
+        objective[variable] = -place
+        place *= programme.upper[variable] + 1
+    return objective
+
+
+class Simplex:
+    """One linear programme that is solved again and again: costs change, bounds close, the basis stays."""
+
+    def __init__(self, programme: Programme) -> None:
+        self._solver = _quiet(programme.seed)
+        self._solver.setOptionValue("presolve", "off")
+        self._solver.setOptionValue("solver", "simplex")
+        self._solver.setOptionValue("simplex_strategy", 4)  # primal: the last corner stays feasible
+        model = _model(programme, programme.rows, [0] * len(programme.upper))
+        model.integrality_ = []
+        self._solver.passModel(model)
+        self._all = numpy.arange(len(programme.upper), dtype=numpy.int32)
+        sizes = [len(row.terms) for row in programme.rows]
+        terms = numpy.array([term for row in programme.rows for term in row.terms], dtype=numpy.int64).reshape(-1, 2)
+        self.matrix = (numpy.repeat(numpy.arange(len(sizes)), sizes), terms[:, 0], terms[:, 1])
+        """Row, variable and coefficient of every entry."""
+
+    def minimise(self, cost: Ints) -> tuple[Ints, Ints]:
+        """Return the values of the variables and the prices of the rows. Raises `NotSolved`."""
+        self._solver.changeColsCost(len(cost), self._all, cost.astype(numpy.float64))
+        self._solver.run()
+        if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            raise NotSolved(str(self._solver.getModelStatus()))
+        solution = self._solver.getSolution()
+        values = numpy.rint(numpy.array(solution.col_value)).astype(numpy.int64)
+        return values, numpy.rint(numpy.array(solution.row_dual)).astype(numpy.int64)
+
+    def fix(self, variables: Ints, values: Ints, rows: Ints, activity: Ints) -> None:
+        """Keep variables at their values and rows at their activity."""
+        if len(variables):
+            at = values.astype(numpy.float64)
+            self._solver.changeColsBounds(len(variables), variables.astype(numpy.int32), at, at)
+        for row, value in zip(rows, activity, strict=True):
+            self._solver.changeRowBounds(int(row), float(value), float(value))
 
 
 def _terms(objective: Sequence[int]) -> tuple[tuple[int, int], ...]:
@@ -73,11 +131,7 @@ def _terms(objective: Sequence[int]) -> tuple[tuple[int, int], ...]:
 
 def _minimise(programme: Programme, rows: Sequence[Row], objective: Sequence[int]) -> list[int]:
     """Return optimal integer values. Raises `NotSolved`."""
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.setOptionValue("log_to_console", False)
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("random_seed", programme.seed)
+    solver = _quiet(programme.seed)
     solver.setOptionValue("mip_rel_gap", 0.0)
     solver.setOptionValue("mip_abs_gap", 0.0)
     solver.passModel(_model(programme, rows, objective))
@@ -87,6 +141,15 @@ def _minimise(programme: Programme, rows: Sequence[Row], objective: Sequence[int
     values = [round(value) for value in solver.getSolution().col_value]
     _check(programme, rows, values)
     return values
+
+
+def _quiet(seed: int) -> highspy.Highs:
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.setOptionValue("log_to_console", False)
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("random_seed", seed)
+    return solver
 
 
 def _model(programme: Programme, rows: Sequence[Row], objective: Sequence[int]) -> highspy.HighsLp:

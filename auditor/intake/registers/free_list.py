@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from auditor.core.model import FreeSoftware, ProductId, SoftwareCode, UnitCode
+from auditor.core.entitlement import FreeSoftware
+from auditor.core.model import ProductId, SoftwareCode, UnitCode
 from auditor.intake.registers.cells import code, text
 from auditor.intake.registers.reading import Fault, Field, Reading, RegisterRow, no_such_unit
 from rules.ledger_names import LedgerNames

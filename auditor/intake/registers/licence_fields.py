@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.core.model import SoftwareType
+from auditor.core.entitlement import SoftwareType
 from auditor.intake.registers.cells import amount, code, day, last_day, one_of, several, text, yes_no
 from auditor.intake.registers.reading import Field
 from auditor.intake.registers.terms import quantity

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from auditor.core.model import Entitlement, PersonId, ProductId, SoftwareCode, SoftwareType, UnitCode
+from auditor.core.entitlement import Entitlement, SoftwareType
+from auditor.core.model import PersonId, ProductId, SoftwareCode, UnitCode
 from auditor.errors import both
 from auditor.intake.registers.cells import Unreadable
 from auditor.intake.registers.reading import Fault, Reading, RegisterRow, no_such_unit

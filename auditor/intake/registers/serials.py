@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from auditor.core.model import Entitlement
+from auditor.core.entitlement import Entitlement
 from auditor.proof.masking import masked_serial
 
 _MASKED = re.compile(r"[*＊•●]{2,}|^(?:[XxＸ*]{5}-){4}")

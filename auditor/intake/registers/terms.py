@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from auditor.core.model import AllowedVersion
+from auditor.core.entitlement import AllowedVersion
 from auditor.intake.registers.cells import Unreadable, day, days_in, last_day, several, text, whole
 from auditor.intake.tables import Value
 from rules.ledger_names import LedgerName, edition_of, line_of

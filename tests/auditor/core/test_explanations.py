@@ -11,18 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_worlds import random_world
 
+from auditor.core.entitlement import AllowedVersion, Entitlement, FreeSoftware, SoftwareType
 from auditor.core.model import (
-    AllowedVersion,
     Assignment,
     Copy,
-    Entitlement,
     Failing,
-    FreeSoftware,
     PersonId,
     ProductId,
     Right,
     SoftwareCode,
-    SoftwareType,
     Unit,
     UnitCode,
     UnitKind,

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from make_example_ledger import LEDGER, write_ledger
 
-from auditor.core.model import MachineState, PersonId, SoftwareType, UnitCode
+from auditor.core.entitlement import SoftwareType
+from auditor.core.model import MachineState, PersonId, UnitCode
 from auditor.intake.registers import free_list, licence_fields, licences, machines, people, units
 from auditor.intake.registers.reading import Reading, read_register
 from auditor.intake.tables import read_tables

@@ -13,7 +13,8 @@ import pytest
 from registers import apply, read, right_of, rights, small_store, workbook
 from report_builders import summary_form
 
-from auditor.core.model import Entitlement, SoftwareType, UnitCode
+from auditor.core.entitlement import Entitlement, SoftwareType
+from auditor.core.model import UnitCode
 from auditor.errors import AuditorError
 from auditor.intake.registers.licence_fields import FIELDS
 from auditor.intake.registers.reading import RegisterFaults

@@ -11,15 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_worlds import journal_of, people_of, random_world
 
-from auditor.core.model import (
-    JournalKind,
-    JournalLine,
-    Machine,
-    MachineId,
-    MachineState,
-    SoftwareType,
-    UnitCode,
-)
+from auditor.core.entitlement import SoftwareType
+from auditor.core.model import JournalKind, JournalLine, Machine, MachineId, MachineState, UnitCode
 from auditor.core.organisation import NO_UNIT
 from auditor.core.reconcile import NOT_COUNTED, reconcile
 from auditor.readmodels.audit_report import audit_report, rates

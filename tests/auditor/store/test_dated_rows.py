@@ -14,10 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
+from auditor.core.entitlement import AllowedVersion, Entitlement, FreeSoftware, SoftwareType
 from auditor.core.model import (
-    AllowedVersion,
-    Entitlement,
-    FreeSoftware,
     MachineClass,
     MachineState,
     Person,
@@ -25,7 +23,6 @@ from auditor.core.model import (
     ProductId,
     RegisteredMachine,
     SoftwareCode,
-    SoftwareType,
     Unit,
     UnitCode,
     UnitKind,

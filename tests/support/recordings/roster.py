@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from recordings import (
+    glpi_antivirus,
     glpi_applications,
     glpi_linux,
     glpi_packages,
@@ -20,6 +21,7 @@ from recordings.judged import Judged
 Judge = Callable[[Path], Iterator[Judged]]
 
 JUDGES: dict[str, Judge] = {
+    "glpi-agent: antivirus of Linux": glpi_antivirus.cases,
     "glpi-agent: applications of macOS": glpi_applications.cases,
     "glpi-agent: Linux": glpi_linux.cases,
     "glpi-agent: packages": glpi_packages.cases,

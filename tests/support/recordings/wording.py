@@ -15,10 +15,13 @@ _CHINESE = {
     ),
     "of several licences the answer has the first; ours lists each": "有多个许可时，答案只取第一个，我们逐一列出",
     "patches are left out there; ours has them, marked as updates": "对方略去补丁，我们列出并标为更新",
-    "several bundles of one name are one entry there; ours has each bundle with its place": (
-        "同名的多个应用对方只列一个，我们逐个列出并写明位置"
+    "the answer holds a program up to date that does not say so; ours claims nothing there": (
+        "对方把未说明病毒库是否最新的程序记为最新，我们不作此判断"
     ),
     "the day is that of the reader's time zone there; ours is UTC": "对方按读取者的时区计日，我们按 UTC",
+    "the parts of snapd itself are left out there; ours has them, marked as parts of the system": (
+        "对方略去 snapd 自身的组件，我们列出并标为系统组件"
+    ),
     "the publisher is guessed there from the bundle id (com.NAME.…); an id is no legal name, so ours is empty": (
         "对方由包标识（com.名称.…）推测发布者；标识不是法定名称，我们留空"
     ),

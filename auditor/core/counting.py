@@ -1,0 +1,373 @@
+"""Copies, access and the ledger of a day → assignments and positions: the counting that every way in shares."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta, timezone, tzinfo
+from fractions import Fraction
+
+from auditor.core.access import CALS, Access, cals_of, heads_of, is_access, sessions_of
+from auditor.core.allocation.edges import term_conditions
+from auditor.core.allocation.slots import Order, Slot
+from auditor.core.entitlement import Entitlement, FreeSoftware, SoftwareType
+from auditor.core.evidence import SignSeen, evidence_class, signs_against
+from auditor.core.explaining import Explainer
+from auditor.core.family import Context, FamilyCase, products_of
+from auditor.core.holdings import Holding, Ledger, ledger_of
+from auditor.core.ledger_acts import AccessPair, Disposal, Exemption, Measured, Session, Transfer
+from auditor.core.model import (
+    Assignment,
+    Copy,
+    Evidence,
+    Failing,
+    Machine,
+    Person,
+    Reason,
+    Right,
+    Unit,
+    UnitCode,
+)
+from auditor.core.organisation import UnitTree
+from auditor.core.quantities import Quantity, count_servers, server_metric, server_of
+from auditor.core.standing import Bench, Standing
+from auditor.core.trial import last_day_of_trial
+from auditor.core.verdict import MUST_BE_COVERED
+from rules.metrics.base import Family
+from rules.metrics.roster import metric_named
+from rules.product import Product
+
+SHANGHAI = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True)
+class Counting:
+    """What one count rests on. Sequences may come in any order."""
+
+    on: date
+    units: Sequence[Unit]
+    people: Sequence[Person]
+    machines: Mapping[str, Machine]
+    copies: Sequence[Copy]
+    products: Mapping[str, Product]
+    entitlements: Sequence[Entitlement]
+    free_list: Sequence[FreeSoftware] = ()
+    transfers: Sequence[Transfer] = ()
+    disposals: Sequence[Disposal] = ()
+    exemptions: Sequence[Exemption] = ()
+    sessions: Sequence[Session] = ()
+    pairs: Sequence[AccessPair] = ()
+    measured: Sequence[Measured] = ()
+    signs: Mapping[str, Sequence[SignSeen]] = field(default_factory=dict)
+    watched: frozenset[str] = frozenset()
+    previous: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 0
+    zone: tzinfo = SHANGHAI
+    window_days: int = 30
+    as_of_moment: datetime | None = None
+
+
+@dataclass(eq=False)
+class Count:
+    """What the count worked out, before it is added up to positions."""
+
+    ledger: Ledger
+    assignments: list[Assignment] = field(default_factory=list)
+    quantities: list[Quantity] = field(default_factory=list)
+    access: list[Access] = field(default_factory=list)
+    slots: dict[Order, Slot] = field(default_factory=dict)
+    used: defaultdict[Order, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    interchangeable: dict[str, object] = field(default_factory=dict)
+    """Copy key → what it shares with copies that no stage can tell from it."""
+    by_server: set[str] = field(default_factory=set)
+    """Keys of copies that quantities count, not copies."""
+    by_access: set[str] = field(default_factory=set)
+
+
+def count(given: Counting, tree: UnitTree) -> Count:
+    """Return the count of the day; it does not depend on the order of anything."""
+    return _Counter(given, tree).run()
+
+
+class _Counter:
+    def __init__(self, given: Counting, tree: UnitTree) -> None:
+        self.given, self.tree = given, tree
+        paid = [row for row in given.entitlements if row.software_type is not SoftwareType.FREE]
+        ledger = ledger_of(paid, given.transfers, given.disposals, given.units, on=given.on)
+        self.count = Count(ledger)
+        known = {person.id for person in given.people}
+        self.copies = [
+            replace(copy, person=None) if known and copy.person not in known else copy for copy in given.copies
+        ]
+        self.evidence: dict[str, tuple[Evidence, tuple[SignSeen, ...]]] = {}
+        for copy in self.copies:
+            signs = signs_against(copy, given.signs.get(copy.machine, ()))
+            machine = given.machines[copy.machine]
+            self.evidence[copy.key] = (evidence_class(copy, machine, signs, watched=given.watched), signs)
+        adverse = {
+            key for key, (told, _) in self.evidence.items() if told in (Evidence.ONE_STRONG, Evidence.CONCLUSIVE)
+        }
+        adverse |= {copy.key for copy in self.copies if self._in_trial(copy)}
+        self.context = Context(
+            given.on, tree, given.machines, given.products, given.previous, frozenset(adverse), given.seed
+        )
+        free_rows = [row for row in given.entitlements if row.software_type is SoftwareType.FREE]
+        self.bench = Bench(self.context, self.evidence, free_rows, given.free_list)
+        self.of_product: defaultdict[str, list[Holding]] = defaultdict(list)
+        for holding in ledger.holdings:
+            for product in sorted(products_of(holding.right)):
+                if product in given.products:
+                    self.of_product[product].append(holding)
+        self.valid = {row.id: not term_conditions(row, given.on) for row in ledger.rights}
+
+    def run(self) -> Count:
+        needing: defaultdict[str, list[Copy]] = defaultdict(list)
+        for copy in sorted(self.copies, key=lambda copy: copy.key):
+            if copy.licence_class not in MUST_BE_COVERED:
+                self.count.assignments.append(self.bench.without_right(copy))
+                continue
+            exemption = self._exemption(copy)
+            if exemption is not None:
+                self.count.assignments.append(self.bench.exempt(copy, exemption))
+            else:
+                needing[copy.product].append(copy)
+        self._count_access(needing)
+        products = sorted({*needing, *(p for p in self.of_product if p in self.given.products)})
+        for family in self._families(products):
+            self._count_family(family, needing)
+        self.count.assignments.sort(key=lambda assignment: assignment.copy.key)
+        return self.count
+
+    def _in_trial(self, copy: Copy) -> bool:
+        machine = self.given.machines[copy.machine]
+        last = last_day_of_trial(copy, machine, self.given.products[copy.product])
+        return last is not None and self.given.on <= last
+
+    def _exemption(self, copy: Copy) -> Exemption | None:
+        code = self.given.machines[copy.machine].code
+        for one in sorted(self.given.exemptions, key=lambda one: one.id):
+            holds = (one.starts_on or self.given.on) <= self.given.on <= (one.ends_on or self.given.on)
+            if not holds or (one.machine is None and one.product is None):
+                continue
+            if one.machine not in (None, code, copy.machine) or one.product not in (None, copy.product):
+                continue
+            if (
+                one.unit is None
+                or self.tree.distance(self.tree.unit_of(copy.department, copy.unit), one.unit) is not None
+            ):
+                return one
+        return None
+
+    def _families(self, products: Sequence[str]) -> list[list[str]]:
+        """Group products that a suite right connects."""
+        group: dict[str, set[str]] = {product: {product} for product in products}
+        for row in self.count.ledger.rights:
+            if row.suite is None:
+                continue
+            merged: set[str] = set()
+            for product in products_of(row) & group.keys():
+                merged |= group[product]
+            for product in merged:
+                group[product] = merged
+        return [sorted(members) for members in {id(m): m for m in group.values()}.values()]
+
+    # --- copies and servers --------------------------------------------------------------------------------------
+
+    def _count_family(self, family: Sequence[str], needing: Mapping[str, list[Copy]]) -> None:
+        holdings = list({id(h): h for product in family for h in self.of_product[product]}.values())
+        holdings.sort(key=lambda holding: (holding.right.id, holding.unit))
+        copies = [
+            copy for product in family for copy in needing.get(product, ()) if copy.key not in self.count.by_access
+        ]
+        servers = {product: self._server_metric(product) for product in family}
+        plain = [h for h in holdings if self._family_of(h.right) not in (Family.SERVERS, Family.ACCESS)]
+        by_server = [copy for copy in copies if servers[copy.product] is not None]
+        if by_server and not plain:
+            copies = [copy for copy in copies if servers[copy.product] is None]
+        case = FamilyCase(self.context, copies, plain)
+        units = case.units()
+        self._keep_use(case)
+        explainer = Explainer(case, units)
+        left: defaultdict[tuple[str, UnitCode], list[Copy]] = defaultdict(list)
+        for copy in by_server if not plain else ():
+            left[(copy.product, copy.unit)].append(copy)
+        for unit in units:
+            lead = unit.copies[0]
+            if unit.slot is None and servers[lead.product] is not None:
+                for copy in unit.copies:
+                    left[(copy.product, copy.unit)].append(copy)
+                continue
+            self.count.assignments += self.bench.of_unit(unit, case, explainer)
+            for copy in unit.copies:
+                is_single = len(unit.copies) == 1
+                self.count.interchangeable[copy.key] = case.of_copy[copy.key].key[:-1] if is_single else copy.key
+        rest = [h for h in holdings if self._family_of(h.right) is Family.SERVERS]
+        for (product, entity), mine in sorted(left.items()):
+            self._count_servers(product, entity, servers[product] or "", mine, rest)
+        for product in family:
+            if servers[product] is not None and not any(p == product for p, _ in left):
+                self._keep_idle([h for h in rest if h.right.product == product])
+
+    def _family_of(self, right: Entitlement) -> Family:
+        return metric_named(right.metric).family
+
+    def _server_metric(self, product: str) -> str | None:
+        rows = [holding.right for holding in self.of_product[product] if holding.right.product == product]
+        return server_metric(rows, self.given.products[product].licensing.metric if not rows else None, self.valid)
+
+    def _keep_use(self, case: FamilyCase) -> None:
+        self.count.slots |= case.slots
+        for order, number in case.solution.used.items():
+            self.count.used[order] += number
+        for (base, _), number in case.solution.bases.items():
+            self.count.used[base] += number
+
+    def _keep_idle(self, holdings: Sequence[Holding]) -> None:
+        self.count.slots |= FamilyCase(self.context, [], holdings).slots
+
+    def _count_servers(
+        self, product: str, entity: UnitCode, metric: str, copies: list[Copy], holdings: Sequence[Holding]
+    ) -> None:
+        blind = [copy for copy in copies if server_of(self.given.machines[copy.machine]) is None]
+        seen = [copy for copy in copies if copy not in blind]
+        told = [m.quantity for m in self.given.measured if m.product == product and self._entity(m.unit) == entity]
+        measured = sum(told, Fraction(0)) if told else None
+        mine = self._left_over([holding for holding in holdings if holding.right.product == product])
+        self.count.by_server |= {copy.key for copy in copies}
+        for copy in blind:
+            standing = Standing(None, None, Right.NOT_VISIBLE, failing=Failing.NO_DATA)
+            self.count.assignments.append(self.bench.assignment(copy, standing))
+        if not seen:
+            self._keep_idle(mine)
+            return
+        found = count_servers(self.context, metric, seen, mine, measured=measured)
+        self.count.quantities += found.quantities
+        self.count.slots |= {order: slot for order, slot in found.case.slots.items() if order not in self.count.slots}
+        for order, number in found.used.items():
+            self.count.used[order] += number
+        for copy in seen:
+            right = found.covered.get(copy.key)
+            if right is not None:
+                reason = found.case.of_copy[copy.key].matches[right.id].reason
+                reason = Reason.TRUE_UP if right.true_up else reason
+                standing = Standing(right.code, right.id, Right.COVERED, reason)
+            else:
+                best, failing = found.failing.get(copy.key, (None, Failing.NO_RIGHT))
+                code = best.code if best is not None and found.case.may_use(copy, best) else None
+                standing = Standing(code, best.id if best else None, Right.SHORT, None, failing, over=code is not None)
+            self.count.assignments.append(self.bench.assignment(copy, standing))
+
+    def _left_over(self, holdings: Sequence[Holding]) -> list[Holding]:
+        """Return holdings less what earlier legal entities used of them."""
+        kept = []
+        for holding in holdings:
+            taken = sum(
+                (n for order, n in self.count.used.items() if self.count.slots[order].right.id == holding.right.id
+                 and self.count.slots[order].unit == holding.unit), Fraction(0)
+            )  # fmt: skip
+            whole = -(-taken.numerator // taken.denominator)
+            kept.append(replace(holding, rights=holding.rights - whole) if whole else holding)
+        return kept
+
+    # --- access --------------------------------------------------------------------------------------------------
+
+    def _entity(self, unit: UnitCode | None) -> UnitCode:
+        return self.tree.legal_entity_of(unit)
+
+    def _metrics_of(self, product: str) -> set[str]:
+        rows = {h.right.metric for h in self.of_product[product] if h.right.product == product}
+        own = self.given.products[product].licensing.metric
+        return rows or ({own} if own is not None else set())
+
+    def _count_access(self, needing: Mapping[str, list[Copy]]) -> None:
+        told: defaultdict[tuple[str, str, UnitCode], list[object]] = defaultdict(list)
+        for session in self.given.sessions:
+            told[(session.product, "concurrent", self._entity(self._unit_of(session)))].append(session)
+        for pair in self.given.pairs:
+            told[(pair.product, "cal", self._entity(self._unit_of(pair)))].append(pair)
+        for measured in self.given.measured:
+            if "employee" in self._metrics_of(measured.product):
+                told[(measured.product, "employee", self._entity(measured.unit))].append(measured)
+        for product in sorted(self.of_product):
+            if "employee" in self._metrics_of(product):
+                for entity in self._holders(product, {"employee"}):
+                    told.setdefault((product, "employee", entity), [])
+        seen: set[tuple[str, str]] = set()
+        for (product, kind, entity), lines in sorted(told.items(), key=lambda item: item[0]):
+            if product in self.given.products:
+                seen.add((product, kind))
+                self._add_access(self._access(product, kind, entity, lines))
+        self._idle_access(seen)
+        for product, copies in needing.items():
+            metrics = self._metrics_of(product)
+            if metrics and all(is_access(metric) for metric in metrics):
+                self._access_copies(product, copies)
+
+    def _unit_of(self, told: Session | AccessPair) -> UnitCode | None:
+        if told.unit is not None:
+            return told.unit
+        machines = [m for m in self.given.machines.values() if told.machine in (m.code, m.key) and told.machine]
+        people = [person for person in self.given.people if person.id == told.person]
+        return people[0].unit if people else machines[0].unit if machines else None
+
+    def _holders(self, product: str, metrics: set[str]) -> list[UnitCode]:
+        holders = {self._entity(h.unit) for h in self.of_product[product] if h.right.metric in metrics}
+        return sorted(holders)
+
+    def _access(self, product: str, kind: str, entity: UnitCode, lines: list[object]) -> Access:
+        holdings = self._left_over([h for h in self.of_product[product] if h.right.product == product])
+        if kind == "concurrent":
+            sessions = [line for line in lines if isinstance(line, Session)]
+            given = self.given
+            return sessions_of(
+                self.context, entity, product, sessions, holdings,
+                zone=given.zone, window_days=given.window_days, as_of_moment=given.as_of_moment,
+            )  # fmt: skip
+        if kind == "cal":
+            pairs = [line for line in lines if isinstance(line, AccessPair)]
+            own = self.given.products[product].licensing.metric
+            return cals_of(self.context, entity, product, pairs, holdings, own if own in CALS else "user_cal")
+        heads = sum((line.quantity for line in lines if isinstance(line, Measured)), Fraction(0))
+        told = int(heads) if lines else self._heads(entity)
+        return heads_of(self.context, entity, product, told, holdings)
+
+    def _heads(self, entity: UnitCode) -> int:
+        unit = self.tree.units.get(entity)
+        if unit is not None and unit.headcount is not None:
+            return unit.headcount
+        return sum(1 for person in self.given.people if self._entity(person.unit) == entity)
+
+    def _add_access(self, found: Access) -> None:
+        self.count.access.append(found)
+        mine = [h for h in self.of_product[found.product] if is_access(h.right.metric)]
+        self._keep_idle(mine)
+        for order, number in found.used.items():
+            self.count.used[order] += number
+
+    def _idle_access(self, seen: set[tuple[str, str]]) -> None:
+        """Rights that nothing is told for stand in the ledger all the same."""
+        told = {product for product, _ in seen}
+        for product in sorted(self.of_product):
+            if product not in told:
+                self._keep_idle([h for h in self.of_product[product] if is_access(h.right.metric)])
+
+    def _access_copies(self, product: str, copies: Iterable[Copy]) -> None:
+        """Installed clients of what is counted by access: they stand as the access stands; unseen access is 不可见."""
+        for copy in copies:
+            found = [a for a in self.count.access if a.product == product and a.unit == copy.unit]
+            lines = [line for access in found for line in access.lines]
+            short = [line for line in lines if line.failing is not None]
+            rows = {h.right.id: h.right for h in self.of_product[product]}
+            if not found:
+                standing = Standing(None, None, Right.NOT_VISIBLE, failing=Failing.NO_DATA)
+            elif short:
+                right = rows.get(short[0].entitlement or 0)
+                standing = Standing(right.code if right else None, right.id if right else None, Right.SHORT,
+                                    failing=short[0].failing, over=right is not None)  # fmt: skip
+            else:
+                right = rows[lines[0].entitlement or 0] if lines else None
+                standing = Standing(right.code if right else None, right.id if right else None, Right.COVERED,
+                                    Reason.EXACT)  # fmt: skip
+            self.count.by_access.add(copy.key)
+            self.count.assignments.append(self.bench.assignment(copy, standing))

@@ -1,0 +1,162 @@
+"""Why no right covers a copy: the right that it would use first, and the one condition that fails."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from auditor.core.allocation.edges import (
+    binding_condition,
+    is_bound,
+    line_distance,
+    place_condition,
+    term_conditions,
+    version_conditions,
+)
+from auditor.core.allocation.explain import first_right
+from auditor.core.allocation.slots import Order, Slot
+from auditor.core.entitlement import Entitlement
+from auditor.core.family import FamilyCase, Situation, Unit, has_suite, products_of
+from auditor.core.model import Copy, Failing
+
+
+class Explainer:
+    """Answers for one family after it was allocated."""
+
+    def __init__(self, case: FamilyCase, units: list[Unit]) -> None:
+        self.case = case
+        self.spare = _spare(case, units)
+        self._slots_of: defaultdict[int, list[Slot]] = defaultdict(list)
+        for slot in case.slots.values():
+            self._slots_of[slot.right.id].append(slot)
+        self._rights_of: dict[str, list[Entitlement]] = {}
+        self._known: dict[tuple[object, ...], tuple[Entitlement | None, Failing]] = {}
+        self._present: defaultdict[str, set[str]] = defaultdict(set)
+        if any(right.suite is not None for right in case.rights.values()):
+            for copy in case.copies:
+                self._present[copy.machine].add(copy.product)
+
+    def rights_of(self, product: str) -> list[Entitlement]:
+        """Return every row that may serve a product, suites too, in the order of their ids."""
+        if product not in self._rights_of:
+            rows = [right for right in self.case.rights.values() if product in products_of(right)]
+            self._rights_of[product] = sorted(rows, key=lambda right: right.id)
+        return self._rights_of[product]
+
+    def first(self, copy: Copy) -> tuple[Entitlement | None, Failing]:
+        """Return the right that an uncovered copy would use first and the one condition that fails."""
+        situation = self.case.of_copy[copy.key]
+        key = (*situation.key[:-2], frozenset(self._present[copy.machine]) if self._present else None)
+        if key not in self._known:
+            self._known[key] = self._first(copy, situation)
+        return self._known[key]
+
+    def _first(self, copy: Copy, situation: Situation) -> tuple[Entitlement | None, Failing]:
+        rights = self.rights_of(copy.product)
+        failing = {right.id: self.conditions(copy, situation, right) for right in rights}
+        to_verify = [right for right in rights if failing[right.id] == (Failing.PLACE_UNKNOWN,)]
+        if to_verify:
+            return to_verify[0], Failing.PLACE_UNKNOWN
+        return first_right(rights, failing, {right.id: self._steps(copy, right) for right in rights}, frozenset())
+
+    def nearest(self, copy: Copy, rights: Sequence[Entitlement]) -> Entitlement | None:
+        """Return which of some rows an uncovered copy would use first, whatever fails."""
+        situation = self.case.of_copy[copy.key]
+        key = ("nearest", *situation.key[:-2], *(right.id for right in rights))
+        if key not in self._known:
+            failing = {right.id: self.conditions(copy, situation, right) for right in rights}
+            steps = {right.id: self._steps(copy, right) for right in rights}
+            self._known[key] = first_right(rights, failing, steps, frozenset())
+        return self._known[key][0]
+
+    def _steps(self, copy: Copy, right: Entitlement) -> int:
+        product = self.case.context.products[copy.product]
+        ids = {line.id for line in product.lines}
+        many = len(product.lines)
+        known = copy.line in ids and right.line in ids
+        return line_distance(product, right.line, copy.line) if known else many
+
+    def conditions(self, copy: Copy, situation: Situation, right: Entitlement) -> tuple[Failing, ...]:
+        """Return every condition that keeps a right from covering one more copy like this one."""
+        context = self.case.context
+        mine = self._slots_of[right.id]
+        machine = context.machines[copy.machine]
+        found: list[Failing] = []
+        reaching = [slot for slot in mine if self._reaches(copy, slot)]
+        if not reaching and (mine or not self._is_in_reach(copy, right)):
+            found.append(Failing.UNIT)
+        found += term_conditions(right, context.on)
+        if right.suite is not None and copy.product != right.product:
+            found += [] if has_suite(right, self._present[copy.machine]) else [Failing.SUITE_INCOMPLETE]
+        else:
+            found += version_conditions(copy, right, context.products[copy.product])
+        found += [one for one in (place_condition(situation.place, right),) if one is not None]
+        bound = binding_condition(copy, right, machine)
+        found += [bound] if bound is not None else []
+        if right.upgrade_from and not self._has_base(right, situation):
+            found.append(Failing.NO_BASE)
+        if Failing.NOT_CERTIFIED in found:
+            return tuple(found)
+        return (*found, *self._left(copy, situation, right, reaching or mine))
+
+    def _has_base(self, right: Entitlement, situation: Situation) -> bool:
+        return right.id in situation.bases or any(upgrade[0] == right.id for _, upgrade in self.case.upgrades)
+
+    def _is_in_reach(self, copy: Copy, right: Entitlement) -> bool:
+        pseudo = Slot((right.id, ""), right, right.unit, 0)
+        return self.case.reach(copy, pseudo) is not None
+
+    def _reaches(self, copy: Copy, slot: Slot) -> bool:
+        open_slot = Slot(slot.order, slot.right, slot.unit, 0)
+        return self.case.reach(copy, open_slot) is not None
+
+    def _left(self, copy: Copy, situation: Situation, right: Entitlement, slots: list[Slot]) -> tuple[Failing, ...]:
+        """Say whether something is left of the right: for this copy, for another unit, or nothing."""
+        if not slots:
+            return (Failing.EXHAUSTED,) if right.rights <= 0 and not right.unlimited else ()
+        usable = [slot for slot in slots if slot.reserved_for is None or self.case.reach(copy, slot) is not None]
+        if is_bound(right):
+            named = [slot for slot in usable if slot.bound_to in situation.named]
+            usable = named or usable
+        if any(slot.order in self.spare for slot in usable):
+            return ()
+        if any(slot.order in self.spare and slot.reserved_for is not None for slot in slots):
+            return (Failing.RESERVED,)
+        is_named = any(slot.bound_to in situation.named for slot in slots)
+        if is_bound(right) and right.rights > len(slots) and not is_named:
+            return ()
+        return (Failing.EXHAUSTED,)
+
+
+def _spare(case: FamilyCase, units: list[Unit]) -> set[Order]:
+    """Return the slots that have something left for one more copy, also when others move to other rights for it."""
+    taken = dict(case.solution.used)
+    for (base, _), count in case.solution.bases.items():
+        taken[base] = taken.get(base, 0) + count
+    leads_to: defaultdict[Order, set[Order]] = defaultdict(set)
+    for unit in units:
+        if unit.slot is None:
+            continue
+        others = set.intersection(*(set(case.of_copy[copy.key].edges) for copy in unit.copies))
+        for other in others:
+            leads_to[other].add(unit.slot.order)
+    of_right: defaultdict[int, int] = defaultdict(int)
+    for order, count in taken.items():
+        of_right[order[0]] += count
+    free = set()
+    for order, slot in case.slots.items():
+        is_full = taken.get(order, 0) >= slot.capacity or (slot.is_tight and of_right[order[0]] >= slot.total)
+        if not is_full:
+            free.add(order)
+    fed = {upgrade for base, upgrade in case.upgrades if base in free}
+    start = [o for o in free if not case.slots[o].right.upgrade_from or o in fed or not _needs_feeding(case, o)]
+    reached = set(start)
+    while start:
+        for order in leads_to[start.pop()] - reached:
+            reached.add(order)
+            start.append(order)
+    return reached
+
+
+def _needs_feeding(case: FamilyCase, order: Order) -> bool:
+    return any(upgrade == order for _, upgrade in case.upgrades)

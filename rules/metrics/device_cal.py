@@ -1,0 +1,26 @@
+"""Device CAL: distinct devices from which the server product is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rules.metrics.base import Family, Metric
+
+
+class DeviceCal(Metric):
+    """One right for each of the devices."""
+
+    id = "device_cal"
+    zh = "设备访问许可"
+    en = "device access licence"
+    unit_zh = "台"
+    unit_en = "devices"
+    family = Family.ACCESS
+
+
+def devices_of(pairs: Iterable[tuple[str, str]]) -> int:
+    """Return how many different devices the (user, device) pairs name."""
+    return len({pair[1] for pair in pairs})
+
+
+DEVICE_CAL = DeviceCal()

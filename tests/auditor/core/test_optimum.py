@@ -1,0 +1,151 @@
+"""The allocation against every possible assignment, against a plain rule, and the laws of counting, in small worlds.
+
+`tests/benchmarks/allocation_laws.py` does the same ten thousand times and prints how often each kind of right stood.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_worlds import KINDS, brute_force, greedy, small_world
+
+from auditor.core.model import AuditResult, Failing, Right
+from auditor.core.reconcile import reconcile
+from auditor.scenario.building import Built, facts_of
+
+SOME = settings(max_examples=150, deadline=None)
+seeds = st.integers(0, 10_000_000)
+
+
+def result_of(file: dict[str, Any], **more: Any) -> AuditResult:
+    return reconcile(facts_of({**file, **more}).facts)
+
+
+def totals(result: AuditResult) -> tuple[int, int]:
+    return (
+        int(sum(position.shortage for position in result.unit_positions)),
+        int(sum(position.to_order for position in result.unit_positions)),
+    )
+
+
+def test_no_assignment_is_better_and_no_plain_rule_either() -> None:
+    kinds: Counter[str] = Counter()
+    for seed in range(500):
+        world = small_world(seed)
+        kinds += world.kinds
+        short, later = totals(result_of(world.file))
+        assert (short, later) == brute_force(world.file)[1:], seed
+        assert short <= greedy(world.file), seed
+    assert set(kinds) == set(KINDS)
+    assert min(kinds.values()) >= 50
+
+
+@SOME
+@given(seeds, st.integers(1, 3))
+def test_more_rights_never_raise_a_shortage(seed: int, more: int) -> None:
+    file = small_world(seed).file
+    rows = [row for row in file["entitlements"] if "serials" not in row and "people" not in row]
+    before = totals(result_of(file))[0]
+    for row in rows[:2]:
+        richer = [{**one, "quantity": one["quantity"] + more} if one is row else one for one in file["entitlements"]]
+        assert totals(result_of(file, entitlements=richer))[0] <= before
+
+
+@SOME
+@given(seeds)
+def test_one_more_row_of_the_ledger_never_raises_a_shortage(seed: int) -> None:
+    file = small_world(seed).file
+    again = small_world(seed + 1).file["entitlements"]
+    added = [{**row, "code": f"X{n}"} for n, row in enumerate(again) if "serials" not in row]
+    before = totals(result_of(file))[0]
+    for row in added[:2]:
+        assert totals(result_of(file, entitlements=[*file["entitlements"], row]))[0] <= before
+
+
+@SOME
+@given(seeds)
+def test_one_more_installation_never_lowers_a_shortage(seed: int) -> None:
+    """Suites and what rides along are left out: there one more part may make a suite."""
+    file = small_world(seed).file
+    rows = [row for row in file["entitlements"] if "suite" not in row]
+    less = copy.deepcopy(file["machines"])
+    bearing = [machine for machine in less if machine["installed"]]
+    if bearing:
+        bearing[-1]["installed"].pop()
+        before = totals(result_of(file, machines=less, entitlements=rows))[0]
+        assert totals(result_of(file, entitlements=rows))[0] >= before
+
+
+@SOME
+@given(seeds)
+def test_neither_the_order_nor_the_seed_changes_anything(seed: int) -> None:
+    file = small_world(seed).file
+    built = facts_of(file)
+    chance = random.Random(seed)
+    mixed: dict[str, Any] = {
+        name: chance.sample(list(getattr(built.facts, name)), k=len(getattr(built.facts, name)))
+        for name in ("machines", "copies", "units", "people", "entitlements")
+    }
+    assert reconcile(replace(built.facts, **mixed, seed=seed % 1000)) == reconcile(built.facts)
+
+
+MENDS: dict[Failing, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    Failing.EXHAUSTED: lambda row: {"quantity": row["quantity"] + 1},
+    Failing.EXPIRED: lambda row: {"ends_on": None},
+    Failing.VERSION: lambda row: {"line": None, "allowed": None, "downgrade": None, "maintenance": None},
+    Failing.UNIT: lambda row: {"unit": "CO"},
+    Failing.PLACE: lambda row: {"places": None},
+    Failing.RESERVED: lambda row: {"reservations": None},
+    Failing.BOUND_ELSEWHERE: lambda row: {"quantity": row["quantity"] + 1},
+    Failing.NO_BASE: lambda row: {"upgrade_from": None},
+}
+
+
+@settings(max_examples=200, deadline=None)
+@given(seeds)
+def test_without_the_condition_that_is_named_the_copy_is_covered(seed: int) -> None:
+    """Every short copy alone: with all others gone nobody competes for what the change sets free."""
+    file = small_world(seed).file
+    built = facts_of(file)
+    result = reconcile(built.facts)
+    for short in result.assignments:
+        row = file["entitlements"][short.entitlement - 1] if short.entitlement is not None else {}
+        is_second_on_its_machine = short.failing is Failing.EXHAUSTED and ("serials" in row or "people" in row)
+        if short.right is Right.SHORT and short.failing in MENDS and not (short.reason or is_second_on_its_machine):
+            assert is_mended(file, built, result, short.copy.key, short.entitlement or 0, short.failing)
+            break
+
+
+def is_mended(file: dict[str, Any], built: Built, result: AuditResult, key: str, right: int, failing: Failing) -> bool:
+    """Return whether one more unit is covered once the condition is gone."""
+    rows = [dict(row) for row in file["entitlements"]]
+    row = rows[right - 1]
+    change = MENDS[failing](row)
+    row.update(change)
+    if failing is Failing.EXHAUSTED and "upgrade_from" in row:
+        rows.append({**row, "code": "MORE", "line": "v1", "quantity": 1, "upgrade_from": None, "downgrade": None})
+    rows[right - 1] = {name: value for name, value in row.items() if value is not None}
+    rows = [{name: value for name, value in one.items() if value is not None} for one in rows]
+    if failing is Failing.BOUND_ELSEWHERE:
+        machine = file["machines"][int(key[1:9]) - 1]
+        name, value = ("serials", machine["serial"]) if "serials" in row else ("people", machine["person"])
+        rows[right - 1][name] = [*row[name], value]
+    after = result_of(file, entitlements=rows)
+    return totals(after)[0] < totals(result)[0] or any(
+        a.copy.key == key and a.right in (Right.COVERED, Right.TO_VERIFY) for a in after.assignments
+    )
+
+
+@pytest.mark.parametrize("copies", [0, 1])
+def test_the_smallest_worlds(copies: int) -> None:
+    for seed in range(60):
+        file = small_world(seed, copies=copies, rows=2).file
+        assert totals(result_of(file)) == brute_force(file)[1:]
