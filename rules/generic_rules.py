@@ -172,6 +172,14 @@ MACOS_FOLDER = GenericRule(
     sections=r"/?(System|usr|Developer)(/.*)?",
     platforms=("macos",),
 )
+MACOS_DEVICE = GenericRule(
+    "macos-device",
+    Kind.DRIVER,
+    LicenceClass.BUNDLED,
+    Category.DRIVER,
+    sections=r"/?Library/(Printers|Image Capture|Extensions)(/.*)?",
+    platforms=("macos",),
+)
 ESXI_PART = GenericRule(
     "esxi-part",
     Kind.SYSTEM_PART,
@@ -241,6 +249,7 @@ TABLE = (
     SOLARIS_PART,
     MACOS_PART,
     MACOS_FOLDER,
+    MACOS_DEVICE,
     PORT,
     FONT,
     PLUG_IN,

@@ -84,8 +84,13 @@ def _title(row: dict[str, Any], platform: str) -> Title:
         row.get("version") or None,
         str(row["name"]) if packaged else (str(key) if key and source != "uninstall_keys" else None),
         origin=origin,
-        section=row.get("category") or row.get("system_category") or row.get("section") or None,
+        section=row.get("category") or row.get("system_category") or row.get("section") or _folder(row, family),
     )
+
+
+def _folder(row: dict[str, Any], family: str) -> str | None:
+    """The folder of a macOS program, by which the system's own are told, as a report of macOS shows it."""
+    return str(row["location"]).rpartition("/")[0] if family == "macos" and row.get("location") else None
 
 
 def _source(row: dict[str, Any], platform: str) -> tuple[str, str]:
