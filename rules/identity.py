@@ -17,7 +17,7 @@ from rules.publishers import publisher_key
 from rules.title import Title
 
 STANDING = frozenset({Kind.APPLICATION, Kind.SUITE, Kind.OPERATING_SYSTEM, Kind.GAME})
-_PLAIN_REST = re.compile(r"(?:\d+|bit|x64|x86|amd64|arm64|version|v(?=\d)|build(?=\d)|enus|zhcn|user|位|版本)*")
+_PLAIN_REST = re.compile(r"(?:\d+|bit|x64|x86|amd64|arm64|version|v(?=\d)|build(?=\d)|enus|zhcn|user|app|位|版本)*")
 _SAYS_NOTHING = re.compile(r"(edition|版|the|by|for(windows|mac)?|desktop|client|客户端|pc|电脑|桌面|\d)+")
 
 
