@@ -19,8 +19,8 @@ def group(name: str, publisher: str | None = None, version: str | None = None) -
 @pytest.mark.parametrize(
     ("names", "is_one"),
     [
-        (["Mozilla Firefox 77.0 (x64 en-US)", "Mozilla Firefox 82.0.1 (x64 es-MX)", "Mozilla Firefox"], True),
-        (["Mozilla Firefox 77.0 (x64 en-US)", "Mozilla Firefox 68.8.0 ESR (x64 en-US)"], False),
+        (["Mozilla Firefox 91.2 (x64 en-US)", "Mozilla Firefox 102.0.1 (x64 de)", "Mozilla Firefox"], True),
+        (["Mozilla Firefox 91.2 (x64 en-US)", "Mozilla Firefox 91.2.0 ESR (x64 en-US)"], False),
         (["Microsoft SQL Server 2016", "Microsoft SQL Server 2017"], False),
         (["Python 3.8.1 (64-bit)", "Python 3.9.0 (64-bit)"], True),
         (["Python 3.8.1 (64-bit)", "Python Launcher"], False),
@@ -43,7 +43,7 @@ def test_the_legal_form_of_the_publisher_makes_no_other_group() -> None:
     [
         ("Trend Micro, Inc.", "Trend Micro"),
         ("Ashampoo GmbH & Co. KG", "Ashampoo"),
-        ("Copyright Esposito Software", "Esposito Software"),
+        ("Copyright Some House", "Some House"),
         ("(c) 2020-2021 Foo S.r.l.", "Foo"),
         ("X Sp. z o.o.", "X"),
         ("腾讯科技（深圳）有限公司", "腾讯科技(深圳)有限公司"),

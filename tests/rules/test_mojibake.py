@@ -18,7 +18,7 @@ from rules.mojibake import repaired
         ("腾讯会议 3.0", "utf-8", "gb18030"),
         ("微信输入法", "gbk", "latin-1"),
         ("搜狗拼音输入法 9.1", "gbk", "cp1252"),
-        ("Домашняя бухгалтерия Lite", "cp1251", "cp1252"),
+        ("Расчет зарплаты Плюс", "cp1251", "cp1252"),
     ],
 )
 def test_what_can_only_have_been_meant_is_put_right(meant: str, written: str, read: str) -> None:

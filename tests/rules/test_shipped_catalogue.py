@@ -88,7 +88,7 @@ def test_a_suite_and_its_25_components_are_one_product() -> None:
         ("Adobe Acrobat XI Pro", "Adobe Systems", "adobe/acrobat", "commercial"),
         ("HEU KMS Activator", "", "activation-tools/heu-kms-activator", "unknown"),
         ("KMSpico v9.1.3", "", "activation-tools/kmspico", "unknown"),
-        ("TreeSize Free V4.4.2", "JAM Software", "jam-software/treesize", "free"),
+        ("TreeSize Free V4.9", "JAM Software", "jam-software/treesize", "free"),
         ("TreeSize V8.0.2 (64 bit)", "JAM Software", "jam-software/treesize", "commercial"),
         ("GoLand 243.21565.34", "JetBrains s.r.o.", "jetbrains/goland", "trial"),
         ("GoLand 2023.3.2", "JetBrains s.r.o.", "jetbrains/goland", "commercial"),
