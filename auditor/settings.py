@@ -58,6 +58,18 @@ SETTINGS = (
         "加密密钥本身，base64 编码的 32 字节；优先于 key_file",
         "The key itself, 32 bytes as base64; goes before key_file",
     ),
+    Setting(
+        "catalogue_folder",
+        "",
+        "本单位规则的存放目录；为空时放在数据库旁",
+        "Folder of the organisation's own rules; empty: beside the database",
+    ),
+    Setting(
+        "catalogue_key",
+        "",
+        "所信任的目录发布方公钥文件",
+        "File with the public key of whoever releases the catalogue",
+    ),
     Setting("database_wait_seconds", 30, "等待其他写入者的秒数", "How long to wait for another writer", 1, 600),
     Setting("listen_host", "127.0.0.1", "serve 监听的地址", "Address that serve listens on"),
     Setting(

@@ -24,7 +24,11 @@ DOORS: dict[str, tuple[str, ...]] = {
     "alembic": ("auditor/store",),
     "highspy": ("auditor/core/allocation/solver.py",),
     "numpy": ("auditor/core/allocation/solver.py", "auditor/core/allocation/network.py"),  # HiGHS takes its matrices so
-    "cryptography": ("auditor/proof/sealing.py", "agent/export.py"),  # the agent's extra `seal`
+    "cryptography": (
+        "auditor/proof/sealing.py",
+        "auditor/proof/signing.py",
+        "agent/export.py",  # the agent's extra `seal`
+    ),
     "python_calamine": ("auditor/intake/tables.py",),
     "jinja2": ("reports/to_html.py",),
     "markupsafe": ("reports/to_html.py",),  # comes with jinja2
