@@ -20,6 +20,7 @@ from agent.machine.base import Machine
 from agent.machine.here import machine_here
 from agent.one_scan import ScanRunning, only_scan
 from agent.scan import scan
+from agent.state import WATCHLIST_FILE
 from agent.version import AGENT_NAME, AGENT_VERSION
 
 DONE = 0
@@ -106,9 +107,11 @@ def take_inventory(
 
 def watchlist_of(options: argparse.Namespace) -> Watchlist | None:
     """Return what to look for: the file that was named, else the list fetched last. Raises `SettingsError`."""
+    given = str(options.values["watchlist"])
+    if not given and not os.path.exists(os.path.join(state_folder(options), WATCHLIST_FILE)):
+        return None
     from agent.watching import given_watchlist, kept_watchlist
 
-    given = str(options.values["watchlist"])
     return given_watchlist(given) if given else kept_watchlist(state_folder(options))
 
 

@@ -7,6 +7,9 @@ import os
 import sys
 from binascii import hexlify
 
+WATCHLIST_FILE = "watchlist.json"
+"""In the agent's folder: what to look for, as the checker handed it out last."""
+
 
 class AgentError(Exception):
     """What an administrator can put right: the message says where, what, and what was expected."""

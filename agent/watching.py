@@ -16,10 +16,9 @@ from agent.inventory.watchlist import (
     digest_of_watchlist,
 )
 from agent.settings import SettingsError
-from agent.state import make_private_folder, write_durably
+from agent.state import WATCHLIST_FILE, make_private_folder, write_durably
 
 PATH = "/api/v1/watchlist"
-FILE = "watchlist.json"
 
 
 def given_watchlist(path: str) -> Watchlist:
@@ -64,7 +63,7 @@ def fetch_watchlist(
     try:
         decode_watchlist(answer.body)
         make_private_folder(state_folder)
-        write_durably(os.path.join(state_folder, FILE), answer.body)
+        write_durably(os.path.join(state_folder, WATCHLIST_FILE), answer.body)
     except (DamagedWatchlist, OSError) as error:
         return str(error)
     return None
@@ -72,7 +71,7 @@ def fetch_watchlist(
 
 def _kept_bytes(state_folder: str) -> bytes | None:
     try:
-        with open(os.path.join(state_folder, FILE), "rb") as file:
+        with open(os.path.join(state_folder, WATCHLIST_FILE), "rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError:
         return None

@@ -23,7 +23,7 @@ class Later:
     attribute: str
     platforms: frozenset[str]
     places: tuple[str, ...]
-    """Files and folders of which one is there wherever the source is."""
+    """Files and folders of which one is there wherever the source is; none: no place tells, it is always asked."""
     deep: bool = False
     readable: bool = True
     """A recorded file of it can be read by itself."""
@@ -56,7 +56,8 @@ class Later:
         )
 
     def _collect(self, machine: Machine) -> Iterator[Found]:
-        if not any(machine.exists(place) for place in self.places) and not self._is_in_a_home(machine):
+        is_told = not self.places or any(machine.exists(place) for place in self.places)
+        if not is_told and not self._is_in_a_home(machine):
             raise Absent(self.places[0])
         yield from self.load().collect(machine)
 

@@ -39,20 +39,13 @@ def readable_sources() -> tuple[str, ...]:
 
 
 def _anywhere(watchlist: Watchlist | None) -> tuple[Collector, ...]:
-    from agent.collectors.anywhere.containers import CONTAINERS
     from agent.collectors.anywhere.database_licences import DATABASE_LICENCES
     from agent.collectors.anywhere.databases import DATABASES
     from agent.collectors.anywhere.dongles import DONGLES
-    from agent.collectors.anywhere.dsls import DSLS
-    from agent.collectors.anywhere.flexlm import FLEXLM
     from agent.collectors.anywhere.hosts_file import HOSTS_FILE, hosts_file
     from agent.collectors.anywhere.licence_files import LICENCE_FILES, licence_files
     from agent.collectors.anywhere.licence_variables import LICENCE_VARIABLES
-    from agent.collectors.anywhere.lmx import LMX
-    from agent.collectors.anywhere.lsdyna import LSDYNA
-    from agent.collectors.anywhere.olicense import OLICENSE
     from agent.collectors.anywhere.processes import PROCESSES
-    from agent.collectors.anywhere.rlm import RLM
     from agent.collectors.anywhere.virtual_machines import VIRTUAL_MACHINES
     from agent.collectors.anywhere.watched_files import WATCHED_FILES, watched_files
 
@@ -60,8 +53,7 @@ def _anywhere(watchlist: Watchlist | None) -> tuple[Collector, ...]:
     if watchlist is not None:
         watching = (licence_files(watchlist), watched_files(watchlist), hosts_file(watchlist))
     licences = (DATABASES, DATABASE_LICENCES, LICENCE_VARIABLES, *watching, DONGLES)
-    servers = (FLEXLM, RLM, LMX, LSDYNA, OLICENSE, DSLS)
-    return (*licences, *servers, VIRTUAL_MACHINES, CONTAINERS, PROCESSES)
+    return (*licences, VIRTUAL_MACHINES, PROCESSES)
 
 
 def _linux() -> tuple[Collector, ...]:

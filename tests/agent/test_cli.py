@@ -202,7 +202,7 @@ _lzma _opcode _operator _posixsubprocess _signal _sitebuiltins _sqlite3 _sre _st
 _tokenize _typing _warnings _weakref _weakrefset abc agent argparse ast atexit base64 binascii builtins bz2
 codecs collections contextlib copy copyreg dataclasses datetime dis encodings enum errno fcntl fnmatch
 functools gc genericpath gettext heapq importlib inspect io ipaddress itertools json keyword linecache locale
-lzma marshal math nt ntpath opcode operator os platform posix posixpath pyexpat re reprlib resource select
+lzma marshal math nt ntpath opcode operator os platform posix posixpath pyexpat re reprlib resource select selectors
 shutil signal site sqlite3 sre_compile sre_constants sre_parse stat string struct subprocess sys tempfile
 textwrap threading time token tokenize traceback types typing urllib warnings weakref winreg xml zipfile
 zipimport zlib

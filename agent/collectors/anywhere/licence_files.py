@@ -11,7 +11,6 @@ Gaps:   files elsewhere, on network shares and removable disks; licences in trus
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import TYPE_CHECKING, Iterator
 
@@ -201,6 +200,8 @@ def _of_file(machine: Machine, path: str, watchlist: Watchlist) -> Iterator[Foun
 
 def _file(machine: Machine, path: str, data: bytes) -> Trace:
     name = re.split(r"[\\/]", path)[-1]
+    import hashlib  # only for a file that is there
+
     digest = hashlib.sha256(data).hexdigest()
     day = machine.modified_on(path)
     return Trace("file", name, NAME, path, path, size_bytes=len(data), sha256=digest, day=day)

@@ -12,7 +12,6 @@ Gaps:   a file under another name or in another place; files above 64 MB have no
 
 from __future__ import annotations
 
-import hashlib
 from typing import Iterator
 
 from agent.collectors.anywhere.named_places import expand, is_open_to_us
@@ -92,6 +91,8 @@ def _of_entry(machine: Machine, entry: Entry, watched: WatchedFile) -> Iterator[
 
 class _Roots:
     """What the beginnings of places mean on this machine."""
+
+    import hashlib  # only for a file that is there
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine

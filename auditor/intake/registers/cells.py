@@ -54,7 +54,9 @@ def folded_heading(cell: Value) -> str:
 
 def is_blank(cell: Value) -> bool:
     """A dash that stands for "nothing" on the printed forms is no value."""
-    return cell is None or (isinstance(cell, str) and cell.strip() in ("", "-", "--", "—", "——", "/", "无"))
+    if not isinstance(cell, str):
+        return cell is None
+    return _CONTROL.sub("", cell).strip() in ("", "-", "--", "—", "——", "/", "无")
 
 
 def text(cell: Value) -> str:
