@@ -27,7 +27,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "python_calamine": ("auditor/intake/tables.py",),
     "jinja2": ("reports/to_html.py",),
     "markupsafe": ("reports/to_html.py",),  # comes with jinja2
-    "xlsxwriter": ("reports/to_xlsx.py", "reports/to_register_xlsx.py"),
+    "xlsxwriter": ("reports/to_xlsx.py", "reports/register_xlsx.py"),
     "typer": ("auditor/cli.py", "auditor/commands"),
     "rich": ("auditor/cli.py", "auditor/commands"),
     "winreg": ("agent/machine/windows.py",),

@@ -207,7 +207,7 @@ def _sheet(rows: Sequence[Sequence[Any]], on: date, language: str, *, spare_rows
 
 
 def _workbook(sheet: RegisterSheet) -> bytes:
-    from reports.to_register_xlsx import render_register
+    from reports.register_xlsx import render_register
 
     return render_register(sheet)
 
