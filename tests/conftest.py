@@ -1,4 +1,4 @@
-"""Examples by chance: another set at each run for whoever works on the project, always the same set where CI is true."""
+"""Examples by chance: another set at each run for whoever works here, always the same set where CI is true."""
 
 from __future__ import annotations
 

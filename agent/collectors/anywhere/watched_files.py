@@ -74,6 +74,8 @@ def _of_entry(machine: Machine, entry: Entry, watched: WatchedFile) -> Iterator[
         data = None
     if watched.containing and (data is None or watched.containing not in decode_text(data)[0]):
         return
+    import hashlib  # only for a file that is there
+
     yield Trace(
         "file",
         entry.name,
@@ -91,8 +93,6 @@ def _of_entry(machine: Machine, entry: Entry, watched: WatchedFile) -> Iterator[
 
 class _Roots:
     """What the beginnings of places mean on this machine."""
-
-    import hashlib  # only for a file that is there
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
