@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from rules.product_rights import Alternatives, FurtherRight, Proof
+
 
 class LicenceClass(StrEnum):
     """What the right holder asks for the use that an organisation makes of it."""
@@ -96,6 +98,20 @@ COLLECTORS = (
     "applications",
     "receipts",
     "homebrew",
+    "system_profiler",
+    "swid_tags",
+    "opkg",
+    "nix",
+    "portage",
+    "cos",
+    "bsd_packages",
+    "aix_filesets",
+    "hpux_software",
+    "solaris_packages",
+    "chrome_extensions",
+    "vscode_extensions",
+    "python_packages",
+    "npm_packages",
 )
 """Sources of titles that a rule may ask for: names of collectors, and the title of the operating system."""
 
@@ -202,6 +218,10 @@ class Product:
     """Products that come with this suite."""
     sources: tuple[str, ...] = ()
     """Pages that names and facts were read from."""
+    evidence: tuple[Proof, ...] = ()
+    """What shows that a licence of it is held."""
+    rights: tuple[FurtherRight, ...] = ()
+    alternatives: Alternatives | None = None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from rules.product import (
     ReleaseLine,
     Rule,
 )
+from rules.product_rights_file import read_alternatives, read_proofs, read_rights
 from rules.versions import parse_range
 from rules.yaml_file import YamlValue
 
@@ -53,7 +54,10 @@ def read_product(value: YamlValue, path_id: str, faults: FileFaults) -> Product 
         fields.fault("aliases", f"expected at most {MOST_ALIASES}, got {len(aliases)}")
     country = read_country(fields)
     parts, sources = fields.texts("parts"), _pages(fields)
-    rules = _rules(fields, {edition.id for edition in editions}, {line.id for line in lines})
+    edition_ids, line_ids = {edition.id for edition in editions}, {line.id for line in lines}
+    rules = _rules(fields, edition_ids, line_ids)
+    evidence, rights = read_proofs(fields), read_rights(fields, edition_ids, line_ids)
+    alternatives = read_alternatives(fields)
     fields.close()
     _check_editions(fields, licensing, editions)
     if not (product_id and zh and en and publisher and kind and category and licensing):
@@ -73,6 +77,9 @@ def read_product(value: YamlValue, path_id: str, faults: FileFaults) -> Product 
         lines,
         parts,
         sources,
+        evidence,
+        rights,
+        alternatives,
     )
 
 

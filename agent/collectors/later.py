@@ -23,12 +23,13 @@ class Later:
     attribute: str
     platforms: frozenset[str]
     places: tuple[str, ...]
-    """Files and folders of which one is there wherever the source is."""
+    """Files and folders of which one is there wherever the source is; none: no place tells, it is always asked."""
     deep: bool = False
     readable: bool = True
     """A recorded file of it can be read by itself."""
     neighbours: bool = False
     """A file of it is only understood with its neighbours."""
+    usage: bool = False
     home_places: tuple[str, ...] = ()
     """The same below the home folder of a person."""
 
@@ -44,10 +45,19 @@ class Later:
         """Return a collector that loads the other one when it is needed."""
         parse = self._parse_file if self.readable else None
         place = self._parse_place if self.neighbours else None
-        return Collector(self.name, self.platforms, self._collect, parse, deep=self.deep, parse_place=place)
+        return Collector(
+            self.name,
+            self.platforms,
+            self._collect,
+            parse,
+            deep=self.deep,
+            parse_place=place,
+            usage=self.usage,
+        )
 
     def _collect(self, machine: Machine) -> Iterator[Found]:
-        if not any(machine.exists(place) for place in self.places) and not self._is_in_a_home(machine):
+        is_told = not self.places or any(machine.exists(place) for place in self.places)
+        if not is_told and not self._is_in_a_home(machine):
             raise Absent(self.places[0])
         yield from self.load().collect(machine)
 

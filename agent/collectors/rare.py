@@ -10,6 +10,7 @@ from agent.collectors.later import Later
 _LINUX = frozenset({"linux"})
 _MACOS = frozenset({"macos"})
 _OTHER = frozenset({"other"})
+_ALL = frozenset({"linux", "macos", "windows", "other"})
 _OPKG = ("/usr/lib/opkg/status", "/var/lib/opkg/status", "/opt/lib/opkg/status")
 _APT = ("/var/lib/apt/lists",)
 _DPKG = ("/var/lib/dpkg/status",)
@@ -68,9 +69,23 @@ RARE: tuple[Later, ...] = (
         deep=True,
     ),
     Later("debian_copyright", "linux.debian_copyright", "DEBIAN_COPYRIGHT", _LINUX, _DPKG, deep=True),
+    Later(
+        "process_accounting", "linux.process_accounting", "PROCESS_ACCOUNTING", _LINUX,
+        ("/var/log/account", "/var/account", "/var/log/pacct"), usage=True,
+    ),
     Later("apt_origins", "linux.apt_origins", "APT_ORIGINS", _LINUX, _APT, deep=True, readable=False),
     Later("appimage", "linux.appimage", "APPIMAGE", _LINUX, ("/opt", "/usr/local/bin", "/Applications"), deep=True,
           home_places=("/Applications", "/AppImages", "/bin", "/.local/bin")),
+    Later("flexlm", "anywhere.flexlm", "FLEXLM", _ALL, (), deep=True),
+    Later("rlm", "anywhere.rlm", "RLM", _ALL, (), deep=True),
+    Later("lmx", "anywhere.lmx", "LMX", _ALL, (), deep=True),
+    Later("lsdyna", "anywhere.lsdyna", "LSDYNA", _ALL, (), deep=True),
+    Later("olicense", "anywhere.olicense", "OLICENSE", _ALL, (), deep=True),
+    Later("dsls", "anywhere.dsls", "DSLS", _ALL, (), deep=True),
+    Later(
+        "containers", "anywhere.containers", "CONTAINERS", _LINUX, ("/var/lib/docker", "/var/lib/containers/storage"),
+        home_places=("/.local/share/containers/storage",),
+    ),
     Later("aix_filesets", "unix.aix_filesets", "AIX_FILESETS", _OTHER, ("/usr/lib/objrepos",)),
     Later("hpux_software", "unix.hpux_software", "HPUX_SOFTWARE", _OTHER, ("/var/adm/sw",)),
     Later("solaris_packages", "unix.solaris_packages", "SOLARIS_PACKAGES", _OTHER, ("/var/pkg", "/var/sadm/pkg")),

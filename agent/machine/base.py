@@ -8,7 +8,10 @@ and cannot be read, so a collector never confuses the two.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterator, Sequence
+from typing import TYPE_CHECKING, Iterator, Sequence
+
+if TYPE_CHECKING:
+    import datetime
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 MAX_COMMAND_BYTES = 64 * 1024 * 1024
@@ -79,6 +82,7 @@ class Machine:
     """`windows`, `linux`, `macos` or `other`."""
     recorded = False
     """True when nothing of the running system answers: no processes, no commands."""
+    _running: tuple[tuple[Process, ...] | None] | None = None
 
     def privileged(self) -> bool | None:
         """Return whether we run with the administrator's rights; `None` = not known."""
@@ -143,9 +147,35 @@ class Machine:
         """Return the running processes, `None` when nothing runs (a recorded machine)."""
         return None
 
+    def running(self) -> tuple[Process, ...] | None:
+        """Return the processes as they were when somebody first asked: one look serves every collector of a scan."""
+        if self._running is None:
+            found = self.processes()
+            self._running = (None,) if found is None else (tuple(found),)
+        return self._running[0]
+
     def registry_key(self, path: str) -> RegistryKey | None:
         """Return a key by full path, `HKLM\\SOFTWARE\\…` (64-bit view) or `HKLM\\SOFTWARE\\WOW6432Node\\…`;
         `None` when there is no such key. Raises `Unreadable`."""
+        return None
+
+    def resource_text(self, reference: str) -> str | None:
+        """Return the text that `@{package?ms-resource://…}` or `@file,-number` stands for in the user's language.
+
+        `None` where nothing resolves it; only a running Windows can.
+        """
+        return None
+
+    def recorded_at(self) -> datetime.datetime | None:
+        """Return when a recorded machine was recorded, with its time zone; `None` for one that runs, or not known."""
+        return None
+
+    def fixed_drives(self) -> tuple[str, ...]:
+        """Return the drives that are built in (`C:`), never removable or network ones."""
+        return ("C:",)
+
+    def signature_of(self, path: str) -> str | None:
+        """Return what the system says of a program's signature: `valid`, `broken`, `unsigned`; `None` = cannot tell."""
         return None
 
     def user_hives(self) -> tuple[UserHive, ...]:

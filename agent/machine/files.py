@@ -76,11 +76,13 @@ class FileTree:
             return None
         try:
             with os.scandir(real) as members:
-                found = [self._entry(path, member) for member, _ in zip(members, range(MAX_MEMBERS))]
+                found = [self._entry(path, member) for member, _ in zip(members, range(MAX_MEMBERS + 1))]
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise Unreadable(path, error.strerror or "cannot be listed")
+        if len(found) > MAX_MEMBERS:  # a part of a folder is not the folder
+            raise Unreadable(path, "more than %d members" % MAX_MEMBERS)
         return tuple(sorted(found, key=lambda entry: entry.name))
 
     def exists(self, path: str) -> bool:

@@ -13,6 +13,7 @@ from rules.indicator import Strength
 from rules.metrics.roster import METRICS
 from rules.product import COLLECTORS, COUNTED, PLATFORMS, Category, Kind, LicenceClass
 from rules.product_file import GIVEN, MOST_ALIASES
+from rules.product_rights import FurtherUse, LicenceSource, Proof
 from rules.yaml_file import parse_yaml, plain_value
 
 SAMPLE = Path(__file__).parent / "catalogue" / "products"
@@ -36,6 +37,10 @@ def test_vocabularies_are_those_of_the_code() -> None:
     assert rule["collector"]["oneOf"][0]["enum"] == list(COLLECTORS)
     assert rule["platform"]["oneOf"][0]["enum"] == list(PLATFORMS)
     assert list(rule["matches"]["items"]["oneOf"][1]["properties"]["gives"]["properties"]) == list(GIVEN)
+    right = product["rights"]["items"]["properties"]
+    assert product["evidence"]["oneOf"][0]["enum"] == list(Proof)
+    assert right["use"]["enum"] == list(FurtherUse)
+    assert right["sources"]["oneOf"][0]["enum"] == list(LicenceSource)
     assert schema("indicators")["items"]["properties"]["strength"]["enum"] == list(Strength)
 
 

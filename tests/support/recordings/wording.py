@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 _CHINESE = {
+    "the counts there are the firmware's, which contradict this Windows; ours are its management class's": (
+        "对方的核数取自固件表，与该 Windows 自述不一致；我们按 Windows 管理类登记"
+    ),
+    "the key of the set-up stands in the registry; the answer has the newer one of the licensing service alone": (
+        "注册表中留有安装时的密钥；答案只列许可服务中较新的一个"
+    ),
+    "the expected name was taken from the firmware's tables; we report the processor's own text": (
+        "答案的处理器名称取自固件表；我们登记处理器自报的名称"
+    ),
+    "Windows lists this component among its updates; it is reported though it bears no article number": (
+        "Windows 把该组件列在更新中；虽无知识库编号，我们照列"
+    ),
+    "an entry without a name says of no program which it is; it is left out": ("没有名称的条目看不出是哪个程序，不列"),
     "a bundle without a short version has its build number as version, which macOS shows as well": (
         "没有短版本号的应用以构建号为版本，macOS 自己也这样显示"
     ),
