@@ -101,11 +101,13 @@ class FamilyCase:
         self.of_copy: dict[str, Situation] = {}
         self._reach: dict[tuple[UnitCode, UnitCode, int], int | None] = {}
         self._version: dict[tuple[object, ...], Match | None] = {}
-        self.by_product: defaultdict[str, list[Slot]] = defaultdict(list)
+        self.open_to: defaultdict[str, list[Slot]] = defaultdict(list)
+        """Product → slots that are bound to no name, in their order."""
+        self.bound_to: defaultdict[str, list[Slot]] = defaultdict(list)
         for order in sorted(self.slots):
             slot = self.slots[order]
             for product in sorted(products_of(slot.right)):
-                self.by_product[product].append(slot)
+                (self.open_to if slot.bound_to is None else self.bound_to)[product].append(slot)
         self.upgrades = upgrade_pairs(self.slots, self.valid, context.tree)
         self.solution = Solution()
 
@@ -177,13 +179,24 @@ class FamilyCase:
         edges: dict[Order, Stages] = {}
         matches: dict[int, Match] = {}
         adverse, previous = int(copy.key in self.context.adverse), str(key[-1])
-        for slot in self.by_product[copy.product]:
+        for slot in self._slots_for(copy, named):
             match = self._fitting(copy, slot, place, named, bases)
             if match is not None:
                 steps = self.reach(copy, slot) or 0
                 edges[slot.order] = _stages(slot, match, steps, adverse, previous)
                 matches[slot.right.id] = match
         return Situation(key, copy, place, named, bases, edges, matches)
+
+    def _slots_for(self, copy: Copy, named: tuple[str, ...]) -> list[Slot]:
+        """Return the slots that come into question, in their order: the open ones, and those of the copy's names."""
+        bound = {
+            slot.order: slot
+            for name in named
+            for slot in self.named_by[name]
+            if copy.product in products_of(slot.right)
+        }
+        open_ones = self.open_to[copy.product]
+        return sorted((*open_ones, *bound.values()), key=lambda slot: slot.order) if bound else open_ones
 
     def reach(self, copy: Copy, slot: Slot) -> int | None:
         """Return the steps from the copy's unit to who holds the slot, `None` when it is out of reach."""
@@ -247,7 +260,7 @@ class FamilyCase:
 
     def _suites_of(self, product: str) -> bool:
         """Whether a suite right may cover the product: then even a lone copy on a device is a question of the suite."""
-        return any(slot.terms.suite is not None for slot in self.by_product[product])
+        return any(slot.terms.suite is not None for slot in (*self.open_to[product], *self.bound_to[product]))
 
     def _default_levels(self) -> set[Level]:
         """Where the ledger says nothing of a product, its own metric says how to count."""
