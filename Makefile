@@ -2,6 +2,7 @@
 # make test    set everything up and run the tests
 # make check   format, lint, types, tests: what .ci/run runs
 # make locks   resolve the dependencies anew (needs uv: make locks UV=/path/to/uv)
+# make agent-packages   the agent as a zipapp, a .deb and a .rpm, under dist/ (needs dpkg-deb and rpmbuild)
 # make clean   remove what the above made
 
 VENV := .venv
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 SERVER := $(VENV)/.installed-server
 TEST := $(VENV)/.installed-test
 
-.PHONY: audit test check setup format locks third-party example clean
+.PHONY: audit test check setup format locks third-party example agent-packages clean
 .DEFAULT_GOAL := audit
 .DELETE_ON_ERROR:
 
@@ -44,8 +45,11 @@ third-party: $(TEST)
 example: $(TEST)
 	$(BIN)/python tests/support/make_example_ledger.py
 
+agent-packages:
+	@$${PYTHON:-python3} -m agent.deploy.packages --output dist
+
 clean:
-	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- set-up: a virtual environment in the checkout, filled from lock files whose every file is checked by its hash ---

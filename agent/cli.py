@@ -5,66 +5,86 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from typing import Any, Sequence
+from typing import Callable, Sequence
 
-from agent.enrolment import EnrolmentError
-from agent.settings import SETTINGS, SettingsError, load_settings
+from agent.arguments import parse
+from agent.settings import SettingsError, load_settings
+from agent.state import AgentError
 from agent.texts import LANGUAGES, language_in, language_of, say
-from agent.version import AGENT_NAME, AGENT_VERSION
+from agent.version import AGENT_NAME
 
 DONE = 0
 WRONG_USAGE = 2
 INCOMPLETE = 3
 _SCANNING = ("scan", "run", "doctor")
+_OURS = (0x4000, 50, 50)
+"""Thresholds of the garbage collector: a scan makes many records and hardly a cycle."""
 
 
 def main(arguments: Sequence[str] | None = None, *, is_our_process: bool = False) -> int:
     """Run one command and return its exit code: 0 done, 2 wrong usage, 3 not done or incomplete.
 
-    The priority is lowered only when the whole process is ours.
+    Priority and limits of the process are set only when it is ours.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     _never_fail_to_print()
     language = language_in(given)
-    options = _parser(language, wants_sources="read" in given).parse_args(given)
+    options = parse(given, language)
     try:
         options.values = load_settings(options.config, _flags(options, language))
         options.language = _language(options, language)
-        if is_our_process and options.command in _SCANNING and options.values["low_priority"]:
-            _step_aside()
-        return _run(options)
+        if is_our_process and options.command in _SCANNING:
+            _restrain(options)
+        return _command(options.command)(options)
     except SettingsError as error:
         print("%s: %s" % (AGENT_NAME, error), file=sys.stderr)
         return WRONG_USAGE
-    except (EnrolmentError, OSError) as error:
+    except (AgentError, OSError) as error:
         print("%s: %s" % (AGENT_NAME, say(language, "failed", why=error)), file=sys.stderr)
         return INCOMPLETE
     except KeyboardInterrupt:
         return INCOMPLETE
 
 
-def _run(options: argparse.Namespace) -> int:
-    """Run the command that was named; each is imported when it is wanted, so that `scan` starts quickly."""
-    if options.command == "read":
+def _command(name: str) -> Callable[[argparse.Namespace], int]:
+    """Return the command that was named; each is imported when it is wanted, so that `scan` starts quickly."""
+    if name in ("scan", "run"):
+        from agent import scanning
+
+        return {"scan": scanning.scan_command, "run": scanning.run_command}[name]
+    if name in ("send", "enrol"):
+        from agent import commands
+
+        return {"send": commands.send_command, "enrol": commands.enrol_command}[name]
+    if name == "read":
         from agent.reading import read_command
 
-        return read_command(options)
-    if options.command == "doctor":
+        return read_command
+    if name == "export":
+        from agent.export import export_command
+
+        return export_command
+    if name == "doctor":
         from agent.doctor import doctor_command
 
-        return doctor_command(options)
-    from agent.commands import enrol_command, run_command, scan_command, send_command
+        return doctor_command
+    from agent import installing
 
-    commands = {"scan": scan_command, "send": send_command, "run": run_command, "enrol": enrol_command}
-    return commands[options.command](options)
+    return {"install": installing.install_command, "uninstall": installing.uninstall_command}[name]
 
 
-def _step_aside() -> None:
-    """Let people's programs go first; a system that does not let us is no reason not to scan."""
-    from agent.machine.priority import step_aside
+def _restrain(options: argparse.Namespace) -> None:
+    """Let people's programs go first and bound our memory; a system that does not let us is no reason not to scan."""
+    import gc
 
-    with contextlib.suppress(OSError):
-        step_aside()
+    from agent.machine.restraint import limit_memory, step_aside
+
+    gc.set_threshold(*_OURS)
+    with contextlib.suppress(OSError, ValueError):
+        limit_memory(int(options.values["max_memory_bytes"]))
+    if options.values["low_priority"]:
+        with contextlib.suppress(OSError):
+            step_aside()
 
 
 def _flags(options: argparse.Namespace, language: str) -> dict[str, str]:
@@ -76,6 +96,7 @@ def _flags(options: argparse.Namespace, language: str) -> dict[str, str]:
             raise SettingsError(say(language, "wrong.set", given=given))
         flags[name.strip()] = value
     named = {"server": getattr(options, "server", None), "state_folder": options.state, "language": options.language}
+    named["watchlist"] = getattr(options, "watchlist", None)
     flags.update({name: value for name, value in named.items() if value is not None})
     return flags
 
@@ -86,92 +107,6 @@ def _language(options: argparse.Namespace, spoken: str) -> str:
     if wanted and wanted not in LANGUAGES:
         raise SettingsError(say(spoken, "wrong.language", wanted=wanted))
     return language_of(wanted)
-
-
-def _parser(language: str, *, wants_sources: bool) -> argparse.ArgumentParser:
-    """Return the parser, its help in the language of the reader; `read` knows its sources when they are wanted."""
-    parser = argparse.ArgumentParser(
-        prog=AGENT_NAME,
-        description=say(language, "about"),
-        epilog=say(language, "epilog", settings=_settings_table(language)),
-        formatter_class=_formatter(language),
-        add_help=False,
-    )
-    _name_groups(parser, language)
-    parser.add_argument("--version", action="version", version=AGENT_VERSION, help=say(language, "option.version"))
-    parser.add_argument("-h", "--help", action="help", help=say(language, "option.help"))
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name in ("scan", "run"):
-        _add(commands, name, language).add_argument("--root", metavar="DIR", help=say(language, "option.root"))
-    commands.choices["scan"].add_argument("--output", metavar="FILE", help=say(language, "option.output"))
-    commands.choices["run"].add_argument("--server", metavar="URL", help=say(language, "option.server"))
-    _add(commands, "send", language).add_argument("--server", metavar="URL", help=say(language, "option.server"))
-    enrol = _add(commands, "enrol", language)
-    enrol.add_argument("--server", metavar="URL", help=say(language, "option.server"))
-    enrol.add_argument("--token", required=True, help=say(language, "option.token"))
-    enrol.add_argument("--name", help=say(language, "option.name"))
-    sources = _sources() if wants_sources else ()
-    read = _add(commands, "read", language)
-    explained = say(language, "option.source", sources=", ".join(sources))
-    read.add_argument("source", metavar="SOURCE", choices=sources or None, help=explained)
-    read.add_argument("file", metavar="FILE", help=say(language, "option.file"))
-    doctor = _add(commands, "doctor", language)
-    doctor.add_argument("--server", metavar="URL", help=say(language, "option.server"))
-    return parser
-
-
-def _sources() -> tuple[str, ...]:
-    """Return the names of the collectors that read files; this loads the collectors of every system."""
-    from agent.collectors.roster import readable_sources
-
-    return readable_sources()
-
-
-def _add(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, language: str
-) -> argparse.ArgumentParser:
-    """Return the parser of one command with the options that all share."""
-    about = say(language, "about." + name)
-    parser = commands.add_parser(
-        name,
-        help=about,
-        description="%s\n\n%s" % (about, say(language, "more." + name)),
-        formatter_class=_formatter(language),
-        add_help=False,
-    )
-    _name_groups(parser, language)
-    parser.add_argument("-h", "--help", action="help", help=say(language, "option.help"))
-    parser.add_argument("--state", metavar="DIR", help=say(language, "option.state"))
-    parser.add_argument("--config", metavar="FILE", help=say(language, "option.config"))
-    parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help=say(language, "option.set"))
-    parser.add_argument("--language", metavar="LANGUAGE", help=say(language, "option.language"))
-    return parser
-
-
-def _formatter(language: str) -> type[argparse.HelpFormatter]:
-    """Return a formatter that leaves our lines as they are and says `usage` in the reader's language."""
-
-    class Formatter(argparse.RawDescriptionHelpFormatter):
-        def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
-            super().add_usage(usage, actions, groups, say(language, "help.usage") if prefix is None else prefix)
-
-    return Formatter
-
-
-def _name_groups(parser: argparse.ArgumentParser, language: str) -> None:
-    """Head the lists of arguments in the reader's language."""
-    parser._positionals.title = say(language, "help.arguments")
-    parser._optionals.title = say(language, "help.options")
-
-
-def _settings_table(language: str) -> str:
-    """Return the settings, one a line: name, default, meaning."""
-    lines = []
-    for setting in SETTINGS:
-        default = {True: "yes", False: "no", "": "-"}.get(setting.default, setting.default)
-        meaning = setting.help_zh if language == "zh_CN" else setting.help
-        lines.append("  %-22s %-10s %s" % (setting.name, default, meaning))
-    return "\n".join(lines)
 
 
 def _never_fail_to_print() -> None:

@@ -1,20 +1,21 @@
 """Connection: one HTTP request to the checker, bounded and verified.
 
-urllib of the standard library alone: two small requests a day need no session, no pool and no second
-behaviour that depends on what happens to be installed.
+By requests where it is installed, else by urllib of the standard library; tests hold both to the same behaviour: the
+certificate is checked against the system's authorities (or `ca_file` alone), a redirect is an answer and no way, no
+proxy is asked for this very host, and no answer is read beyond its bound.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Mapping
+from typing import TYPE_CHECKING, Any, Iterable, Mapping
 
 from agent.settings import SettingsError
 from agent.version import AGENT_NAME, AGENT_VERSION
 
 if TYPE_CHECKING:
-    import urllib.request
+    import ssl
 
 MAX_ANSWER_BYTES = 1 << 20
 
@@ -55,51 +56,121 @@ class Connection:
         """Send `body` and return the answer, whatever its status. Raises `Unreachable` and `SettingsError`."""
         return self._ask(path, body, headers)
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Ask for a page. Raises `Unreachable` and `SettingsError`."""
-        return self._ask(path, None, {})
+        return self._ask(path, None, headers or {})
 
     def _ask(self, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-        import http.client
-        import urllib.error
-        import urllib.request
-
         url = checked_server(self.server, self.allow_plain_http) + path
         sent = dict(headers)
-        sent["User-Agent"] = "%s/%s" % (AGENT_NAME, AGENT_VERSION)
-        request = urllib.request.Request(url, data=body, headers=sent)
+        sent.update({"User-Agent": "%s/%s" % (AGENT_NAME, AGENT_VERSION), "Accept-Encoding": "identity"})
+        ask = _by_urllib if requests_version() is None else _by_requests
         try:
-            try:
-                answer = self._opener().open(request, timeout=self.timeout_seconds)
-            except urllib.error.HTTPError as error:
-                answer = error
-            with answer:
-                return _answer(answer)
-        except (OSError, http.client.HTTPException, ValueError) as error:
+            return ask(self, url, body, sent)
+        except (OSError, ValueError) as error:  # those of requests are OSErrors, urllib's are made ones
             raise Unreachable("%s: %s" % (self.server, getattr(error, "reason", None) or error or type(error).__name__))
 
-    def _opener(self) -> urllib.request.OpenerDirector:
-        """Return an opener that verifies, that follows no redirect, and that asks no proxy for this very host."""
+    def proxies(self) -> dict[str, str] | None:
+        """Return scheme → proxy; empty: none is asked, `None`: as the environment says."""
+        if self.proxy.lower() == "none" or is_loopback(_host_of(self.server)):
+            return {}
+        return {"http": self.proxy, "https": self.proxy} if self.proxy else None
+
+    def trust(self) -> ssl.SSLContext:
+        """Return whom we trust: the system's authorities, or those of `ca_file` alone. Raises `SettingsError`."""
         import ssl
-        import urllib.request
-
-        class Stay(urllib.request.HTTPRedirectHandler):
-            """A redirected POST would become a GET: it is an answer, not a way."""
-
-            def redirect_request(self, *args: Any, **more: Any) -> None:
-                return None
 
         try:
-            context = ssl.create_default_context(cafile=self.ca_file or None)
+            return ssl.create_default_context(cafile=self.ca_file or None)
         except (OSError, ssl.SSLError) as error:
             raise SettingsError("ca_file: %s: %s" % (self.ca_file, error))
-        handlers = [urllib.request.HTTPSHandler(context=context), Stay()]
-        if self.proxy.lower() == "none" or is_loopback(_host_of(self.server)):
-            return urllib.request.build_opener(urllib.request.ProxyHandler({}), *handlers)
-        if self.proxy:
-            ways = {"http": self.proxy, "https": self.proxy}
-            return urllib.request.build_opener(urllib.request.ProxyHandler(ways), *handlers)
-        return urllib.request.build_opener(*handlers)
+
+
+def requests_version() -> str | None:
+    """Return the version of requests that is used, `None` where it is not installed."""
+    try:
+        import requests
+    except ImportError:
+        return None
+    return str(requests.__version__)
+
+
+def _by_urllib(way: Connection, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+    """Ask with the standard library. Raises `OSError`, `ValueError`."""
+    import http.client
+    import urllib.error
+    import urllib.request
+
+    class Stay(urllib.request.HTTPRedirectHandler):
+        """A redirected POST would become a GET: it is an answer, not a way."""
+
+        def redirect_request(self, *args: Any, **more: Any) -> None:
+            return None
+
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler(way.proxies()), urllib.request.HTTPSHandler(context=way.trust()), Stay()
+    )
+    request = urllib.request.Request(url, data=body, headers=dict(headers))
+    try:
+        try:
+            reply = opener.open(request, timeout=way.timeout_seconds)
+        except urllib.error.HTTPError as error:
+            reply = error
+        with reply:
+            return _answer(reply.getcode(), reply.headers.items(), reply)
+    except http.client.HTTPException as error:
+        raise OSError(error or type(error).__name__)
+
+
+def _by_requests(way: Connection, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+    """Ask with requests. Raises `OSError`, `ValueError`."""
+    try:
+        import requests
+        import urllib3
+    except ImportError as missing:
+        raise OSError(missing)
+
+    trust = way.trust()
+
+    class Trusting(requests.adapters.HTTPAdapter):
+        """Trusts whom we trust, and not the list of authorities that requests brings along."""
+
+        def init_poolmanager(self, *args: Any, **more: Any) -> None:
+            super().init_poolmanager(*args, ssl_context=trust, **more)
+
+        def proxy_manager_for(self, proxy: str, **more: Any) -> Any:
+            return super().proxy_manager_for(proxy, ssl_context=trust, **more)
+
+        def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+            conn.cert_reqs = "CERT_REQUIRED"
+
+    with requests.Session() as session:
+        session.mount("https://", Trusting())
+        proxies = way.proxies()
+        session.trust_env = proxies is None
+        session.auth = _NoAuthority()
+        try:
+            reply = session.request(
+                "GET" if body is None else "POST",
+                url,
+                data=body,
+                headers=dict(headers),
+                timeout=way.timeout_seconds,
+                proxies=proxies,
+                allow_redirects=False,
+                stream=True,
+            )
+            with reply:
+                return _answer(reply.status_code, reply.headers.items(), reply.raw)
+        except urllib3.exceptions.HTTPError as error:
+            raise OSError(error)
+
+
+class _NoAuthority:
+    """Keeps requests from looking for a password in a netrc file."""
+
+    def __call__(self, request: Any) -> Any:
+        return request
 
 
 def checked_server(server: str, allow_plain_http: bool) -> str:
@@ -135,10 +206,13 @@ def _host_of(server: str) -> str:
         return ""
 
 
-def _answer(reply: Any) -> Answer:
-    """Read an answer that is not larger than `MAX_ANSWER_BYTES`."""
-    body = reply.read(MAX_ANSWER_BYTES + 1)
+def _answer(status: int, headers: Iterable[tuple[str, str]], stream: Any) -> Answer:
+    """Read an answer that is whole and not larger than `MAX_ANSWER_BYTES`. Raises `ValueError`, `OSError`."""
+    named = {name.lower(): value for name, value in headers}
+    body = stream.read(MAX_ANSWER_BYTES + 1)
     if len(body) > MAX_ANSWER_BYTES:
         raise ValueError("an answer of more than %d bytes" % MAX_ANSWER_BYTES)
-    headers = {name.lower(): value for name, value in reply.headers.items()}
-    return Answer(status=reply.getcode(), body=body, headers=headers)
+    told = named.get("content-length", "")
+    if told.isdecimal() and len(body) < int(told):
+        raise ValueError("an answer of %s bytes that breaks off after %d" % (told, len(body)))
+    return Answer(status=status, body=body, headers=named)

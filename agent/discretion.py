@@ -16,7 +16,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, Sequence
 
 from agent.formats.product_key import DASH, WHOLE
 from agent.inventory.document import Record
@@ -52,11 +52,25 @@ def discreet(text: str) -> str:
     return WHOLE.sub(r"XXXXX-XXXXX-XXXXX-XXXXX-\1", named)
 
 
+def discreet_records(records: Sequence[Record]) -> Sequence[Record]:
+    """Return the records with every text of them made discreet; themselves when there was nothing to do.
+
+    Nearly always there is nothing, and that is seen for all of them at once.
+    """
+    values = [value for record in records for value in vars(record).values() if value is not None]
+    texts = [value for value in values if type(value) is str]
+    lists = [value for value in values if type(value) is tuple]
+    texts += [item for value in lists for item in value if type(item) is str]
+    if _may_tell("\n".join(texts)) or any(type(item) is LicenceUse for value in lists for item in value):
+        return [discreet_record(record) for record in records]
+    return records
+
+
 def discreet_record(record: Record) -> Record:
-    """Return the record with every text of it made discreet; the record itself when there was nothing to do."""
+    """Return one record with every text of it made discreet."""
     if isinstance(record, LicenceFeature) and record.uses:
         record = dataclasses.replace(record, uses=tuple(_discreet_use(use) for use in record.uses))
-    if not _may_tell("\n".join(_texts(record))):
+    if not _may_tell(repr(vars(record))):  # all its texts in one, for the price of one call
         return record
     shown: dict[str, Any] = {}
     for name, value in vars(record).items():
@@ -65,16 +79,6 @@ def discreet_record(record: Record) -> Record:
         elif type(value) is tuple:
             shown[name] = tuple(discreet(item) if type(item) is str else item for item in value)
     return dataclasses.replace(record, **shown)
-
-
-def _texts(record: Record) -> list[str]:
-    texts = []
-    for value in vars(record).values():
-        if type(value) is str:
-            texts.append(value)
-        elif type(value) is tuple:
-            texts += [item for item in value if type(item) is str]
-    return texts
 
 
 def _discreet_use(use: LicenceUse) -> LicenceUse:

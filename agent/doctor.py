@@ -5,29 +5,43 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import time
 from typing import Iterator
 
-from agent.commands import connection_of, spool_of, state_folder, take_inventory
-from agent.connection import Unreachable
+from agent.configured import connection_of, spool_of, state_folder
+from agent.connection import Answer, Unreachable, requests_version
 from agent.enrolment import Enrolment, EnrolmentError, load_enrolment
 from agent.inventory.coverage import Outcome, ScopeRun
 from agent.inventory.document import Inventory
 from agent.machine.here import machine_here
+from agent.scanning import take_inventory
 from agent.settings import SettingsError
 from agent.texts import say
 from agent.version import AGENT_VERSION
 
 SHOWN_FAULTS = 5
+CLOCK_SECONDS, CLOCK_LIMIT_SECONDS = 60, 900
+"""From when on we speak of a wrong clock; what a checker accepts by default."""
 
 
 def doctor_command(options: argparse.Namespace) -> int:
-    """Scan without keeping the document and tell; 3 when a source failed or the checker does not answer."""
+    """Scan without keeping the document and tell; 3 when a source failed or the checker does not answer.
+
+    With `--privacy` only what would be sent is told.
+    """
     inventory = take_inventory(options, machine_here())
     language = options.language
+    if options.privacy:
+        from agent.privacy import privacy_lines
+
+        for line in privacy_lines(options, inventory):
+            print(line)
+        return 0
     for line in (
         *_machine_lines(language, inventory),
         *_coverage_lines(language, inventory),
         *_library_lines(language),
+        *_habit_lines(options),
     ):
         print(line)
     for line in _spool_lines(options):
@@ -93,7 +107,18 @@ def _library_lines(language: str) -> Iterator[str]:
     else:
         used = "unused" if os.path.isdir("/proc/self") else "used"
         yield say(language, "doctor.psutil." + used, version=psutil.__version__)
-    yield say(language, "doctor.requests")
+    requests = requests_version()
+    yield say(language, "doctor.requests." + ("missing" if requests is None else "used"), version=requests)
+
+
+def _habit_lines(options: argparse.Namespace) -> Iterator[str]:
+    """Say how often the deep sources are read, and whether usage is."""
+    values = options.values
+    if values["deep_sources"]:
+        hours, days = values["deep_hours"], values["deep_unchanged_days"]
+        yield say(options.language, "doctor.deep", hours=hours, days=days)
+    notice = values["usage_notice"]
+    yield say(options.language, "doctor.usage.on" if notice else "doctor.usage.off", notice=notice)
 
 
 def _spool_lines(options: argparse.Namespace) -> Iterator[str]:
@@ -130,9 +155,22 @@ def _tell_checker(options: argparse.Namespace) -> bool:
         print(say(language, "doctor.no_server"))
         return True
     try:
-        status = connection.get("/healthz").status
-        why = None if status == 200 else "%s: %d" % (connection.server, status)
+        answer = connection.get("/healthz")
+        why = None if answer.status == 200 else "%s: %d" % (connection.server, answer.status)
+        _tell_skew(language, answer)
     except (Unreachable, SettingsError) as error:
         why = str(error)
     print(say(language, "doctor.unreachable" if why else "doctor.reachable", server=connection.server, why=why))
     return why is None
+
+
+def _tell_skew(language: str, answer: Answer) -> None:
+    """Say how far our clock is off the checker's, when that will soon matter; its word is the header Date."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        seconds = int(time.time() - parsedate_to_datetime(answer.headers.get("date", "")).timestamp())
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return
+    if abs(seconds) > CLOCK_SECONDS:
+        print(say(language, "doctor.clock", seconds=seconds, limit=CLOCK_LIMIT_SECONDS))

@@ -6,17 +6,20 @@ import binascii
 import json
 import os
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from agent.connection import Answer, Connection, Unreachable, checked_server
-from agent.state import make_private_folder, write_durably
+from agent.state import AgentError, make_private_folder, write_durably
 from agent.version import AGENT_VERSION
+
+if TYPE_CHECKING:
+    from agent.connection import Answer, Connection
 
 FILE = "enrolment.json"
 PATH = "/api/v1/enrolments"
 KEY_BYTES = 32
 
 
-class EnrolmentError(Exception):
+class EnrolmentError(AgentError):
     """We are not enrolled, or cannot be: the message says what was expected."""
 
 
@@ -27,6 +30,7 @@ class Enrolment:
     agent_id: str
     key: bytes = field(repr=False)
     server: str
+    """Empty for a machine of a closed network, which was enrolled by a file."""
 
     def headers(self, method: str, path: str, body: bytes, unix_seconds: int) -> dict[str, str]:
         """Return the headers that sign one request: id, time, and the HMAC over method, path, time and body."""
@@ -50,6 +54,8 @@ def enrol(connection: Connection, token: str, name: str, state_folder: str) -> E
     `Unreachable` when it cannot be asked, `OSError` when the state folder cannot be written; that is
     tried before the token is sent, so that no token is lost for a full disk.
     """
+    from agent.connection import checked_server
+
     make_private_folder(state_folder)
     write_durably(os.path.join(state_folder, ".writable"), b"")
     os.unlink(os.path.join(state_folder, ".writable"))
@@ -73,7 +79,7 @@ def load_enrolment(state_folder: str) -> Enrolment | None:
     try:
         with open(path, "rb") as file:
             kept = json.loads(file.read(65_536).decode("utf-8"))
-        return Enrolment(_text(kept, "agent_id"), _key(kept), _text(kept, "server"))
+        return _of_file(kept)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -82,8 +88,31 @@ def load_enrolment(state_folder: str) -> Enrolment | None:
         raise EnrolmentError("%s: %s; enrol again" % (path, error))
 
 
+def enrol_by_file(path: str, state_folder: str) -> Enrolment:
+    """Keep the enrolment that the checker wrote for this machine (`zhengban agents offline`) and return it.
+
+    Raises `EnrolmentError` when it is none, `OSError` when it cannot be read or kept.
+    """
+    try:
+        with open(path, "rb") as file:
+            enrolment = _of_file(json.loads(file.read(65_536).decode("utf-8-sig")))
+    except ValueError as error:
+        raise EnrolmentError("%s: %s" % (path, error))
+    make_private_folder(state_folder)
+    keep_enrolment(enrolment, state_folder)
+    return enrolment
+
+
+def _of_file(kept: object) -> Enrolment:
+    """Return what a file says of us. Raises `ValueError`."""
+    named = isinstance(kept, dict) and kept.get("server")
+    return Enrolment(_text(kept, "agent_id"), _key(kept), _text(kept, "server") if named else "")
+
+
 def _enrolment(answer: Answer, server: str) -> Enrolment:
     """Return what the checker gave us. Raises `EnrolmentError`, or `Unreachable` when it was no checker's answer."""
+    from agent.connection import Unreachable
+
     fields = answer.fields()
     if answer.status in (200, 201):
         try:

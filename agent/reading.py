@@ -20,13 +20,17 @@ from agent.machine.here import machine_here
 from agent.scan import scan
 from agent.texts import say
 from agent.version import AGENT_NAME, AGENT_VERSION
+from agent.watching import given_watchlist
 
 FAMILY = "file"
 _LIMITS = Limits(scan_seconds=3600, collector_seconds=3600, max_records=10_000_000, max_output_bytes=1 << 40)
 
 
 def read_command(options: argparse.Namespace) -> int:
-    """Print the records, then the problems; 3 when something could not be read, 2 when there is no such file."""
+    """Print the records, then the problems; 3 when something or nothing could be read, 2 when there is no such file.
+
+    A file need not speak of every scope of its source: what it is silent about is no fault.
+    """
     try:
         with open(options.file, "rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
@@ -35,11 +39,14 @@ def read_command(options: argparse.Namespace) -> int:
         return 2
     if len(data) > MAX_FILE_BYTES:
         raise OSError("%s: larger than %d bytes" % (options.file, MAX_FILE_BYTES))
-    inventory = best_reading(readers(options.source), data, options.file)
+    given = str(options.values["watchlist"])
+    watchlist = given_watchlist(given) if given else None
+    inventory = best_reading(readers(options.source, watchlist), data, options.file)
     for line in lines(inventory):
         sys.stdout.buffer.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     sys.stdout.buffer.flush()
-    return 0 if all(run.outcome is Outcome.COMPLETE for run in inventory.coverage) else 3
+    outcomes = {run.outcome for run in inventory.coverage}
+    return 0 if Outcome.COMPLETE in outcomes and outcomes <= {Outcome.COMPLETE, Outcome.ABSENT} else 3
 
 
 def best_reading(collectors: tuple[Collector, ...], data: bytes, name: str) -> Inventory:

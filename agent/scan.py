@@ -1,43 +1,115 @@
-"""Scan: run each collector once, account for each scope, return an Inventory."""
+"""Scan: run each collector once, account for each scope, return an Inventory.
+
+Collectors run on a thread of their own. One that hangs (a network drive that does not answer, an endless loop) is
+left behind when its time is over: what it found until then stays, its scope says so, and the scan goes on.
+"""
 
 from __future__ import annotations
 
+import _thread
+import contextlib
 import dataclasses
 import time
 from datetime import datetime, timezone
-from typing import Any, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Sequence
 
 from agent.accounting import Account
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
-from agent.discretion import discreet, discreet_record
-from agent.inventory.coverage import ScopeRun
+from agent.discretion import discreet, discreet_records
+from agent.inventory.coverage import Outcome, ScopeRun
 from agent.inventory.document import CONTRACT_VERSION, SECTIONS, Inventory, Record, Scanner
 from agent.inventory.host import Host, OperatingSystem
 from agent.inventory.software import Software
 from agent.limits import Limits, cut_to_size
 from agent.machine.base import Machine, Unreadable
 
+if TYPE_CHECKING:
+    from agent.deep import Reading, Readings
+
+GRACE_SECONDS = 3.0
+"""How much longer than its time a collector may take over one record before it is left behind."""
+BATCH = 256
+"""Records that are looked through for names of persons at once."""
+STACK_BYTES = 16 * 1024 * 1024
+_SLICE_SECONDS = 0.5
+
+
+class _LeftBehind(BaseException):
+    """Ends a collector that came back after it was left behind. No `Exception`: no collector may catch it."""
+
 
 class _Scan:
     """What one scan gathered from all collectors."""
 
-    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, limits: Limits, clock: Callable[[], float], done: Callable[[str, float], None], grace_seconds: float
+    ) -> None:
         self.limits = limits
         self.clock = clock
+        self.done = done
+        self.grace_seconds = grace_seconds
         self.began = clock()
         self.host: Host | None = None
         self.records: dict[str, list[Record]] = {name: [] for name in SECTIONS.values()}
         self.taken = 0
         self.coverage: list[ScopeRun] = []
+        self.lock = _thread.allocate_lock()
+        self.basis: str | None = None
 
-    def run(self, collector: Collector, machine: Machine) -> None:
+    def run(self, collector: Collector, machine: Machine, readings: Readings | None) -> None:
+        """Run one collector, or repeat what a deep one said the last time while that stands."""
+        if readings is None or not collector.deep:
+            self.run_now(collector, machine)
+            return
+        if self.basis is None:  # what the base sources found, and not what the deep ones before this one did
+            from agent.deep import basis_of
+
+            self.basis = basis_of(self.records["software"])
+        basis = self.basis
+        last = readings.recall(collector.name, basis)
+        if last is not None:
+            self.repeat(last)
+            return
+        runs, counts = len(self.coverage), {name: len(records) for name, records in self.records.items()}
+        self.run_now(collector, machine)
+        new = [record for name, count in counts.items() for record in self.records[name][count:]]
+        readings.keep(collector.name, basis, self.coverage[runs:], new)
+
+    def repeat(self, last: Reading) -> None:
+        """Take the records of an earlier scan, as far as there is room; a scope that loses some says so."""
+        room = max(self.limits.max_records - self.taken, 0)
+        for record in last.records[:room]:
+            self.add(record)
+            self.taken += 1
+        lost: dict[str, int] = {}
+        for record in last.records[room:]:
+            lost[record.scope] = lost.get(record.scope, 0) + 1
+        cut = "scan limited to %d records" % self.limits.max_records
+        for run in last.runs:
+            missing = lost.get(run.scope, 0)
+            cut_run = dataclasses.replace(run, outcome=Outcome.PARTIAL, found=run.found - missing, cut=cut)
+            self.coverage.append(cut_run if missing else run)
+
+    def run_now(self, collector: Collector, machine: Machine) -> None:
         """Run one collector to its end, its fault or its limit."""
         gathering = _Gathering(self, collector)
         if self.clock() - self.began > self.limits.scan_seconds:
             gathering.stop("scan limited to %g seconds: not begun" % self.limits.scan_seconds)
         else:
-            gathering.follow(machine)
+            self.watch(gathering, machine)
         self.coverage.extend(gathering.runs())
+        self.done(collector.name, self.clock() - gathering.began)
+
+    def watch(self, gathering: _Gathering, machine: Machine) -> None:
+        """Let the collector run on a thread; when it is over its time and does not come back, leave it behind."""
+        ended = _thread.allocate_lock()
+        ended.acquire()
+        _thread.start_new_thread(gathering.follow_and_release, (machine, ended))
+        until = time.monotonic() + gathering.deadline - gathering.began + self.grace_seconds
+        while not ended.acquire(timeout=_SLICE_SECONDS):  # in slices, so that Ctrl-C gets through on Windows too
+            if time.monotonic() > until:
+                gathering.leave_behind()
+                return
 
     def is_full(self) -> bool:
         """Tell whether no record may be added any more."""
@@ -46,7 +118,6 @@ class _Scan:
     def add(self, record: Record) -> None:
         """Keep one record in the list of its class."""
         self.records[SECTIONS[type(record)]].append(record)
-        self.taken += 1
 
 
 class _Gathering:
@@ -60,23 +131,65 @@ class _Gathering:
         self.began = self.since = scan.clock()
         limits = scan.limits
         self.deadline = min(self.began + limits.collector_seconds, scan.began + limits.scan_seconds)
+        self.left_behind = False
+        self.batch: list[Record] = []
+
+    def follow_and_release(self, machine: Machine, ended: Any) -> None:
+        """Follow the collector and say that it ended; nobody listens when it was left behind."""
+        try:
+            with contextlib.suppress(_LeftBehind):
+                self.follow(machine)
+        finally:
+            ended.release()
+
+    def leave_behind(self) -> None:
+        """Close the accounts of a collector that does not come back; whatever it yields later is not taken."""
+        with self.scan.lock:
+            self.left_behind = True
+            self.stop("left behind: no answer within %g seconds" % (self.deadline - self.began))
+            self.flush()
+            self.spend()
 
     def follow(self, machine: Machine) -> None:
         """Take what the collector yields. Whatever it raises becomes an account, never an end of the scan."""
         try:
             for found in self.collector.collect(machine):
-                if self.limit_reached(found):
-                    break
-                self.take(found)
+                with self.turn():
+                    if self.limit_reached(found):
+                        break
+                    self.take(found)
         except Absent:
-            self.account(self.open).absent = True
+            with self.turn():
+                self.account(self.open).absent = True
         except Unreadable as unreadable:
-            self.fail(self.open, unreadable.where, unreadable.why)
-        except Exception as error:  # the agent's only one: a broken collector costs its scope, not the scan
-            self.fail(self.open, self.collector.name, "%s: %s" % (type(error).__name__, error))
-            if self.open != self.collector.name:
-                self.fail(self.collector.name, self.open, "the scopes after this one were not read")
-        self.spend()
+            with self.turn():
+                self.fail(self.open, unreadable.where, unreadable.why)
+        except Exception as error:  # a broken collector costs its scope, not the scan
+            with self.turn():
+                self.break_off(error)
+        try:
+            with self.turn():
+                self.flush()
+        except Exception as error:  # memory is used up, most likely: what waits is lost, and that is said
+            with self.turn():
+                self.drop()
+                self.break_off(error)
+        with self.turn():
+            self.spend()
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold the accounts. Raises `_LeftBehind` when they were closed without us."""
+        with self.scan.lock:
+            if self.left_behind:
+                raise _LeftBehind
+            yield
+
+    def break_off(self, error: Exception) -> None:
+        """Note that the collector broke; the scopes that it had not come to are lost with it."""
+        self.fail(self.open, self.collector.name, "%s: %s" % (type(error).__name__, error))
+        if self.open != self.collector.name:
+            self.fail(self.collector.name, self.open, "the scopes after this one were not read")
 
     def take(self, found: Found) -> None:
         """Put one thing that the collector found where it belongs."""
@@ -96,11 +209,33 @@ class _Gathering:
             self.take_record(found)
 
     def take_record(self, record: Record) -> None:
-        """Keep one record, in words that name no person; software without a name is a fault of its scope."""
+        """Count one record in its scope and keep it for the next `flush`; software without a name is a fault."""
         if isinstance(record, Software) and (not record.name or record.name.isspace()):
             self.blame(self.open, record.seen_at or self.open, "a record without a name")
-        else:
-            self.scan.add(self.in_scope(discreet_record(record)))
+            return
+        scope = record.scope
+        if scope not in self.accounts:  # the record's own when the collector opened that, else the one that is open
+            own = discreet(scope)
+            scope = own if own in self.accounts else self.open
+            record = dataclasses.replace(record, scope=scope)
+        self.account(scope).found += 1
+        self.batch.append(record)
+        self.scan.taken += 1
+        if len(self.batch) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand the records to the scan, in words that name no person."""
+        for record in discreet_records(self.batch):
+            self.scan.add(record)
+        self.batch = []
+
+    def drop(self) -> None:
+        """Forget the records that could not be handed over; they were not found then."""
+        for record in self.batch:
+            self.account(record.scope).found -= 1
+        self.scan.taken -= len(self.batch)
+        self.batch = []
 
     def take_host(self, host: Host) -> None:
         """Keep the host's identity; there is one."""
@@ -109,12 +244,6 @@ class _Gathering:
             return
         self.account(self.open).found += 1
         self.scan.host = host
-
-    def in_scope(self, record: Record) -> Record:
-        """Count the record in its scope: its own, when the collector opened that, else the one that is open."""
-        scope = record.scope if record.scope in self.accounts else self.open
-        self.account(scope).found += 1
-        return record if record.scope == scope else dataclasses.replace(record, scope=scope)
 
     def account(self, scope: str) -> Account:
         """Return the account of a scope, opened when it is new."""
@@ -173,17 +302,22 @@ def scan(
     now: datetime,
     limits: Limits,
     clock: Callable[[], float] = time.monotonic,
+    done: Callable[[str, float], None] = lambda collector, seconds: None,
+    grace_seconds: float = GRACE_SECONDS,
+    readings: Readings | None = None,
 ) -> Inventory:
     """Run every collector that suits the machine's family once, in order, and return the document.
 
-    `now` is aware; it becomes `collected_at` in UTC. `clock` gives seconds for the limits. Raises nothing
-    that a collector raises: it stands in `coverage` instead. Without a host collector the host is what
-    the machine says of itself: family and name.
+    `now` is aware; it becomes `collected_at` in UTC. `clock` gives seconds for the limits, `done` hears how many each
+    collector took. Raises nothing that a collector raises: it stands in `coverage` instead. Without a host collector
+    the host is what the machine says of itself: family and name. With `readings` a deep collector is not run
+    while what it said the last time stands.
     """
-    gathered = _Scan(limits, clock)
+    gathered = _Scan(limits, clock, done, grace_seconds)
+    _thread.stack_size(STACK_BYTES)
     for collector in collectors:
         if machine.family in collector.platforms:
-            gathered.run(collector, machine)
+            gathered.run(collector, machine, readings)
     host = gathered.host or Host(OperatingSystem(machine.family), name=_name_of(machine))
     lists: dict[str, Any] = {name: tuple(records) for name, records in gathered.records.items()}
     document = Inventory(

@@ -45,6 +45,12 @@ SETTINGS = (
         "密钥、待发清单、被退回清单的目录；空为系统默认位置",
     ),
     Setting(
+        "watchlist",
+        "",
+        "File of what to look for, from zhengban catalogue watchlist; empty: the list that the checker hands out",
+        "查找清单文件，由 zhengban catalogue watchlist 生成；空为核查端下发的清单",
+    ),
+    Setting(
         "ca_file",
         "",
         "Certificates (PEM) that are trusted instead of the system's",
@@ -129,6 +135,62 @@ SETTINGS = (
         "Largest document, unpacked",
         "一份清单（未压缩）的最大字节数",
         100_000,
+    ),
+    Setting(
+        "max_memory_bytes",
+        536_870_912,
+        "Memory that the system gives us at most, in bytes; 0: no limit",
+        "系统最多分配给采集程序的内存字节数；0 为不限",
+    ),
+    Setting(
+        "deep_sources",
+        True,
+        "Read the deep sources too (licences of packages, portable programs …), at low frequency",
+        "同时读取深度来源（软件包许可、绿色软件等），频率较低",
+    ),
+    Setting(
+        "deep_hours",
+        20.0,
+        "Hours that must pass before the deep sources are read again; --deep reads them at once",
+        "深度来源两次读取之间至少相隔的小时数；--deep 立即读取",
+    ),
+    Setting(
+        "deep_unchanged_days",
+        7.0,
+        "Days after which the deep sources are read again although the software list has not changed",
+        "软件清单没有变化时，深度来源最多隔几天再读一次",
+    ),
+    Setting(
+        "usage_notice",
+        "",
+        "Name of the notice given to staff; empty: no usage evidence is read. With it: month of the last use of a "
+        "program, of no person",
+        "已向员工告知的告知书名称；为空则不读取使用情况。填写后只登记程序最后使用的月份，不涉及个人",
+    ),
+    Setting(
+        "run_every_hours",
+        24.0,
+        "Hours between two runs of the timer",
+        "定时任务两次运行之间的小时数",
+        1,
+    ),
+    Setting(
+        "spread_minutes",
+        120.0,
+        "The timer's runs are spread at random over so many minutes, so that a fleet does not come at once",
+        "定时运行随机错开的分钟数，避免全部计算机同时上报",
+    ),
+    Setting(
+        "quiet_hours",
+        "",
+        "Times of day in which the timer starts nothing, 08:30-11:30,14:00-17:00 (local time)",
+        "定时任务不运行的时段，如 08:30-11:30,14:00-17:00（本地时间）",
+    ),
+    Setting(
+        "seal_exports",
+        False,
+        "Encrypt what export writes; needs the Python library cryptography",
+        "导出文件加密；需要 Python 库 cryptography",
     ),
     Setting(
         "low_priority",

@@ -2,7 +2,8 @@
 
 A document is a gzip file of its JSON, named by a number that grows, so that order is the order of writing
 and not of a clock that may be wrong. The newest is never dropped; above the bounds the oldest go, and how
-many went is kept until somebody reads it. What the checker refused lies in `refused/` with the reason.
+many went is kept until somebody reads it. What the checker refused lies in `refused/` with the reason, what was
+written to a medium in `exported/`, as many as the spool may hold.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class Spool:
     def __init__(self, state_folder: str, *, max_documents: int, max_bytes: int) -> None:
         self.folder = os.path.join(state_folder, "spool")
         self.refused_folder = os.path.join(state_folder, "refused")
+        self.exported_folder = os.path.join(state_folder, "exported")
         self.max_documents = max_documents
         self.max_bytes = max_bytes
 
@@ -103,6 +105,21 @@ class Spool:
     def refused(self) -> tuple[Refusal, ...]:
         """Return what was refused, oldest first, with the reasons."""
         return tuple(Refusal(each.name, each.path, _reason(each.path)) for each in _documents(self.refused_folder))
+
+    def exported(self) -> tuple[Waiting, ...]:
+        """Return what was written to a medium, oldest first."""
+        return _documents(self.exported_folder)
+
+    def note_exported(self, item: Waiting) -> None:
+        """Move a document that lies on a medium now out of the way; of those the newest are kept."""
+        make_private_folder(self.exported_folder)
+        self._note_number(item)
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(item.path, os.path.join(self.exported_folder, item.name))
+        for oldest in self.exported()[: -self.max_documents]:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(oldest.path)
+        flush_folder(self.exported_folder)
 
     def dropped(self) -> int:
         """Return how many documents were dropped unsent because the spool was full."""

@@ -7,6 +7,13 @@ import os
 import sys
 from binascii import hexlify
 
+WATCHLIST_FILE = "watchlist.json"
+"""In the agent's folder: what to look for, as the checker handed it out last."""
+
+
+class AgentError(Exception):
+    """What an administrator can put right: the message says where, what, and what was expected."""
+
 
 def default_state_folder() -> str:
     """Return the system's own place for our state; for an ordinary user a place in the home folder."""
@@ -20,7 +27,23 @@ def default_state_folder() -> str:
 
 def make_private_folder(path: str) -> None:
     """Make the folder, and those above it, for us alone; one that is there keeps its rights. Raises `OSError`."""
+    is_new = not os.path.isdir(path)
     os.makedirs(path, mode=0o700, exist_ok=True)
+    if is_new and os.name == "nt":
+        _keep_others_out(path)
+
+
+def _keep_others_out(path: str) -> None:
+    """Leave a folder of Windows to its owner, the system and the administrators, by their SIDs; others may not read it.
+
+    A disk without rights (FAT) cannot: the folder stays as it is.
+    """
+    from agent.machine.base import Unreadable
+    from agent.machine.commands import run_bounded
+
+    granted = ["*%s:(OI)(CI)F" % sid for sid in ("S-1-3-4", "S-1-5-18", "S-1-5-32-544")]
+    with contextlib.suppress(Unreadable):
+        run_bounded(["icacls", path, "/inheritance:r", "/grant:r", *granted], 30.0)
 
 
 def write_durably(path: str, data: bytes) -> None:

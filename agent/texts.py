@@ -50,6 +50,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "about.send": ("把待发清单送到核查端", "send the inventories that wait to the checker"),
     "about.run": ("扫描并立即发送", "scan, then send"),
     "about.enrol": ("凭一次性登记码向核查端登记本机", "enrol this machine with a one-time token"),
+    "about.export": (
+        "把待发清单写成一个签名文件，用批准的介质带往核查端",
+        "write what waits as one signed file for a medium",
+    ),
+    "about.install": ("登记定时任务，由系统定时扫描并上报", "register a timer that scans and sends"),
+    "about.uninstall": (
+        "删除定时任务以及本机上的密钥、待发清单等全部痕迹",
+        "remove the timer, the key, the spool: everything",
+    ),
     "about.read": (
         "解析一份记录文件，逐行输出 JSON",
         "print what one collector makes of one recorded file as JSON lines",
@@ -106,6 +115,38 @@ TEXTS: dict[str, tuple[str, str]] = {
         "  zhengban-agent read dpkg /var/lib/dpkg/status\n"
         "  zhengban-agent read uninstall_keys NTUSER.DAT",
     ),
+    "more.export": (
+        "供不联网的网络使用。文件以本机登记时得到的密钥签名（HMAC-SHA256），核查端用 zhengban import 导入；\n"
+        "被改动、截断、重复导入或来自他处的文件会被拒收并说明原因。加 --seal 则同时加密。\n"
+        "已导出的清单移入 exported 目录；介质遗失时，用 --again 连同已导出的重新写一份。\n"
+        "登记：zhengban agents offline 写出登记文件，再 zhengban-agent enrol --file 文件。\n\n"
+        "示例：\n"
+        "  zhengban-agent scan\n"
+        "  zhengban-agent export --output /media/usb/本机.zbx",
+        "For closed networks. The file is signed with the key of the enrolment (HMAC-SHA256); the checker takes it\n"
+        "with zhengban import, and refuses one that was changed, cut off, taken before or made elsewhere.\n"
+        "--seal encrypts it as well. What was exported moves to the folder exported; when the medium is lost, --again\n"
+        "writes that too. To enrol: zhengban agents offline writes a file for zhengban-agent enrol --file FILE.\n\n"
+        "example:\n"
+        "  zhengban-agent scan\n"
+        "  zhengban-agent export --output /media/usb/this-machine.zbx",
+    ),
+    "more.install": (
+        "按系统选择：有 systemd 的 Linux 用 timer，其他 Linux 用 cron，Windows 用任务计划程序，macOS 用 launchd。\n"
+        "系统每小时调用一次 run --scheduled；到期（run_every_hours）才真正扫描，随机错开（spread_minutes），\n"
+        "并避开 quiet_hours。--dry-run 只显示将写入的内容和将运行的命令。需要管理员权限。",
+        "Chosen by the system: a timer of systemd, else cron on Linux, the Task Scheduler on Windows, launchd on\n"
+        "macOS. It calls run --scheduled every hour, which scans when it is due (run_every_hours), spread at random\n"
+        "(spread_minutes) and never in quiet_hours. --dry-run shows what would be written and run. Needs the\n"
+        "administrator's rights.",
+    ),
+    "more.uninstall": (
+        "删除 install 写入的定时任务，以及本机的密钥、待发与已导出清单、各种状态文件；不联系核查端。\n"
+        "在核查端停用这台计算机：zhengban agents revoke 编号。目录中不是我们写的文件不会删除，会列出。",
+        "Removes the timer that install wrote, the key, what waits and what was exported, and every file of state;\n"
+        "asks the checker nothing (there: zhengban agents revoke ID). Files in our folder that are not ours stay and\n"
+        "are named.",
+    ),
     "more.doctor": (
         "完整扫描一次但不保存，逐个来源说明读到多少、没读到什么及原因，并试连核查端。只读取，随时可以运行。\n"
         "退出码：0 正常；3 有来源未能读取，或核查端未应答。",
@@ -119,6 +160,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "option.language": ("提示语言：zh_CN 或 en", "language of messages: zh_CN or en"),
     "option.version": ("显示版本后退出", "show the version and exit"),
     "option.help": ("显示本说明后退出", "show this help and exit"),
+    "option.watchlist": (
+        "按该文件查找文件、主机名和许可文件中的字样",
+        "look for the files, host names and words of licence files that this file names",
+    ),
+    "watchlist.not_fetched": (
+        "查找清单未能更新，沿用上一份：{why}",
+        "The list of what to look for could not be brought up to date, the last one stays: {why}",
+    ),
     "option.root": (
         "扫描此目录（挂载的磁盘或按原目录结构记录的计算机），不扫描本机",
         "scan this folder (a mounted disk, or a machine recorded in its own layout) instead of this machine",
@@ -126,6 +175,34 @@ TEXTS: dict[str, tuple[str, str]] = {
     "option.output": (
         "把清单写入文件，“-”为标准输出；不给出时放入待发目录",
         "write the inventory to a file, - for standard output; without it, it waits to be sent",
+    ),
+    "option.deep": (
+        "立即重新读取深度来源，不论上次何时读取",
+        "read the deep sources now, whenever they were read last",
+    ),
+    "option.timings": ("列出每个采集器的用时", "say what each collector cost"),
+    "option.scheduled": (
+        "由定时任务调用：未到期或在 quiet_hours 内则不运行",
+        "called by the timer: do nothing before it is due or in quiet_hours",
+    ),
+    "option.dry_run": ("只显示将要做的事", "show what would be done, do nothing"),
+    "option.scheduler": (
+        "不按系统自动选择：systemd、cron、task_scheduler 或 launchd",
+        "instead of the system's own choice: systemd, cron, task_scheduler or launchd",
+    ),
+    "option.export_output": ("写入的文件，扩展名用 .zbx", "the file to write, by custom with the ending .zbx"),
+    "option.seal": (
+        "同时加密（需要 Python 库 cryptography）",
+        "encrypt it too (needs the Python library cryptography)",
+    ),
+    "option.again": ("连同以前已导出的清单", "with what was exported before"),
+    "option.enrolment_file": (
+        "核查端 zhengban agents offline 写出的登记文件（不联网时使用）",
+        "the file that zhengban agents offline wrote (for closed networks)",
+    ),
+    "option.privacy": (
+        "列出会上报的每一项内容、含义和本机示例，以及从不上报的内容",
+        "print every fact that would be sent, what it means, an example from this machine, and what is never sent",
     ),
     "option.server": ("核查端地址，如 https://checker.example:8443", "the checker, https://checker.example:8443"),
     "option.token": (
@@ -142,7 +219,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "  zhengban-agent enrol --server https://checker.example:8443 --token 登记码\n"
         "  zhengban-agent run\n"
         "  zhengban-agent read dpkg /var/lib/dpkg/status\n"
-        "  zhengban-agent doctor\n\n"
+        "  zhengban-agent export --output 本机.zbx\n"
+        "  zhengban-agent install\n"
+        "  zhengban-agent doctor --privacy\n\n"
         "设置（--set 名称=值，优先于环境变量 ZHENGBAN_AGENT_名称，优先于设置文件，优先于默认值）：\n"
         "{settings}\n\n"
         "退出码：0 完成；2 用法有误；3 未能完成或不完整。",
@@ -152,7 +231,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "  zhengban-agent enrol --server https://checker.example:8443 --token TOKEN\n"
         "  zhengban-agent run\n"
         "  zhengban-agent read dpkg /var/lib/dpkg/status\n"
-        "  zhengban-agent doctor\n\n"
+        "  zhengban-agent export --output this-machine.zbx\n"
+        "  zhengban-agent install\n"
+        "  zhengban-agent doctor --privacy\n\n"
         "settings (--set NAME=VALUE beats the environment ZHENGBAN_AGENT_NAME, which beats the file, which beats\n"
         "the default):\n"
         "{settings}\n\n"
@@ -175,6 +256,29 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Another scan of this machine is running (process {process}); nothing was scanned.",
     ),
     "scan.no_folder": ("{path}：没有这个目录", "{path}: no such folder"),
+    "scan.timing": ("{milliseconds} 毫秒  {collector}", "{milliseconds} ms  {collector}"),
+    "export.done": (
+        "已将 {count} 份清单写入 {path}（{seal}）。",
+        "{count} inventories are in {path} ({seal}).",
+    ),
+    "export.sealed": ("已加密", "encrypted"),
+    "export.open": ("已签名，未加密", "signed, not encrypted"),
+    "export.nothing": ("没有可导出的清单，未写文件。", "Nothing to export; no file was written."),
+    "export.damaged": ("{name}：{why}，未导出", "{name}: {why}; not exported"),
+    "install.file": ("写入 {path}：", "{path}:"),
+    "install.command": ("运行：{command}", "run: {command}"),
+    "install.done": ("已登记定时任务（{scheduler}）：{paths}", "The timer is registered ({scheduler}): {paths}"),
+    "install.not_enrolled": (
+        "本机尚未登记：清单会留在待发目录，直到 zhengban-agent enrol 之后。",
+        "This machine is not enrolled: inventories wait until zhengban-agent enrol was run.",
+    ),
+    "install.failed": ("命令未成功：{command}：{why}", "a command failed: {command}: {why}"),
+    "uninstall.file": ("删除 {path}", "remove {path}"),
+    "uninstall.left": ("保留（不是采集程序的文件）：{path}", "left alone, not a file of the agent: {path}"),
+    "uninstall.done": (
+        "已卸载，本机不再留有采集程序的数据。",
+        "Uninstalled: nothing of the agent's data is left here.",
+    ),
     "send.done": (
         "核查端已收存 {committed} 份，退回 {refused} 份，尚余 {left} 份。",
         "The checker has {committed}, refused {refused}; {left} left.",
@@ -260,9 +364,43 @@ TEXTS: dict[str, tuple[str, str]] = {
         "未安装 psutil：进程由系统自身的接口读取。",
         "psutil is not installed: processes are read from the system itself.",
     ),
-    "doctor.requests": (
-        "不使用 requests：发送只需要 Python 标准库。",
-        "requests is not used: sending needs Python's standard library alone.",
+    "doctor.requests.used": (
+        "发送使用 requests {version}。",
+        "Sending uses requests {version}.",
+    ),
+    "doctor.requests.missing": (
+        "未安装 requests：发送使用 Python 标准库。",
+        "requests is not installed: sending uses Python's standard library.",
+    ),
+    "doctor.clock": (
+        "本机时钟与核查端相差 {seconds} 秒，超过 {limit} 秒时签名会被拒绝，请校准时钟。",
+        "This clock is {seconds} s off the checker's; beyond {limit} s signatures are refused: set it.",
+    ),
+    "doctor.deep": (
+        "深度来源：本次已全部读取；定时扫描时每 {hours:g} 小时最多一次，软件清单不变则每 {days:g} 天一次。",
+        "Deep sources: all were read now; timed scans read them at most every {hours:g} hours, and every {days:g}\n"
+        "days while the software list is the same.",
+    ),
+    "doctor.usage.off": ("使用情况不登记（usage_notice 为空）。", "Usage is not recorded (usage_notice is empty)."),
+    "doctor.usage.on": (
+        "登记程序最后使用的月份，依据“{notice}”。",
+        "The month of last use is recorded under '{notice}'.",
+    ),
+    "privacy.sent": (
+        "以下是本机此刻会上报的全部内容：每一项的含义和本机示例。没有示例的项，本机没有这样的内容。",
+        "Everything that this machine would send now: each fact, what it means, an example from here. A fact without\n"
+        "an example is one that this machine does not have.",
+    ),
+    "privacy.section": ("{name}（{count} 项）", "{name} ({count})"),
+    "privacy.example": ("；示例：{example}", "; here: {example}"),
+    "privacy.never": ("从不读取、不上报：", "Never read and never sent:"),
+    "privacy.usage.off": (
+        "使用情况：未启用（usage_notice 为空）。",
+        "Usage evidence: off (usage_notice is empty).",
+    ),
+    "privacy.usage.on": (
+        "使用情况：已启用，依据告知书“{notice}”，只登记程序最后使用的月份，不涉及个人。",
+        "Usage evidence: on, under the notice '{notice}': the month of the last use of a program, of no person.",
     ),
     "doctor.python": ("采集程序 {agent}，Python {python}。", "Agent {agent}, Python {python}."),
 }

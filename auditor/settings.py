@@ -58,6 +58,18 @@ SETTINGS = (
         "加密密钥本身，base64 编码的 32 字节；优先于 key_file",
         "The key itself, 32 bytes as base64; goes before key_file",
     ),
+    Setting(
+        "catalogue_folder",
+        "",
+        "本单位规则的存放目录；为空时放在数据库旁",
+        "Folder of the organisation's own rules; empty: beside the database",
+    ),
+    Setting(
+        "catalogue_key",
+        "",
+        "所信任的目录发布方公钥文件",
+        "File with the public key of whoever releases the catalogue",
+    ),
     Setting("database_wait_seconds", 30, "等待其他写入者的秒数", "How long to wait for another writer", 1, 600),
     Setting("listen_host", "127.0.0.1", "serve 监听的地址", "Address that serve listens on"),
     Setting(
@@ -156,6 +168,18 @@ SETTINGS = (
         "Days before its end from which a licence is reported as expiring",
         0,
         3650,
+    ),
+    Setting(
+        "approved_kms_hosts",
+        "",
+        "单位批准的 KMS 主机（名称或地址），多个以逗号分隔；为空时相关迹象降低一级",
+        "KMS hosts that the organisation approved, apart by commas; while empty, signs measured by them say less",
+    ),
+    Setting(
+        "approved_key_tails",
+        "",
+        "单位持有的批量密钥（MAK 等）后五位，多个以逗号分隔；为空时相关迹象降低一级",
+        "Last five characters of the volume keys that the organisation holds; while empty, such signs say less",
     ),
     Setting("unit_telephone", "", "表中的“联系电话”", "Telephone on the forms"),
     Setting("filled_by", "", "表中的“填表人”", "Who filled in the forms"),

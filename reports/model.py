@@ -258,6 +258,63 @@ class FreeForm:
     proof: Proof
 
 
+@dataclass(frozen=True)
+class PlanLine:
+    """One line of 软件采购计划表: an order. `shares`: unit → licences that it gets."""
+
+    name: str | Name
+    version: str | None
+    unit_price: Decimal
+    quantity: int
+    """Packs."""
+    amount: Decimal
+    years: int | None = None
+    supplier: str | None = None
+    shares: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class PlanDemand:
+    """One line of 需求汇总: what one unit lacks, and by which measures it is made good (way → copies)."""
+
+    unit: str
+    name: str | Name
+    version: str | None
+    missing: int
+    ways: tuple[tuple[str, int], ...]
+    unmet: int
+
+
+@dataclass(frozen=True)
+class PlanStep:
+    """One measure that costs nothing: `reassign`, `transfer`, `uninstall`, `replace`; or `buy`."""
+
+    way: str
+    unit: str
+    name: str | Name
+    version: str | None
+    quantity: int
+    from_unit: str | None = None
+    code: str | None = None
+    instead: str | Name | None = None
+
+
+@dataclass(frozen=True)
+class PlanForm:
+    """软件采购计划表 of one legal entity, or of a group that buys together."""
+
+    head: Head
+    lines: tuple[PlanLine, ...]
+    demand: tuple[PlanDemand, ...]
+    steps: tuple[PlanStep, ...]
+    joint: bool
+    unmet: int
+    """Copies that nothing makes good: no price, no alternative."""
+    coverage: Coverage
+    proof: Proof
+    nothing: Decimal = Decimal(0)
+
+
 # --- the audit report -------------------------------------------------------------------------------------------------
 
 

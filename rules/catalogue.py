@@ -24,6 +24,9 @@ class Catalogue:
     beginnings: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
     """How a match of each pattern can begin, worked out when the catalogue was compiled; may be empty."""
 
+    overridden: tuple[str, ...] = field(default=(), compare=False)
+    """What the organisation's layer took the place of: `product microsoft/office`. Known while loading from sources."""
+
     @cached_property
     def publisher_names(self) -> PublisherNames:
         """All spellings of the publishers."""

@@ -13,7 +13,7 @@ import os
 import tempfile
 import types
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -23,7 +23,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from rules.catalogue import Catalogue
 from rules.indicator import Indicator
-from rules.loading import load_sources, shipped_folder, source_files, sources_digest
+from rules.loading import SourceFile, load_sources, shipped_folder, source_files, sources_digest
 from rules.matching import pattern_beginnings
 from rules.product import Product, Publisher
 
@@ -90,13 +90,14 @@ def _catalogue(body: dict[str, Any]) -> Catalogue:
     )
 
 
-def shipped_catalogue(cache_folder: Path | None = None) -> Catalogue:
+def shipped_catalogue(cache_folder: Path | None = None, layer: Sequence[SourceFile] = ()) -> Catalogue:
     """Return the catalogue that comes with the program, by way of a compiled file in `cache_folder` when one is given.
 
-    The file is written anew when the digest of the sources, the format or the classes changed, or when it is damaged.
-    A folder that cannot be written costs time, nothing else. Raises CatalogueFaults when the sources have faults.
+    `layer`: files of the organisation that lie over it. The compiled file is written anew when the digest of the
+    sources, the format or the classes changed, or when it is damaged. A folder that cannot be written costs time,
+    nothing else. Raises CatalogueFaults when the sources have faults.
     """
-    sources = source_files([shipped_folder()])
+    sources = [*source_files([shipped_folder()]), *layer]
     if cache_folder is None:
         return load_sources(sources)
     file = cache_folder / f"catalogue-{sources_digest(sources)}.zbc"

@@ -1,96 +1,41 @@
-"""Rules that claim no product: updates, language packs, drivers and hidden parts, told by their name, key or marks."""
+"""Rules that claim no product: updates, language packs, drivers, runtimes, parts of systems, told by the table."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
+from rules.generic_rules import HIDDEN_PART, LANGUAGE_LIBRARY, TABLE, UPDATE, GenericRule
 from rules.matching import Pattern, PatternSet
-from rules.product import Category, Kind, LicenceClass
 from rules.source_keys import source_key
 from rules.title import Title
 
-
-@dataclass(frozen=True)
-class GenericRule:
-    """One kind of thing that no form lists by itself."""
-
-    id: str
-    kind: Kind
-    licence_class: LicenceClass
-    category: Category
-    names: str = ""
-    """RE2 pattern on the normal name; empty when marks of the source decide."""
-    keys: str = ""
-    """RE2 pattern on the source's own key, asked in `source` alone."""
-    source: str = ""
-
-
-UPDATE = GenericRule(
-    "update",
-    Kind.UPDATE,
-    LicenceClass.BUNDLED,
-    Category.SYSTEM,
-    r".*\(?\bKB ?\d{6,8}\b.*|(Security |Critical |Definition |Cumulative )?(Update|Hotfix) for .*|"
-    r"(Hotfix|Service Pack) \d+ (for|of) .*|.* Service Pack \d+ \(KB.*|"
-    r".*(安全更新|累积更新|更新程序|修补程序) ?\(?KB.*|"
-    r"(Microsoft|Windows) .*(安全更新|更新程序|修补程序).*",
-)
-LANGUAGE_PACK = GenericRule(
-    "language-pack",
-    Kind.LANGUAGE_PACK,
-    LicenceClass.BUNDLED,
-    Category.SYSTEM,
-    r".*\blanguage (interface )?pack\b.*|.*\blanguagepack\b.*|.*(语言包|本地体验包|语言界面包).*|"
-    r".*Local Experience Pack.*|"
-    r"Microsoft .*\b(MUI|Proof|Proofing)\b.*|Microsoft .*(校对工具|多语言用户界面).*|.* Language Support",
-)
-DRIVER = GenericRule(
-    "driver",
-    Kind.DRIVER,
-    LicenceClass.BUNDLED,
-    Category.DRIVER,
-    r".*\bdrivers?( (software|package|installer|suite|setup))?( \(?[xv]?[\d.]+.*)?|Windows Driver Package - .*|"
-    r"Windows 驱动程序包 - .*|.*驱动(程序)?(软件)?([ \dvV(].*)?|.*\b(chipset|serial io|management engine)\b.*|"
-    r".*(芯片组|显卡|声卡|网卡|打印机|扫描仪).*驱动.*|.*芯片组设备软件",
-)
-HIDDEN_PART = GenericRule("hidden-part", Kind.COMPONENT, LicenceClass.UNKNOWN, Category.OTHER)
-LANGUAGE_LIBRARY = GenericRule("language-library", Kind.COMPONENT, LicenceClass.UNKNOWN, Category.DEVELOPMENT)
-
-APPLE_PART = GenericRule(
-    "apple-part",
-    Kind.SYSTEM_PART,
-    LicenceClass.BUNDLED,
-    Category.SYSTEM,
-    # What Apple sells or gives beside the system has products of its own.
-    keys=r"com\.apple\..+",
-    source="applications",
-)
-DESKTOP_TOOL = GenericRule(
-    "desktop-tool",
-    Kind.SYSTEM_PART,
-    LicenceClass.BUNDLED,
-    Category.SYSTEM,
-    keys=r"(dde|deepin|uos|uniontech|kylin|ukui|peony|mate|xfce4?|gnome|kde|lxqt|pcmanfm|cinnamon|nemo|caja|thunar|"
-    r"nautilus|dolphin|konsole)([-_.].*)?|ukwm.*|"
-    r"(org|com|cn|top)\.(deepin|uniontech|kylin|kylinos|openkylin|ukui|gnome|kde|xfce|mate|lxqt|cinnamon|"
-    r"freedesktop)\..+",
-    source="desktop_entries",
-)
-
-_BY_KEY = (APPLE_PART, DESKTOP_TOOL)
-_BY_NAME = (UPDATE, LANGUAGE_PACK, DRIVER)
 _LIBRARY_SOURCES = frozenset({"python_packages", "npm_packages", "gems"})
 
 
-@cache
-def _keys() -> dict[str, tuple[GenericRule, Pattern]]:
-    return {rule.source: (rule, Pattern(rule.keys)) for rule in _BY_KEY}
+_ASKED: dict[tuple[str, str], tuple[PatternSet, tuple[GenericRule, ...]]] = {}
+_ONLY_IN = frozenset(source for rule in TABLE for source in rule.sources)
+_NOTHING = r"[^\s\S]"
+
+
+def _asked(platform: str, source: str) -> tuple[PatternSet, tuple[GenericRule, ...]]:
+    """The rules that a source can meet, and their names as one set; a rule without a name matches none there."""
+    key = platform, source if source in _ONLY_IN else ""
+    known = _ASKED.get(key)
+    if known is None:
+        rules = tuple(
+            rule
+            for rule in TABLE
+            if (not rule.platforms or platform in rule.platforms) and (not rule.sources or source in rule.sources)
+        )
+        known = PatternSet([rule.names or _NOTHING for rule in rules]), rules
+        if len(_ASKED) < 64:
+            _ASKED[key] = known
+    return known
 
 
 @cache
-def _names() -> PatternSet:
-    return PatternSet([rule.names for rule in _BY_NAME])
+def _pattern(text: str) -> Pattern:
+    return Pattern(text)
 
 
 def generic_rule(title: Title, name: str) -> GenericRule | None:
@@ -99,10 +44,24 @@ def generic_rule(title: Title, name: str) -> GenericRule | None:
         return UPDATE
     if title.source in _LIBRARY_SOURCES:
         return LANGUAGE_LIBRARY
-    keyed, key = _keys().get(title.source), source_key(title)
-    if keyed is not None and key and keyed[1].groups_of(key) is not None:
-        return keyed[0]
-    hits = _names().matching(name)
-    if hits:
-        return _BY_NAME[hits[0]]
+    patterns, asked = _asked(title.platform, title.source)
+    by_name = set(patterns.matching(name))
+    for number, rule in enumerate(asked):
+        if (not rule.names or number in by_name) and _holds_beside_name(rule, title, name):
+            return rule
     return HIDDEN_PART if title.system_component else None
+
+
+def _holds_beside_name(rule: GenericRule, title: Title, name: str) -> bool:
+    if rule.unlike and _fits(rule.unlike, name):
+        return False
+    return (
+        _fits(rule.keys, source_key(title))
+        and _fits(rule.publishers, title.publisher)
+        and _fits(rule.sections, title.section)
+        and _fits(rule.versions, title.version)
+    )
+
+
+def _fits(pattern: str, text: str | None) -> bool:
+    return not pattern or (bool(text) and _pattern(pattern).groups_of(str(text)[:500]) is not None)

@@ -49,6 +49,8 @@ class SourceFile:
     inside: tuple[str, ...]
     """Parts of the path inside the catalogue folder."""
     data: bytes = field(repr=False)
+    layer: int = 0
+    """A file of a higher layer takes the place of one with the same id below; within a layer an id stands once."""
 
 
 def shipped_folder() -> Traversable:
@@ -84,7 +86,8 @@ def sources_digest(sources: Sequence[SourceFile]) -> str:
     """Return the SHA-256 over the paths inside their folders and the contents, in hexadecimal."""
     whole = hashlib.sha256()
     for source in sources:
-        whole.update("/".join(source.inside).encode() + b"\0" + hashlib.sha256(source.data).digest())
+        layer = f"{source.layer}:".encode() if source.layer else b""
+        whole.update(layer + "/".join(source.inside).encode() + b"\0" + hashlib.sha256(source.data).digest())
     return whole.hexdigest()
 
 
@@ -106,7 +109,8 @@ class _Loading:
         self._products: dict[str, tuple[Product, FileFaults]] = {}
         self._publishers: dict[str, tuple[Publisher, FileFaults, str]] = {}
         self._indicators: dict[str, tuple[Indicator, FileFaults, str]] = {}
-        self._faults: list[Fault] = []
+        self._layers: dict[str, int] = {}
+        self._overridden: list[str] = []
 
     def catalogue(self) -> Catalogue:
         notes = [self._read(source) for source in self._sources]
@@ -116,6 +120,7 @@ class _Loading:
         names = PublisherNames(publisher for publisher, _, _ in self._publishers.values())
         for product, faults in self._products.values():
             self._check_product(product, faults, names)
+        self._check_suites()
         self._check_indicators()
         found = [fault for note in notes for fault in note.found]
         if found:
@@ -125,6 +130,7 @@ class _Loading:
             {id: self._products[id][0] for id in sorted(self._products)},
             {id: self._publishers[id][0] for id in sorted(self._publishers)},
             {id: self._indicators[id][0] for id in sorted(self._indicators)},
+            overridden=tuple(sorted(self._overridden)),
         )
 
     def _read(self, source: SourceFile) -> FileFaults:
@@ -138,42 +144,53 @@ class _Loading:
             return faults
         match source.inside:
             case ("publishers.yaml",) | ("publishers", _):
-                self._add_publishers(value, faults)
+                self._add_publishers(value, faults, source.layer)
             case ("indicators", *_):
-                self._add_indicators(value, faults)
+                self._add_indicators(value, faults, source.layer)
             case ("products", publisher, file):
-                self._add_product(value, f"{publisher}/{file.rpartition('.')[0]}", faults)
+                self._add_product(value, f"{publisher}/{file.rpartition('.')[0]}", faults, source.layer)
             case _:
                 faults.note(
                     "", "expected products/<publisher>/<product>.yaml, indicators/<family>.yaml or publishers.yaml"
                 )
         return faults
 
-    def _add_publishers(self, value: YamlValue, faults: FileFaults) -> None:
+    def _add_publishers(self, value: YamlValue, faults: FileFaults, layer: int) -> None:
         for where, publisher in read_publishers(value, faults):
             known = self._publishers.get(publisher.id)
-            if known is not None:
+            if known is not None and not self._takes_place("publisher", publisher.id, layer):
                 faults.note(f"{where}.id", f"{publisher.id!r} stands twice, first in {known[1].file}: {known[2]}")
             else:
                 self._publishers[publisher.id] = publisher, faults, where
+                self._layers[f"publisher {publisher.id}"] = layer
 
-    def _add_indicators(self, value: YamlValue, faults: FileFaults) -> None:
+    def _add_indicators(self, value: YamlValue, faults: FileFaults, layer: int) -> None:
         for where, indicator in read_indicators(value, faults):
             known = self._indicators.get(indicator.id)
-            if known is not None:
+            if known is not None and not self._takes_place("indicator", indicator.id, layer):
                 faults.note(f"{where}.id", f"{indicator.id!r} stands twice, first in {known[1].file}: {known[2]}")
             else:
                 self._indicators[indicator.id] = indicator, faults, where
+                self._layers[f"indicator {indicator.id}"] = layer
 
-    def _add_product(self, value: YamlValue, path_id: str, faults: FileFaults) -> None:
+    def _add_product(self, value: YamlValue, path_id: str, faults: FileFaults, layer: int) -> None:
         product = read_product(value, path_id, faults)
         if product is None:
             return
         known = self._products.get(product.id)
-        if known is not None:
+        if known is not None and not self._takes_place("product", product.id, layer):
             faults.note("id", f"{product.id!r} stands twice, first in {known[1].file}")
         else:
             self._products[product.id] = product, faults
+            self._layers[f"product {product.id}"] = layer
+
+    def _takes_place(self, noun: str, id: str, layer: int) -> bool:
+        """Whether a file of this layer may replace what stands under the id; the replacement is written down."""
+        words = f"{noun} {id}"
+        if self._layers[words] >= layer:
+            return False
+        self._overridden.append(words)
+        return True
 
     def _without_publishers(self) -> FileFaults:
         faults = FileFaults(PUBLISHERS_FILE)
@@ -213,6 +230,34 @@ class _Loading:
                 if other not in self._products or other == product.id:
                     where = f"alternatives.{key}[{number}]"
                     faults.note(where, f"expected another product of the catalogue, got {other!r}")
+
+    def _check_suites(self) -> None:
+        """No suite may hold itself, not even by way of others. Each ring is named once, at its first product."""
+        done: set[str] = set()
+        for start in sorted(self._products):
+            ring = self._ring(start, done)
+            if ring is not None:
+                self._products[start][1].note("parts", f"the suite holds itself: {' → '.join(ring)}")
+
+    def _ring(self, start: str, done: set[str]) -> list[str] | None:
+        """Walk the parts without recursion; return the way back to `start` if there is one."""
+        way: list[tuple[str, int]] = [(start, 0)]
+        on_way = {start}
+        while way:
+            here, number = way[-1]
+            parts = self._products[here][0].parts if here in self._products else ()
+            if here in done or number >= len(parts):
+                done.add(here)
+                on_way.discard(here)
+                way.pop()
+                continue
+            way[-1] = here, number + 1
+            part = parts[number]
+            if part in on_way:
+                return [*(id for id, _ in way[[id for id, _ in way].index(part) :]), part]
+            on_way.add(part)
+            way.append((part, 0))
+        return None
 
     def _check_indicators(self) -> None:
         for indicator, faults, where in self._indicators.values():

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rules.product import Kind, LicenceClass
 from rules.title import Title
 
-PACKAGE_SOURCES = frozenset({"dpkg", "rpm", "pacman", "apk"})
+PACKAGE_SOURCES = frozenset({"dpkg", "rpm", "pacman", "apk", "opkg"})
 STORE_SOURCES = frozenset({"snap", "flatpak", "opt_apps"})
 
 
@@ -275,7 +275,7 @@ def _origin(title: Title, distribution: str, because: str) -> Origin:
 
 def _part_kind(title: Title) -> Kind:
     section = _section(title)
-    if section == "fonts" or title.name.startswith("fonts-"):
+    if section == "fonts" or title.name.startswith("fonts-") or "-fonts-" in f"{title.name}-":
         return Kind.FONT
     library = section in _LIBRARY_SECTIONS or title.name.startswith(("lib", "python3-", "perl-", "gir1.2-"))
     return Kind.COMPONENT if library else Kind.SYSTEM_PART
@@ -284,5 +284,7 @@ def _part_kind(title: Title) -> Kind:
 def _part_class(title: Title, distribution: str) -> LicenceClass:
     if _NOT_FREE.search(title.section or "") or _NOT_FREE.search(title.licence or ""):
         return LicenceClass.UNKNOWN
+    if "firmware" in title.name:
+        return LicenceClass.BUNDLED  # binaries of a device's maker: they come with the system and are not open
     own = next((known.own_prefixes for known in DISTRIBUTIONS if known.id == distribution), ())
     return LicenceClass.BUNDLED if title.name.startswith(own) and own else LicenceClass.OPEN_SOURCE

@@ -98,6 +98,20 @@ COLLECTORS = (
     "applications",
     "receipts",
     "homebrew",
+    "system_profiler",
+    "swid_tags",
+    "opkg",
+    "nix",
+    "portage",
+    "cos",
+    "bsd_packages",
+    "aix_filesets",
+    "hpux_software",
+    "solaris_packages",
+    "chrome_extensions",
+    "vscode_extensions",
+    "python_packages",
+    "npm_packages",
 )
 """Sources of titles that a rule may ask for: names of collectors, and the title of the operating system."""
 

@@ -7,72 +7,47 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from rules.names import normal_name
 from rules.product import Publisher
 
 _MAIL = re.compile(r"<[^<>]*>|\S+@\S+")
 _MARKS = re.compile("[\u2122\u00ae\u00a9]|\\((?:r|tm|c)\\)", re.IGNORECASE)
+_YEARS = re.compile(r"\b(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)\d\d)?\b")
+"""The years of a copyright notice."""
 _JOINED = re.compile(r"(?<=\w)[.'’](?=\w)|(?<=\w)\.(?=\s|$|,)")
 _BREAKS = re.compile(r"[^\w]+|_")
 _CHINESE_FORM = re.compile(r"(?:集团)?(?:股份|責任|责任)?(?:有限|控股)*(?:责任)?(?:公司|集团)+(?:\w{0,4}分公司)?$")
-_LEGAL_FORMS = frozenset(
-    [
-        "inc",
-        "incorporated",
-        "ltd",
-        "limited",
-        "co",
-        "corp",
-        "corporation",
-        "company",
-        "llc",
-        "llp",
-        "lp",
-        "gmbh",
-        "mbh",
-        "ag",
-        "kg",
-        "kgaa",
-        "ohg",
-        "ug",
-        "ev",
-        "sa",
-        "sas",
-        "sasu",
-        "sarl",
-        "srl",
-        "spa",
-        "bv",
-        "nv",
-        "ab",
-        "oy",
-        "oyj",
-        "as",
-        "aps",
-        "asa",
-        "kk",
-        "pty",
-        "plc",
-        "pte",
-        "pvt",
-        "sro",
-        "doo",
-        "zrt",
-        "kft",
-        "bvba",
-        "sl",
-        "slu",
-        "ltda",
-        "eood",
-        "ood",
-        "ooo",
-        "zao",
-        "jsc",
-        "pjsc",
-        "holdings",
-        "holding",
-        "group",
-    ]
-)
+_FORMS = """
+inc incorporated ltd limited co corp corporation company llc llp lp pllc
+gmbh mbh ag kg kgaa ohg ug ev gbr se ek
+sa sas sasu sarl eurl srl spa snc bv nv bvba sl slu ltda lda cv
+ab oy oyj as asa aps is hf ehf
+sro doo dooel zrt kft nyrt spzoo zoo eood ood ead dd uab sia ou
+ооо оао зао пао ао ип тов ooo oao zao jsc pjsc
+kk gk yk pty plc pte pvt bhd sdn tbk pt
+holdings holding group
+"""
+"""Legal forms by language: English, German, Romance and Dutch, Nordic, Central Europe, Russian, Asia and Pacific."""
+_LEGAL_FORMS = frozenset(_FORMS.split())
+_LEADING_WORDS = "ооо оао зао пао ао ип тов ooo oao zao pt copyright the"
+_LEADING_FORMS = frozenset(_LEADING_WORDS.split())
+_JAPANESE_KOREAN_FORM = re.compile("株式会社|有限会社|合同会社|주식회사|\\(주\\)|㈜|㈱")
+
+
+_SIGNER = re.compile(r"(?:^|,\s*)(?:O|CN)=(?:\"([^\"]*)\"|([^,]*))")
+_GUID = re.compile(r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.IGNORECASE)
+
+
+def organisation_of(text: str) -> str:
+    """Return the organisation of a signer's distinguished name (`CN=…, O=Adobe Inc., C=US`), else the text itself.
+
+    The shop's own number for a publisher (`CN=5BD5593D-…`) says nothing to people and is left out.
+    """
+    if "CN=" not in text and not text.startswith("O="):
+        return text
+    found = [quoted or bare for quoted, bare in _SIGNER.findall(text)]
+    said = [name for name in found if not _GUID.fullmatch(name)]
+    return said[-1] if said else ""
 
 
 @lru_cache(maxsize=65_536)
@@ -82,16 +57,45 @@ def publisher_key(text: str) -> str:
     `Tencent Technology (Shenzhen) Company Limited` → `tencenttechnologyshenzhen`;
     `腾讯科技（深圳）有限公司` → `腾讯科技深圳`. A name that is nothing but a legal form is kept.
     """
-    folded = unicodedata.normalize("NFKC", _MARKS.sub("", _MAIL.sub(" ", text[:500]))).casefold()
+    told = organisation_of(text[:500])
+    folded = unicodedata.normalize("NFKC", _MARKS.sub("", _MAIL.sub(" ", told))).casefold()
+    folded = _YEARS.sub(" ", _JAPANESE_KOREAN_FORM.sub(" ", folded)) if len(folded) > 4 else folded
     words = [word for word in _BREAKS.split(_JOINED.sub("", folded)) if word]
     left = list(words)
     while len(left) > 1 and left[-1] in _LEGAL_FORMS:
         left.pop()
-    if len(left) > 1 and left[0] == "the":
+    while len(left) > 1 and left[0] in _LEADING_FORMS:
         left = left[1:]
     joined = "".join(left)
     short = _CHINESE_FORM.sub("", joined)
     return short or joined
+
+
+_FORM_AT_END = re.compile(
+    r"[\s,]+(?:" + "|".join(sorted(_LEGAL_FORMS - {"group", "holding", "holdings"})) + r")\.?$",
+    re.IGNORECASE,
+)
+_DOTTED_FORM = re.compile(
+    r"[\s,]+(?:s\.\s?[ar]\.(?:\s?[sl]\.)?|s\.p\.a\.|b\.v\.|n\.v\.|s\.r\.o\.|"
+    r"l\.l\.c\.|co\.,? ?ltd\.?|sp\. z ?o\.? ?o\.?|gmbh & co\.? kg)$",
+    re.IGNORECASE,
+)
+_NOTICE = re.compile(r"^(?:(?:copyright|©)[\s:]*)*(?:(?:19|20)\d\d[\s,–-]+)*", re.IGNORECASE)
+
+
+def clean_publisher(text: str | None) -> str | None:
+    """Return the publisher for people: mail address, copyright notice and Latin legal form taken off.
+
+    A Chinese legal name stays whole, since a form names the right holder by it. `None` when nothing is left.
+    """
+    if not text:
+        return None
+    told = organisation_of(text[:500])
+    name = _NOTICE.sub("", normal_name(_MAIL.sub(" ", told))).strip(" ,;-") or normal_name(told)
+    before = None
+    while before != name:
+        before, name = name, _FORM_AT_END.sub("", _DOTTED_FORM.sub("", name)).strip(" ,;&-") or name
+    return name or None
 
 
 class PublisherNames:

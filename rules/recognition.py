@@ -13,14 +13,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rules.catalogue import Catalogue
-from rules.generic import GenericRule, generic_rule
+from rules.clean_name import CleanName, clean_name
+from rules.generic import generic_rule
+from rules.generic_rules import GenericRule
+from rules.identity import STANDING, KnownIdentity, unknown_group
+from rules.licence_words import licence_class_of
 from rules.matching import Pattern, PatternIndex, literal_length
-from rules.names import clean_name, name_key, normal_name
-from rules.origin import STORE_SOURCES, Origin, package_origin
+from rules.names import name_key, normal_name
+from rules.origin import Origin, package_origin
 from rules.product import COLLECTORS, Category, Edition, Kind, LicenceClass, Product, Rule
-from rules.publishers import PublisherNames, publisher_key
+from rules.publishers import PublisherNames, clean_publisher
 from rules.recognised import Recognition
-from rules.source_keys import MENU_SOURCES, asked_names, source_key, vendor_and_name
+from rules.source_keys import KEYED_SOURCES, MENU_SOURCES, asked_names, source_key, vendor_and_name
 from rules.title import OPERATING_SYSTEM, Title
 from rules.versions import dotted_version, parse_range, scheme_of
 
@@ -51,6 +55,10 @@ class BoundRule:
         literals = literal_length(rule.name or "") + literal_length(rule.identifier or "")
         conditions = sum(map(bool, (rule.versions, rule.collectors, rule.platforms, rule.edition, rule.line)))
         return -literals, -conditions, self.product.id, rule.id
+
+    @cached_property
+    def _identity(self) -> KnownIdentity:
+        return KnownIdentity(self.product)
 
     @cached_property
     def _name(self) -> Pattern | None:
@@ -100,17 +108,22 @@ class BoundRule:
         groups = self._groups(title)
         edition = self._edition(groups.get("edition"), title)
         known = next((e for e in self.product.editions if e.id == edition), None)
+        line = self._line(groups.get("line"))
+        by_key = self.rule.identifier is not None or title.source == OPERATING_SYSTEM or title.source in KEYED_SOURCES
+        kind = self._kind(title)
+        plain = by_key or (kind in STANDING and self._identity.is_plain(title.name))
+        cleaned = None if plain else _cleaned(title)
         return Recognition(
-            group=self.product.id,
+            group=self._identity.group(cleaned, kind=kind, edition=edition, line=line),
             name=self.product.en,
-            kind=self._kind(title),
-            licence_class=self._licence_class(known),
+            kind=kind,
+            licence_class=self._licence_class(known, trial=cleaned is not None and cleaned.trial),
             category=self.product.category,
             confidence=self.confidence(publisher),
             product=self.product.id,
             publisher=self.product.publisher,
             edition=edition,
-            line=self._line(groups.get("line")),
+            line=line,
             version=_version(groups.get("version"), title),
             rule=self.id,
             because=self._because(title, publisher),
@@ -158,12 +171,13 @@ class BoundRule:
             return self.rule.kind
         return Kind.UPDATE if title.update else self.product.kind
 
-    def _licence_class(self, edition: Edition | None) -> LicenceClass:
+    def _licence_class(self, edition: Edition | None, *, trial: bool) -> LicenceClass:
+        found = self.product.licensing.licence_class
         if self.rule.licence_class is not None:
-            return self.rule.licence_class
-        if edition is not None and edition.licence_class is not None:
-            return edition.licence_class
-        return self.product.licensing.licence_class
+            found = self.rule.licence_class
+        elif edition is not None and edition.licence_class is not None:
+            found = edition.licence_class
+        return LicenceClass.TRIAL if trial and found is LicenceClass.COMMERCIAL else found
 
     def _because(self, title: Title, publisher: str | None) -> str:
         match self.confidence(publisher):
@@ -319,7 +333,10 @@ def _without_product(title: Title, publisher: str | None) -> Recognition:
     if title.source == OPERATING_SYSTEM:
         return replace(unknown, kind=Kind.OPERATING_SYSTEM, category=Category.OPERATING_SYSTEM)
     generic = generic_rule(title, normal_name(title.name))
-    return unknown if generic is None else _of_generic_kind(unknown, generic, title)
+    told = unknown if generic is None else _of_generic_kind(unknown, generic, title)
+    said = licence_class_of(title.licence)
+    unsaid = told.licence_class in (LicenceClass.UNKNOWN, LicenceClass.TRIAL)
+    return replace(told, licence_class=said) if said is not None and unsaid else told
 
 
 def _part_of_distribution(title: Title, origin: Origin) -> Recognition:
@@ -351,31 +368,21 @@ def _of_generic_kind(unknown: Recognition, generic: GenericRule, title: Title) -
 
 
 def _unknown(title: Title, publisher: str | None) -> Recognition:
-    cleaned = clean_name(title.name, title.version)
+    cleaned = _cleaned(title)
     return Recognition(
-        group=_group(title, cleaned.name, publisher),
+        group=unknown_group(title, cleaned.name, publisher),
         name=cleaned.name or title.name,
         kind=Kind.APPLICATION,
-        licence_class=LicenceClass.UNKNOWN,
+        licence_class=LicenceClass.TRIAL if cleaned.trial else LicenceClass.UNKNOWN,
         category=Category.OTHER,
         confidence=0.0,
-        publisher=publisher or _publisher_name(title.publisher),
+        publisher=publisher or clean_publisher(title.publisher),
         version=dotted_version(title.version, title.source) or dotted_version(cleaned.version),
     )
 
 
-def _group(title: Title, name: str, publisher: str | None) -> str:
-    """Packages and shops have keys of their own; elsewhere publisher and clean name are the identity."""
-    if title.source in STORE_SOURCES and title.identifier:
-        return f"unknown:{title.source}:{title.identifier.casefold()}"
-    holder = publisher or (publisher_key(title.publisher) if title.publisher else "")
-    return f"unknown:{holder or '-'}:{name_key(name)}"
-
-
-def _publisher_name(text: str | None) -> str | None:
-    if not text:
-        return None
-    return normal_name(text.partition("<")[0]) or normal_name(text) or None
+def _cleaned(title: Title) -> CleanName:
+    return clean_name(title.name, title.version, bundle=title.platform == "macos")
 
 
 @dataclass(frozen=True)

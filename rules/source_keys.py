@@ -11,7 +11,7 @@ from rules.title import Title
 
 MENU_SOURCES = frozenset({"desktop_entries", "opt_apps", "flatpak"})
 """Sources whose names are those that people see, whatever the system."""
-_KEYED_SOURCES = frozenset({"dpkg", "rpm", "pacman", "apk", "snap", "flatpak", "opt_apps", "desktop_entries"})
+KEYED_SOURCES = frozenset({"dpkg", "rpm", "pacman", "apk", "snap", "flatpak", "opt_apps", "desktop_entries"})
 _SHOP_DOMAINS = frozenset({"com", "cn", "org", "net", "io", "top", "store", "app", "dev", "me"})
 _BUILT_ELSEWHERE = ("-bin", "-git")
 """How packages of the Arch users' repository say that they only pack what the vendor built."""
@@ -29,7 +29,7 @@ def asked_names(title: Title) -> tuple[str, ...]:
     """Return what patterns on names are asked: the name in its normal form, and the key where that names a package."""
     name = normal_name(title.name)
     key = source_key(title)
-    if key is None or title.source not in _KEYED_SOURCES:
+    if key is None or title.source not in KEYED_SOURCES:
         return (name,)
     keys = [key]
     if title.source == "pacman":

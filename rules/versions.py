@@ -14,32 +14,9 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
+from rules.package_versions import PACKAGE_SCHEMES
 from rules.product import Product
-
-Key = tuple[Any, ...]
-LONGEST_VERSION = 256
-
-
-class Scheme:
-    """One way to order versions."""
-
-    name: str
-
-    def key(self, text: str) -> Key:
-        """Return what orders the version; never raises."""
-        raise NotImplementedError
-
-    def compare(self, one: str, other: str) -> int:
-        """Return -1, 0 or 1 as `one` is older than, the same as or newer than `other`."""
-        left, right = self.key(one), self.key(other)
-        return (left > right) - (left < right)
-
-
-def _number(digits: str) -> tuple[int, str]:
-    """Order digits by value without making huge numbers: by length, then by digits."""
-    bare = digits.lstrip("0")
-    return len(bare), bare
-
+from rules.version_scheme import LONGEST_VERSION, Key, Scheme, by_value
 
 _DOTTED_PIECES = re.compile(r"\d+|[^\W\d_]+")
 _RELEASES = {"alpha": 0, "a": 0, "beta": 1, "b": 1, "preview": 2, "pre": 2, "rc": 3, "cr": 3}
@@ -60,7 +37,7 @@ class DottedVersion(Scheme):
             if piece in _NO_RELEASES:
                 continue
             if piece[0].isdigit():
-                pieces.append((2, _number(_ascii_digits(piece))))
+                pieces.append((2, by_value(_ascii_digits(piece))))
             elif piece in _RELEASES:
                 pieces.append((0, (_RELEASES[piece], "")))
             else:
@@ -106,11 +83,11 @@ class DpkgVersion(Scheme):
         upstream, hyphen, revision = rest.rpartition("-")
         if not hyphen:
             upstream, revision = rest, "0"
-        return (_number(_ascii_digits(epoch)), self._part(upstream), self._part(revision))
+        return (by_value(_ascii_digits(epoch)), self._part(upstream), self._part(revision))
 
     def _part(self, text: str) -> Key:
         pieces = [
-            ((*(self._letter(sign) for sign in words), 0), _number(_ascii_digits(digits)))
+            ((*(self._letter(sign) for sign in words), 0), by_value(_ascii_digits(digits)))
             for words, digits in _DPKG_PIECES.findall(text)
         ]
         while len(pieces) > 1 and pieces[-1] == ((0,), (0, "")):
@@ -137,7 +114,7 @@ class RpmVersion(Scheme):
         if not colon or not epoch.isdecimal():
             epoch, rest = "0", text[:LONGEST_VERSION].strip()
         version, _, release = rest.partition("-")
-        return (_number(_ascii_digits(epoch)), self._part(version), self._part(release))
+        return (by_value(_ascii_digits(epoch)), self._part(version), self._part(release))
 
     @staticmethod
     def _part(text: str) -> Key:
@@ -148,7 +125,7 @@ class RpmVersion(Scheme):
             elif piece == "^":
                 ranks.append((2, ""))
             elif piece[0].isdigit():
-                ranks.append((4, _number(piece)))
+                ranks.append((4, by_value(piece)))
             else:
                 ranks.append((3, piece))
         return (*ranks, (1, ""))
@@ -166,7 +143,7 @@ class SemanticVersion(Scheme):
         hit = _SEMANTIC.match(text[:LONGEST_VERSION].strip())
         if hit is None:
             return (0, DottedVersion().key(text), text)
-        numbers = [_number(part) for part in hit[1].split(".")]
+        numbers = [by_value(part) for part in hit[1].split(".")]
         while numbers and numbers[-1] == (0, ""):
             numbers.pop()
         if hit[2] is None:
@@ -175,7 +152,7 @@ class SemanticVersion(Scheme):
 
     @staticmethod
     def _identifier(part: str) -> tuple[int, tuple[int, str]]:
-        return (0, _number(part)) if part.isdecimal() else (1, (0, part))
+        return (0, by_value(part)) if part.isdecimal() else (1, (0, part))
 
 
 class PythonVersion(Scheme):
@@ -191,9 +168,17 @@ class PythonVersion(Scheme):
 
 
 SCHEMES: dict[str, Scheme] = {
-    scheme.name: scheme for scheme in (DottedVersion(), DpkgVersion(), RpmVersion(), SemanticVersion(), PythonVersion())
+    scheme.name: scheme
+    for scheme in (
+        DottedVersion(),
+        DpkgVersion(),
+        RpmVersion(),
+        SemanticVersion(),
+        PythonVersion(),
+        *PACKAGE_SCHEMES,
+    )
 }
-_SOURCE_SCHEMES = {"dpkg": "dpkg", "rpm": "rpm", "python_packages": "pep440"}
+_SOURCE_SCHEMES = {"dpkg": "dpkg", "rpm": "rpm", "python_packages": "pep440", "apk": "alpine", "gems": "rubygems"}
 
 
 def scheme_of(source: str) -> Scheme:

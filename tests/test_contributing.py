@@ -14,6 +14,7 @@ PAGES = (
     "docs/api.md",
     "docs/auditor.md",
     "docs/rule-author.md",
+    "docs/scenarios.md",
 )
 
 

@@ -72,4 +72,6 @@ class Collector:
     collect: Callable[[Machine], Iterator[Found]]
     parse_file: Callable[[bytes, str], Iterator[Found]] | None = None
     deep: bool = False
+    usage: bool = False
+    """It tells when programs were last used: not run until the setting `usage_notice` names the notice to staff."""
     parse_place: Callable[[Machine, str], Iterator[Found]] | None = None

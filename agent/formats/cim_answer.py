@@ -15,6 +15,8 @@ MAX_OBJECTS_OF_ONE_CLASS = 1024
 CimValue = Union[str, int, bool, float, List[object], None]
 CimObject = Dict[str, CimValue]
 
+_PAIR_LINE = re.compile(r"^[ \t]*[A-Za-z_][A-Za-z0-9_]*=", re.MULTILINE)
+_LISTED = re.compile(r"^[ \t]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*:[ \t]?(.*)$", re.MULTILINE)
 _LIST = re.compile(r"\{(.*)\}", re.DOTALL)
 
 
@@ -59,6 +61,13 @@ def parse_wmic_list(text: str) -> list[CimObject]:
     if here:
         found.append(here)
     return found[:MAX_OBJECTS_OF_ONE_CLASS]
+
+
+def parse_printed_list(text: str) -> list[CimObject]:
+    """Return the objects of `Name=Value` lines (wmic) or of `Name : Value` lines (PowerShell's lists)."""
+    if _PAIR_LINE.search(text) is None:
+        text = _LISTED.sub(r"\1=\2", text)
+    return parse_wmic_list(text)
 
 
 def text_of(value: CimValue) -> str | None:

@@ -1,4 +1,4 @@
-"""What `flatpak list` printed: columns with tabs between them, with or without a line of headings."""
+"""What `flatpak list` printed, columns with tabs between them with or without headings, and what `flatpak info` did."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ _HEADINGS = {
     "installation": "installation",
     "安装": "installation",
 }
+_INFO = re.compile(r"^[ \t]*(ID|Ref|Arch|Branch|Version|Origin|Installation):[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
 _INSTALLATIONS = frozenset({"system", "user"})
 
 
@@ -43,7 +44,9 @@ class FlatpakRow:
 
 
 def is_listing(text: str) -> bool:
-    """Tell whether a text is a listing: its first line has columns and an id, or the headings."""
+    """Tell whether a text is a listing: its first line has columns and an id, or the headings; or what `info` says."""
+    if {"ID", "Ref"} <= {name for name, _ in _INFO.findall(text[:65536])}:
+        return True
     first = text.lstrip("\ufeff\r\n ").partition("\n")[0]
     if first.startswith("<"):
         return False
@@ -53,6 +56,10 @@ def is_listing(text: str) -> bool:
 
 def read_listing(text: str) -> Iterator[FlatpakRow]:
     """Yield the lines in order. Without headings a column is known by what it is, the rest by where it stands."""
+    about = dict(_INFO.findall(text[:65536]))
+    if {"ID", "Ref"} <= set(about):
+        yield _row_of_info(about, text)
+        return
     heads: list[str] | None = None
     for number, line in enumerate(text.lstrip("\ufeff").splitlines(), start=1):
         words = _columns(line)
@@ -64,6 +71,22 @@ def read_listing(text: str) -> Iterator[FlatpakRow]:
             continue
         facts = dict(zip(heads, words)) if heads is not None else _guessed(words)
         yield FlatpakRow(number, **{name: value for name, value in facts.items() if name and value})
+
+
+def _row_of_info(about: dict[str, str], text: str) -> FlatpakRow:
+    """Return what `flatpak info` says of one application, whose name stands before all, with a dash behind it."""
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    name = first.partition(" - ")[0].strip()
+    return FlatpakRow(
+        line=1,
+        identifier=about["ID"],
+        name=None if ":" in name else name or None,
+        version=about.get("Version"),
+        branch=about.get("Branch"),
+        architecture=about.get("Arch"),
+        origin=about.get("Origin"),
+        installation=about.get("Installation"),
+    )
 
 
 def _columns(line: str) -> list[str]:

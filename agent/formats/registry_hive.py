@@ -82,7 +82,7 @@ class RegistryHive:
         for part in parts:
             child = self._children_of(offset).get(part.upper())
             if child is None:
-                if self._children_faults[offset]:
+                if self._children_faults.get(offset):
                     raise DamagedHive(path, "not found, and sub-keys beside it are damaged")
                 return None
             offset = child[0]
@@ -98,7 +98,7 @@ class RegistryHive:
             else:
                 faults.append(fault)
         names = tuple(name for _, name in self._children_of(offset).values())
-        faults.extend(self._children_faults[offset])
+        faults.extend(self._children_faults.get(offset, ()))
         return HiveKey(self._name(node), values, names, filetime_text(node[1]), tuple(faults[:MAX_FAULTS]))
 
     def _cell(self, offset: int, what: str, limit: int) -> bytes:
@@ -129,14 +129,23 @@ class RegistryHive:
         return _decoded_name(node[6], bool(node[0] & _NAME_IS_LATIN))
 
     def _children_of(self, offset: int) -> dict[str, tuple[int, str]]:
-        """Return the sub-keys of a key: name in capitals → offset and name, in the order of the hive."""
-        if offset not in self._children:
+        """Return the sub-keys of a key: name in capitals → offset and name, in the order of the hive.
+
+        The keys that were asked for last are remembered, those without sub-keys not: a walk through the thousands
+        below one key must not make that key forgotten.
+        """
+        if offset in self._children:
+            self._children[offset] = self._children.pop(offset)
+        else:
+            node = self._node(offset)
+            if node[2] == 0:
+                return {}
             if len(self._children) >= _CACHED_KEYS:
-                self._children.clear()
-                self._children_faults.clear()
+                eldest = next(iter(self._children))
+                del self._children[eldest], self._children_faults[eldest]
             found: dict[str, tuple[int, str]] = {}
             faults: list[str] = []
-            for child, fault in self._listed(self._node(offset)):
+            for child, fault in self._listed(node):
                 try:
                     if fault is not None:
                         raise fault

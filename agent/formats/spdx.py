@@ -17,6 +17,7 @@ MAX_LENGTH = 2000
 MAX_WORDS = 100
 _TOKEN = re.compile(r"\s*(\(|\)|[^\s()]+)")
 _NUMBERED = re.compile(r"^(A?GPL|LGPL|GFDL)(?:-v?|v)(\d)(?:\.(\d))?(\+|-only|-or-later)?$", re.IGNORECASE)
+_NO_INVARIANTS = re.compile(r"^GFDL-NIV-(1\.[123])(\+)?$", re.IGNORECASE)
 _OPERATORS = {"and": "AND", "or": "OR", "with": "WITH", "&": "AND", "|": "OR"}
 _OTHER_NAMES = {
     "expat": "MIT",
@@ -95,7 +96,13 @@ class _Reader:
         if licence is None or self._operator() != "WITH":
             return licence
         self.at += 1
-        exception = _listed(EXCEPTIONS).get((self._take() or "").lower())
+        word, known = (self._take() or "").lower(), _listed(EXCEPTIONS)
+        exception = known.get(word)
+        if (
+            self.at < len(self.tokens) and self.tokens[self.at].lower() == "exception"
+        ):  # DEP-5: `with Texinfo exception`
+            self.at += 1
+            exception = exception or known.get(word + "-exception")
         return None if exception is None else "%s WITH %s" % (licence, exception)
 
     def _operator(self) -> str | None:
@@ -116,6 +123,10 @@ def _listed(text: str) -> dict[str, str]:
 def _licence(word: str) -> str | None:
     """Return the identifier that one word stands for."""
     numbered = _NUMBERED.match(word)
+    free = _NO_INVARIANTS.match(word)
+    if free is not None:
+        end = "-or-later" if free.group(2) else "-only"
+        return _listed(LICENCES).get("gfdl-%s-no-invariants%s" % (free.group(1), end))
     if numbered is not None:
         family, major, minor, mark = numbered.groups()
         end = "-or-later" if mark in ("+", "-or-later") else "-only"

@@ -44,3 +44,6 @@ class ScopeRun:
     took_ms: int | None = None
     cut: str | None = None
     """The limit that cut the scope short, in words; a cut scope is partial or failed."""
+    read_at: str | None = None
+    """When the scope was read, UTC as `YYYY-MM-DDTHH:MM:SSZ`, when its records are those of an earlier scan: a deep
+    source that was not due again. `None`: in this scan."""

@@ -22,7 +22,7 @@ from agent.inventory.software import Software
 from agent.inventory.traces import Activation, RunningProgram, Trace
 
 CONTRACT_MAJOR = 1
-CONTRACT_MINOR = 1
+CONTRACT_MINOR = 2
 CONTRACT_VERSION = "%d.%d" % (CONTRACT_MAJOR, CONTRACT_MINOR)
 
 _PLAIN = frozenset((str, int, bool, float))
@@ -90,7 +90,11 @@ def as_plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [as_plain(item) for item in value]
     if dataclasses.is_dataclass(value):
-        return {name: as_plain(item) for name, item in vars(value).items() if item is not None}
+        return {
+            name: item if type(item) in _PLAIN else as_plain(item)
+            for name, item in vars(value).items()
+            if item is not None
+        }
     return value
 
 

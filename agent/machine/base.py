@@ -8,7 +8,10 @@ and cannot be read, so a collector never confuses the two.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterator, Sequence
+from typing import TYPE_CHECKING, Iterator, Sequence
+
+if TYPE_CHECKING:
+    import datetime
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 MAX_COMMAND_BYTES = 64 * 1024 * 1024
@@ -79,6 +82,7 @@ class Machine:
     """`windows`, `linux`, `macos` or `other`."""
     recorded = False
     """True when nothing of the running system answers: no processes, no commands."""
+    _running: tuple[tuple[Process, ...] | None] | None = None
 
     def privileged(self) -> bool | None:
         """Return whether we run with the administrator's rights; `None` = not known."""
@@ -92,6 +96,14 @@ class Machine:
         """Return a file as text: UTF-8, undecodable bytes as U+FFFD. Raises `Unreadable`."""
         data = self.read_bytes(path, limit)
         return None if data is None else data.decode("utf-8", "replace")
+
+    def read_part(self, path: str, start: int, length: int) -> bytes | None:
+        """Return at most `length` bytes of a regular file from `start` on, `None` when it is not there.
+
+        For formats that say at their beginning where the few bytes lie that are wanted. Raises `Unreadable`.
+        """
+        data = self.read_bytes(path)
+        return None if data is None else data[start : start + length]
 
     def list_folder(self, path: str) -> tuple[Entry, ...] | None:
         """Return a folder's members sorted by name, `None` when there is no such folder. Raises `Unreadable`."""
@@ -116,6 +128,13 @@ class Machine:
         """
         raise NotImplementedError
 
+    def may_be_run(self, path: str) -> bool:
+        """Return whether nobody but the administrator can have put the program at `path` there or changed it.
+
+        A program that came with other software is run with our rights, so it has to be as safe as the system's own.
+        """
+        return False
+
     def environment(self, name: str) -> str | None:
         """Return a system-wide environment variable."""
         return None
@@ -128,9 +147,35 @@ class Machine:
         """Return the running processes, `None` when nothing runs (a recorded machine)."""
         return None
 
+    def running(self) -> tuple[Process, ...] | None:
+        """Return the processes as they were when somebody first asked: one look serves every collector of a scan."""
+        if self._running is None:
+            found = self.processes()
+            self._running = (None,) if found is None else (tuple(found),)
+        return self._running[0]
+
     def registry_key(self, path: str) -> RegistryKey | None:
         """Return a key by full path, `HKLM\\SOFTWARE\\…` (64-bit view) or `HKLM\\SOFTWARE\\WOW6432Node\\…`;
         `None` when there is no such key. Raises `Unreadable`."""
+        return None
+
+    def resource_text(self, reference: str) -> str | None:
+        """Return the text that `@{package?ms-resource://…}` or `@file,-number` stands for in the user's language.
+
+        `None` where nothing resolves it; only a running Windows can.
+        """
+        return None
+
+    def recorded_at(self) -> datetime.datetime | None:
+        """Return when a recorded machine was recorded, with its time zone; `None` for one that runs, or not known."""
+        return None
+
+    def fixed_drives(self) -> tuple[str, ...]:
+        """Return the drives that are built in (`C:`), never removable or network ones."""
+        return ("C:",)
+
+    def signature_of(self, path: str) -> str | None:
+        """Return what the system says of a program's signature: `valid`, `broken`, `unsigned`; `None` = cannot tell."""
         return None
 
     def user_hives(self) -> tuple[UserHive, ...]:

@@ -47,6 +47,28 @@ class FileTree:
         finally:
             os.close(handle)
 
+    def read_part(self, path: str, start: int, length: int) -> bytes | None:
+        """Return at most `length` bytes of a regular file from `start` on, `None` when it is not there.
+
+        Raises `Unreadable`. Never blocks on a FIFO or device.
+        """
+        real = self.real_path(path)
+        if real is None or not os.path.lexists(real):
+            return None
+        try:
+            handle = os.open(real, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        except OSError as error:
+            raise Unreadable(path, error.strerror or "cannot be opened")
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise Unreadable(path, "not a regular file")
+            os.lseek(handle, start, os.SEEK_SET)
+            return os.read(handle, length)
+        except OSError as error:
+            raise Unreadable(path, error.strerror or "cannot be read")
+        finally:
+            os.close(handle)
+
     def list_folder(self, path: str) -> tuple[Entry, ...] | None:
         """Return a folder's members sorted by name, `None` when there is no such folder. Raises `Unreadable`."""
         real = self.real_path(path)
@@ -54,11 +76,13 @@ class FileTree:
             return None
         try:
             with os.scandir(real) as members:
-                found = [self._entry(path, member) for member, _ in zip(members, range(MAX_MEMBERS))]
+                found = [self._entry(path, member) for member, _ in zip(members, range(MAX_MEMBERS + 1))]
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise Unreadable(path, error.strerror or "cannot be listed")
+        if len(found) > MAX_MEMBERS:  # a part of a folder is not the folder
+            raise Unreadable(path, "more than %d members" % MAX_MEMBERS)
         return tuple(sorted(found, key=lambda entry: entry.name))
 
     def exists(self, path: str) -> bool:

@@ -2,7 +2,8 @@
 
 A recorded folder may also carry what only the running machine could say:
     `registry/*.reg`       exports of registry keys (see `offline_registry`);
-    `commands/<slug>.txt`  what a command printed, as UTF-8. The slug is made of the command's words joined by `_`.
+    `commands/<slug>.txt`  what a command printed, as UTF-8, or as a console of Windows writes it into a file; an
+        empty file is no answer there. The slug is made of the command's words joined by `_`.
         Of a word with several lines (a script) the first counts; every run of characters other than letters,
         digits, `.`, `_` and `-` becomes one `_`, at the ends of a word none; 96 characters count at most:
         `wmic bios get SerialNumber /value` → `wmic_bios_get_SerialNumber_value.txt`;
@@ -11,9 +12,11 @@ A recorded folder may also carry what only the running machine could say:
 
 from __future__ import annotations
 
+import datetime
 import re
 from typing import Iterator, Sequence
 
+from agent.formats.console_text import decode_text
 from agent.formats.plist import MAX_PLIST_BYTES, DamagedPlist, parse_dictionary
 from agent.machine.base import (
     MAX_COMMAND_BYTES,
@@ -30,6 +33,12 @@ from agent.machine.offline_registry import OfflineRegistry
 from agent.machine.windows_files import WindowsFiles
 
 SLUG_CHARACTERS = 96
+CLOCK = ("wmic", "os", "get", "LocalDateTime", "/value")
+
+_LOCAL_TIME = re.compile(r"LocalDateTime=(?P<time>\d{14})\.\d+(?P<zone>[+-]\d{1,3})\b")
+
+_PATH_LABEL = "ExecutablePath="
+"""Before every path in the listing of processes that `wmic` prints."""
 
 _CONTROL = r"HKLM\SYSTEM\CurrentControlSet\Control"
 _MAC_NAMES = "/Library/Preferences/SystemConfiguration/preferences.plist"
@@ -54,6 +63,10 @@ class OfflineMachine(Machine):
         """Return a regular file's bytes, `None` when it is not there. Raises `Unreadable`."""
         return (self._windows or self.files).read_bytes(path, limit)
 
+    def read_part(self, path: str, start: int, length: int) -> bytes | None:
+        """Return a piece of a regular file, `None` when it is not there. Raises `Unreadable`."""
+        return (self._windows or self.files).read_part(path, start, length)
+
     def list_folder(self, path: str) -> tuple[Entry, ...] | None:
         """Return a folder's members sorted by name, `None` when there is no such folder. Raises `Unreadable`."""
         return (self._windows or self.files).list_folder(path)
@@ -76,15 +89,40 @@ class OfflineMachine(Machine):
     def run(self, command: Sequence[str], timeout_seconds: float = 20.0) -> str | None:
         """Return what a recorded folder says that the command printed, `None` when it was not recorded."""
         data = self.files.read_bytes("/commands/%s.txt" % command_slug(command), MAX_COMMAND_BYTES)
-        return None if data is None else data.decode("utf-8-sig", "replace")
+        if data is None:
+            return None
+        if self._windows is None:
+            return data.decode("utf-8-sig", "replace")
+        return decode_text(data)[0].strip("\ufeff \t\r\n") or None
 
     def processes(self) -> Iterator[Process] | None:
         """Return what a recorded folder says that ran, `None` when it was not recorded."""
         data = self.files.read_bytes("/commands/processes.txt", MAX_COMMAND_BYTES)
         if data is None:
             return None
-        lines = data.decode("utf-8-sig", "replace").splitlines()
-        return iter([Process(re.split(r"[\\/]", line)[-1], line) for line in map(str.strip, lines) if line])
+        text = decode_text(data)[0].lstrip("\ufeff")
+        lines = [line[len(_PATH_LABEL) :] if line.startswith(_PATH_LABEL) else line for line in text.splitlines()]
+        found = [Process(re.split(r"[\\/]", line)[-1], line) for line in map(str.strip, lines) if line]
+        return iter(found) if found or self._windows is None else None
+
+    def recorded_at(self) -> datetime.datetime | None:
+        """Return when a folder of `collect.cmd` was written, by the clock and time zone of its machine."""
+        try:
+            text = None if self._windows is None else self.run(CLOCK)
+        except Unreadable:
+            return None
+        found = _LOCAL_TIME.search(text or "")
+        if found is None:
+            return None
+        zone = datetime.timezone(datetime.timedelta(minutes=int(found.group("zone"))))
+        try:
+            return datetime.datetime.strptime(found.group("time"), "%Y%m%d%H%M%S").replace(tzinfo=zone)
+        except ValueError:
+            return None
+
+    def may_be_run(self, path: str) -> bool:
+        """Return True: nothing of a recorded machine runs, `run` answers with what was recorded."""
+        return True
 
     def environment(self, name: str) -> str | None:
         """Return a system-wide environment variable of a Windows disk, as stored: other names are not put in."""

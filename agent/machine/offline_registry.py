@@ -1,8 +1,9 @@
 """The registry of a machine that does not run: hive files of a mounted disk, `.reg` exports of a recording.
 
-Hives:   `C:\\Windows\\System32\\config\\SOFTWARE` and `SYSTEM`, and `NTUSER.DAT` of every profile.
-Exports: every `registry\\*.reg` of a recorded folder. Where both hold a key, the export is taken: somebody
-    wrote it from the running system.
+Hives:   `C:\\Windows\\System32\\config\\SOFTWARE` and `SYSTEM`, and `NTUSER.DAT` of every profile,
+    and its `UsrClass.dat` under `HKU\\<SID>_Classes`.
+Exports: every `registry\\*.reg` of a recorded folder, and what `reg query` printed into `registry\\*.txt`. Where
+    both hold a key, the export is taken: somebody wrote it from the running system.
 A hive that was in use is read together with its transaction logs (`SOFTWARE.LOG1`, `.LOG2`).
 `CurrentControlSet` does not exist on disk; it is the set that `Select\\Current` names.
 Gaps:    HARDWARE is made anew at each start and is on no disk. Where the logs of a hive in use are missing or do
@@ -15,6 +16,7 @@ import re
 
 from agent.formats.registry_export import DamagedExport, RegistryExport
 from agent.formats.registry_hive import IN_USE, DamagedHive, RegistryHive
+from agent.formats.registry_query import export_of_query
 from agent.formats.registry_value import HiveKey
 from agent.machine.base import RegistryKey, Unreadable, UserHive
 from agent.machine.hive_logs import with_logs
@@ -27,7 +29,8 @@ _CONFIG = "C:\\Windows\\System32\\config"
 _SYSTEM_HIVES = ("SOFTWARE", "SYSTEM")
 _PERSON = re.compile(r"S-1-5-21-\d|S-1-12-1-\d", re.IGNORECASE)
 _SID = re.compile(r"S-1-[0-9-]+", re.IGNORECASE)
-_MAX_EXPORTS = 64
+_CLASSES, _NTUSER, _USRCLASS = "_CLASSES", "NTUSER.DAT", "AppData\\Local\\Microsoft\\Windows\\UsrClass.dat"
+_MAX_EXPORTS = 256
 _ROOTS = {"HKEY_LOCAL_MACHINE": "HKLM", "HKEY_USERS": "HKU", "HKEY_CURRENT_USER": "HKCU"}
 
 
@@ -87,6 +90,9 @@ class OfflineRegistry:
         sid, _, below = rest.partition("\\")
         if self._user_hive is None or self._user_hive[0] != sid.upper():
             place = self._profile_hive(sid)
+            if sid.upper().endswith(_CLASSES):
+                place = self._profile_hive(sid[: -len(_CLASSES)])
+                place = None if place is None else place[: -len(_NTUSER)] + _USRCLASS
             self._user_hive = (sid.upper(), None if place is None else self._opened(place))
         hive = self._user_hive[1]
         return None if hive is None else _looked_up(path, hive, below)
@@ -145,7 +151,7 @@ class OfflineRegistry:
             return None
         folder = re.sub("%SystemDrive%", "C:", image, flags=re.IGNORECASE)
         folder = re.sub("%SystemRoot%", lambda _: "C:\\Windows", folder, flags=re.IGNORECASE)
-        return folder.rstrip("\\") + "\\NTUSER.DAT"
+        return folder.rstrip("\\") + "\\" + _NTUSER
 
     def _exported_users(self) -> tuple[str, ...]:
         users = self._exported("HKU")
@@ -166,12 +172,14 @@ class OfflineRegistry:
 
     def _read_exports(self) -> tuple[RegistryExport, ...]:
         members = self._files.list_folder(EXPORTS) or ()
-        places = [entry.path for entry in members if entry.is_file and entry.name.lower().endswith(".reg")]
+        places = [entry.path for entry in members if entry.is_file and entry.name.lower().endswith((".reg", ".txt"))]
         found = []
         for place in places[:_MAX_EXPORTS]:
-            data = self._files.read_bytes(place)
+            data = self._files.read_bytes(place) or b""
+            if place.lower().endswith(".txt"):
+                data = export_of_query(data)
             try:
-                found.append(RegistryExport(data or b""))
+                found.append(RegistryExport(data))
             except DamagedExport as damage:
                 raise Unreadable(place, str(damage))
         return tuple(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from typing import Iterator, Sequence
 
@@ -29,6 +30,10 @@ class PosixMachine(Machine):
         """Return a regular file's bytes, `None` when it is not there. Raises `Unreadable`."""
         return self.files.read_bytes(path, limit)
 
+    def read_part(self, path: str, start: int, length: int) -> bytes | None:
+        """Return a piece of a regular file, `None` when it is not there. Raises `Unreadable`."""
+        return self.files.read_part(path, start, length)
+
     def list_folder(self, path: str) -> tuple[Entry, ...] | None:
         """Return a folder's members sorted by name, `None` when there is no such folder. Raises `Unreadable`."""
         return self.files.list_folder(path)
@@ -49,6 +54,21 @@ class PosixMachine(Machine):
         """Run a read-only command, see `run_bounded`. Bytes that are not UTF-8 become U+FFFD."""
         output = run_bounded(command, timeout_seconds)
         return None if output is None else output.decode("utf-8", "replace")
+
+    def may_be_run(self, path: str) -> bool:
+        """Return whether the file and every folder above it are root's and only root may write to them."""
+        here = os.path.realpath(path)
+        try:
+            while True:
+                facts = os.stat(here)
+                others_write = facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+                if facts.st_uid != 0 or (others_write and not facts.st_mode & stat.S_ISVTX):
+                    return False
+                if here == "/":
+                    return os.access(path, os.X_OK)
+                here = os.path.dirname(here)
+        except OSError:
+            return False
 
     def environment(self, name: str) -> str | None:
         """Return an environment variable of our process."""

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 PROFILES = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList"
 MAX_HIVE_BYTES = 256 * 1024 * 1024
 MAX_MEMBERS = 200_000
+MAX_RESOURCE_TEXT = 1024
 _SYSTEM_SIDS = ("S-1-5-18", "S-1-5-19", "S-1-5-20")
 _ERROR_NO_MORE_ITEMS = 259
+_DRIVE_FIXED = 3
 _ROOTS = {
     "HKLM": "HKEY_LOCAL_MACHINE",
     "HKU": "HKEY_USERS",
@@ -56,6 +58,17 @@ class WindowsMachine(Machine):
             raise Unreadable(path, "larger than %d bytes" % limit)
         return data
 
+    def read_part(self, path: str, start: int, length: int) -> bytes | None:
+        """Return at most `length` bytes of a regular file from `start` on, `None` when it is not there."""
+        if not os.path.isfile(path):
+            return None
+        try:
+            with open(path, "rb") as file:
+                file.seek(start)
+                return file.read(length)
+        except OSError as error:
+            raise Unreadable(path, error.strerror or "cannot be read")
+
     def list_folder(self, path: str) -> tuple[Entry, ...] | None:
         """Return a folder's members sorted by name, `None` when there is no such folder. Raises `Unreadable`."""
         try:
@@ -94,6 +107,13 @@ class WindowsMachine(Machine):
         except UnicodeDecodeError:
             return output.decode(_console_encoding(), "replace")
 
+    def may_be_run(self, path: str) -> bool:
+        """Return whether the file lies below Program Files or the Windows folder, where only administrators write."""
+        here = os.path.normcase(os.path.realpath(path))
+        names = ("PROGRAMFILES", "PROGRAMFILES(X86)", "PROGRAMW6432", "SYSTEMROOT")
+        roots = [os.path.normcase(os.environ[name]).rstrip("\\") + "\\" for name in names if os.environ.get(name)]
+        return os.path.isfile(here) and any(here.startswith(root) for root in roots)
+
     def environment(self, name: str) -> str | None:
         """Return an environment variable of our process."""
         return os.environ.get(name)
@@ -122,6 +142,34 @@ class WindowsMachine(Machine):
         if parts[0].upper() == "HKU" and len(parts) > 1 and parts[1] in self._offline_hives:
             return _offline_key(self._offline_hives[parts[1]], path, "\\".join(parts[2:]))
         return _live_key(path)
+
+    def resource_text(self, reference: str) -> str | None:
+        """Return what the shell makes of a reference to a text, `None` when it makes nothing of it."""
+        import ctypes
+
+        try:
+            shell: Any = vars(ctypes)["windll"].shlwapi
+            found = ctypes.create_unicode_buffer(MAX_RESOURCE_TEXT)
+            if shell.SHLoadIndirectString(reference, found, MAX_RESOURCE_TEXT, None) != 0:
+                return None
+        except (OSError, AttributeError):
+            return None
+        return found.value.strip() or None
+
+    def fixed_drives(self) -> tuple[str, ...]:
+        """Return the letters of the drives that GetDriveType calls fixed."""
+        import ctypes
+
+        kernel: Any = vars(ctypes)["windll"].kernel32
+        mask = int(kernel.GetLogicalDrives())
+        drives = ("%s:" % chr(65 + bit) for bit in range(26) if mask & 1 << bit)
+        return tuple(drive for drive in drives if kernel.GetDriveTypeW(drive + "\\") == _DRIVE_FIXED)
+
+    def signature_of(self, path: str) -> str | None:
+        """Return what WinVerifyTrust says of a program."""
+        from agent.machine.windows_signature import signature_of
+
+        return signature_of(path)
 
     def user_hives(self) -> tuple[UserHive, ...]:
         """Return every profile of ProfileList: loaded ones under HKEY_USERS, others read from NTUSER.DAT."""

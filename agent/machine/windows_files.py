@@ -23,6 +23,11 @@ class WindowsFiles:
         found = self.found(path)
         return None if found is None else self._files.read_bytes(found, limit)
 
+    def read_part(self, path: str, start: int, length: int) -> bytes | None:
+        """Return a piece of a regular file, `None` when it is not there. Raises `Unreadable`."""
+        found = self.found(path)
+        return None if found is None else self._files.read_part(found, start, length)
+
     def list_folder(self, path: str) -> tuple[Entry, ...] | None:
         """Return a folder's members sorted by name, their paths as Windows writes them, or `None`."""
         found = self.found(path)

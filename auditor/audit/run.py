@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
-from auditor.audit.freeze import Frozen, Manifest, freeze, thaw
+from auditor.audit.freeze import Frozen, Manifest, freeze, look, organisation_of, thaw
 from auditor.audit.kept import Kept, codes_of
-from auditor.core.evidence import SignSeen
+from auditor.core.evidence import SignSeen, Watched
 from auditor.core.model import AuditResult, EvidenceLine, Machine, TitleId
 from auditor.core.reconcile import Facts, reconcile
 from auditor.proof.values import value_bytes
@@ -15,10 +17,14 @@ from auditor.settings import Settings
 from auditor.store.database import Connection, Store
 from auditor.store.runs import list_runs, save_run
 from rules.catalogue import Catalogue
-from rules.recognised import Recognition
+from rules.fact import FactKind
+from rules.indicator import SignPattern
 from rules.recognition import Recogniser
-from rules.suspicion import SignReader
+from rules.suspicion import Organisation, Sign, SignReader
 from rules.title import Title
+
+PROGRAMS = "processes"
+"""The source that tells what runs."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,21 @@ def make_run(
 
 def work_out(manifest: Manifest, frozen: Frozen) -> Run:
     """Return the run of frozen inputs: a pure function of them."""
+    facts = facts_of(frozen)
+    return Run(manifest.id, manifest, frozen, facts, reconcile(facts))
+
+
+def facts_of_day(store: Store, settings: Settings, catalogue: Catalogue, *, on: date) -> Facts:
+    """Return what an audit of the day would rest on; nothing is kept."""
+    with store.read() as connection:
+        return facts_of(look(connection, settings, catalogue, on=on))
+
+
+def facts_of(frozen: Frozen) -> Facts:
+    """Return the facts that the core counts: the titles recognised, the signs read."""
     recogniser = Recogniser(frozen.catalogue)
     recognitions = {id: recogniser.recognise(title) for id, title in frozen.titles.items()}
-    facts = Facts(
+    return Facts(
         on=frozen.on,
         units=frozen.units,
         people=frozen.people,
@@ -65,52 +83,59 @@ def work_out(manifest: Manifest, frozen: Frozen) -> Run:
         products=frozen.catalogue.products,
         entitlements=frozen.entitlements,
         free_list=frozen.free_list,
-        signs=signs_of(frozen.machines, frozen.titles, recognitions, frozen.catalogue),
+        signs=signs_of(frozen.machines, frozen.titles, frozen.catalogue, organisation_of(frozen.settings)),
         watched=watched_products(frozen.catalogue),
         previous=frozen.previous,
         stale_after_days=frozen.settings.stale_after_days,
         expiring_within_days=frozen.settings.expiring_within_days,
+        transfers=frozen.transfers,
+        disposals=frozen.disposals,
+        exemptions=frozen.exemptions,
+        prices=frozen.prices,
+        zone=ZoneInfo(frozen.settings.time_zone),
     )
-    return Run(manifest.id, manifest, frozen, facts, reconcile(facts))
 
 
 def signs_of(
-    machines: tuple[Machine, ...],
-    titles: dict[TitleId, Title],
-    recognitions: dict[TitleId, Recognition],
-    catalogue: Catalogue,
+    machines: tuple[Machine, ...], titles: dict[TitleId, Title], catalogue: Catalogue, organisation: Organisation
 ) -> dict[str, tuple[SignSeen, ...]]:
     """Return the indicators that each machine shows, with the record of its document that shows them."""
-    reader = SignReader(catalogue)
+    reader = SignReader(catalogue, organisation)
     suspect = {id for id, title in titles.items() if reader.of_title(title)}
     found = {}
     for machine in machines:
         items = [item for item in machine.installations if item.title in suspect]
-        signs = reader.signs([titles[item.title] for item in items], machine.programs)
+        signs = reader.signs([titles[item.title] for item in items], machine.programs, machine.facts)
         if signs:
             records = [item.record for item in items]
-            found[machine.key] = tuple(
-                SignSeen(
-                    sign.indicator,
-                    sign.strength.value,
-                    sign.affects,
-                    EvidenceLine(
-                        machine.key, machine.document, _record(sign.record, records), sign.seen, sign.indicator
-                    ),
-                )
-                for sign in signs
-            )
+            found[machine.key] = tuple(_seen(sign, machine, records) for sign in signs)
     return found
 
 
-def watched_products(catalogue: Catalogue) -> frozenset[str]:
-    """Return the products that some indicator by running program concerns."""
-    by_program = [found for found in catalogue.indicators.values() if any(sign.program for sign in found.signs)]
-    return frozenset(product for found in by_program for product in catalogue.affected(found.affects))
+def _seen(sign: Sign, machine: Machine, records: list[str]) -> SignSeen:
+    line = EvidenceLine(machine.key, machine.document, _record(sign.record, records), sign.seen, sign.indicator)
+    return SignSeen(sign.indicator, sign.strength.value, sign.affects, line, sign.type)
+
+
+def watched_products(catalogue: Catalogue) -> Watched:
+    """Return what is not known of which product when a source fails: by running program, by its activation."""
+    found: set[tuple[str, str]] = set()
+    for indicator in catalogue.indicators.values():
+        sources = {source for sign in indicator.signs for source in _sources_of(sign)}
+        found |= {(source, product) for source in sources for product in catalogue.affected(indicator.affects)}
+    return frozenset(found)
+
+
+def _sources_of(sign: SignPattern) -> Iterator[str]:
+    if sign.program is not None:
+        yield PROGRAMS
+    if sign.fact is FactKind.ACTIVATION:
+        kinds = [condition.test for condition in sign.where if condition.field == "of"]
+        yield from (f"activation:{kind}" for kind in kinds)
 
 
 def _record(place: str, records: list[str]) -> str:
-    """`titles[1]` → the record of the document; a program keeps its place."""
+    """`titles[1]` → the record of the document; a program and a fact keep their place."""
     kind, _, number = place.rstrip("]").partition("[")
     return records[int(number)] if kind == "titles" else place
 

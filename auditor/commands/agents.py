@@ -1,14 +1,21 @@
-"""zhengban agents: one-time tokens, the agents that enrolled, and their end."""
+"""zhengban agents: one-time tokens, enrolment files for closed networks, the agents that enrolled, and their end."""
 
 from __future__ import annotations
 
+import base64
+import json
+import os
 from datetime import timedelta
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from auditor.commands.context import Format, FormatOption, UnitOption, context_of, now, now_text, print_listing, say
 from auditor.errors import AuditorError, both
+
+if TYPE_CHECKING:
+    from auditor.store.database import Store
 
 COLUMNS = {
     "id": "采集端 agent",
@@ -25,6 +32,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     room = typer.Typer(no_args_is_help=True, help="采集端：登记码、列表、停用 / agents: tokens, list, revoke")
     room.command("token", help="发放登记码，只显示这一次 / issue a token; it is shown this once")(token)
+    room.command("offline", help="为不联网的计算机写登记文件 / write an enrolment file for a closed network")(offline)
     room.command("list", help="列出采集端 / list the agents")(list_all)
     room.command("revoke", help="停用一个采集端 / revoke an agent")(revoke)
     app.add_typer(room, name="agents")
@@ -38,16 +46,46 @@ def token(
 ) -> None:
     """Print a new token on standard output and nothing else."""
     from auditor.intake.enrolment import issue_token
-    from auditor.store.units import list_units
 
     context = context_of(ctx)
     with context.store(create=True) as store:
-        with store.read() as connection:
-            known = {row.code for row in list_units(connection)}
-        if unit is not None and unit not in known:
-            raise AuditorError(f"--unit {unit}: {both('没有这个单位，见', 'no such unit; see')} zhengban units list")
+        _check_unit(store, unit)
         print(issue_token(store, unit=unit, uses=uses, valid_for=timedelta(days=days), now=now()))
     say(f"{days} 天内有效，可用 {uses} 次 / valid for {days} days, for {uses} agents")
+
+
+def offline(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Option("--name", help="计算机名 / name of the computer")],
+    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="登记文件 / the file to write")],
+    unit: UnitOption = None,
+) -> None:
+    """Write a file for `zhengban-agent enrol --file`; it holds the key: carry it, then destroy it."""
+    from auditor.intake.enrolment import enrol_offline
+
+    with context_of(ctx).store(create=True) as store:
+        _check_unit(store, unit)
+        try:
+            handle = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            raise AuditorError(
+                f"{output}: {both('应为可新建的文件', 'expected a new file')}: {error.strerror}"
+            ) from error
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            enrolled = enrol_offline(store, name=name, unit=unit, now=now())
+            json.dump({"agent_id": enrolled.agent, "key": base64.b64encode(enrolled.key).decode("ascii")}, file)
+    print(enrolled.agent)
+    say(both("文件中有密钥：登记后请销毁", "the file holds the key: destroy it once the machine is enrolled"))
+
+
+def _check_unit(store: Store, unit: str | None) -> None:
+    """Raises `AuditorError` for a unit that is not on the register."""
+    from auditor.store.units import list_units
+
+    with store.read() as connection:
+        known = {row.code for row in list_units(connection)}
+    if unit is not None and unit not in known:
+        raise AuditorError(f"--unit {unit}: {both('没有这个单位，见', 'no such unit; see')} zhengban units list")
 
 
 def list_all(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:

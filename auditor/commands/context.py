@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import getpass
 import json
 import os
 import sys
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from auditor.errors import StoreError, WrongUsage, both
+from auditor.errors import AuditorError, StoreError, WrongUsage, both
 from auditor.settings import Settings, Value, load_settings
 from reports.clean_text import FORMULA_STARTS, UNFIT, clean
 
@@ -75,10 +76,24 @@ class CommandContext:
             store.close()
 
     def catalogue(self) -> Catalogue:
-        """Return the catalogue, by way of its compiled form beside the user's other caches."""
+        """Return the catalogue with the organisation's layer, by way of its compiled form beside the user's caches."""
         from rules.compiled import shipped_catalogue
+        from rules.overlay import OverlayFault, layer_sources
 
-        return shipped_catalogue(cache_folder())
+        try:
+            return shipped_catalogue(cache_folder(), layer_sources(self.layer_folder()))
+        except OverlayFault as error:
+            raise AuditorError(str(error)) from error
+
+    def layer_folder(self) -> Path:
+        """Return the folder of the organisation's layer: the setting, else a folder beside an embedded database."""
+        settings = self.settings()
+        told = settings.text("catalogue_folder")
+        if told:
+            return Path(told)
+        address = settings.text("database")
+        file = address.removeprefix("sqlite:///").partition("?")[0] if address.startswith("sqlite:///") else ""
+        return Path(f"{file}.catalogue" if file else "zhengban.catalogue")
 
     def today(self) -> date:
         """Return the day it is in the setting `time_zone`."""
@@ -116,6 +131,16 @@ def now() -> datetime:
 def now_text() -> str:
     """Return the moment as the store writes it."""
     return now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def operator(by: str | None) -> str | None:
+    """Return who acts: as told, else the login name of the operating system."""
+    if by is not None:
+        return clean(by).strip()[:100] or None
+    try:
+        return getpass.getuser()[:100]
+    except (OSError, KeyError):
+        return None
 
 
 def day_of(text: str | None, default: date) -> date:

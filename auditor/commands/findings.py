@@ -50,7 +50,7 @@ def findings(
     with context.store() as store, store.read() as connection:
         found = list_findings(connection, get_run(connection, run).id)
     chosen = [f for f in found if unit in (None, f.unit) and severity in (None, f.severity.value)]
-    rows = finding_rows(chosen, context.catalogue().products, language)
+    rows = finding_rows(chosen, context.catalogue(), language)
     print_listing(
         rows,
         COLUMNS if form is Format.TABLE else {**COLUMNS, "machine": "计算机 machine", "product": "产品 product"},

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from auditor.commands import ledger_acts, ledger_files
 from auditor.commands.context import (
     AsOfOption,
     Format,
@@ -17,10 +19,14 @@ from auditor.commands.context import (
     context_of,
     day_of,
     now_text,
+    operator,
     print_listing,
     say,
 )
 from auditor.errors import AuditorError, both
+
+if TYPE_CHECKING:
+    from auditor.intake.register_import import RegisterFile
 
 HELP = {
     "units": "单位 / units of the organisation",
@@ -64,8 +70,15 @@ IMPORT_HELP = {
   许可期限（永久、3年、2026-12-31）  序列号  备注
 \b
 另可有 / and, where known:
-  版本依据  起始日期  截止日期  绑定计算机序列号  绑定人员工号  计量方式
-  共享范围  同机多版本计一  授权凭证编号  供应商  合同编号
+  来源类型  计量方式  计量参数  每套授权数  版本依据  起始日期  截止日期  维护期间
+  绑定计算机序列号  绑定计算机编号  绑定人员工号  共享范围  共享单位编码  保留数量
+  使用地点  升级自  降级权  降级依据  第二台使用  同机多版本计一  套件组成
+  先用后补  认证日期  可否划转  仅限个人使用  授权凭证编号  许可证书号  合同编号
+  发票编号  供应商  产品编号  版本类型  版本线  可使用版本范围  可使用版本线
+  可使用版本类型  行号（各列写法见 licences template / see the template for each）
+\b
+也可导入 / also taken: licences export 的文件（XLSX、CSV、YAML），Snipe-IT 的许可 CSV，
+或用 --mapping 指定表头对照 / what export wrote, Snipe-IT's licence CSV, a mapped table.
 \b
 同一序号的各行是一次采购。掩码（****）的序列号不覆盖已登记的序列号。
 Rows of one 序号 are one purchase. Starred serial numbers never overwrite.
@@ -105,7 +118,11 @@ BATCH_COLUMNS = {
     "applied_at": "时间 applied (UTC)",
     "taken_back_at": "撤回 taken back (UTC)",
     "counts": "行数 rows",
+    "register": "登记册 register",
+    "made_by": "经办 by",
+    "reason": "事由 why",
 }
+LEDGER_REGISTERS = ("licences", "free_list", "transfers", "disposals", "exemptions")
 FileArgument = Annotated[Path, typer.Argument(help="XLSX、XLS 或 CSV 文件 / file")]
 ValidFromOption = Annotated[
     str | None,
@@ -114,6 +131,19 @@ ValidFromOption = Annotated[
     ),
 ]
 ApplyOption = Annotated[bool, typer.Option("--apply", help="应用；不加则只预览 / apply; without it only a preview")]
+ByOption = Annotated[
+    str | None,
+    typer.Option("--by", metavar="NAME", help="经办人，默认系统登录名 / who does it; the login name by default"),
+]
+ReasonOption = Annotated[str | None, typer.Option("--reason", help="事由，记入历史 / why; kept in the history")]
+MappingOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--mapping",
+        metavar="YAML",
+        help="表头对照文件：columns、values、fixed、dates / a header mapping for a table of another house",
+    ),
+]
 SkipOption = Annotated[
     bool, typer.Option("--skip-bad-rows", help="跳过有误的行 / leave the bad rows out instead of importing nothing")
 ]
@@ -127,12 +157,7 @@ def add_to(app: typer.Typer) -> None:
             "import", help=IMPORT_HELP[register] + IMPORT_NOTES, short_help="导入，先预览 / import; a preview first"
         )(_import_of(register))
         room.command("list", help="列出 / list")(_list_of(register))
-        room.command("batches", help="历次导入 / the imports so far")(_batches_of(register))
-        room.command(
-            "take-back",
-            help="撤回一个批次，恢复原状；批次号见 batches / undo an import exactly; batches lists the numbers",
-            short_help="撤回一个批次 / take a batch back",
-        )(take_back_batch)
+        add_batches(room, register)
         if register == "licences":
             room.command(
                 "import-free",
@@ -140,7 +165,19 @@ def add_to(app: typer.Typer) -> None:
                 short_help="导入可使用免费软件清单 / import the allow-list",
             )(_import_of("free_list"))
             room.command("list-free", help="列出可使用免费软件清单 / list the allow-list")(_list_of("free_list"))
+            ledger_files.add_to(room)
+            ledger_acts.add_to(room)
         app.add_typer(room, name=register)
+
+
+def add_batches(room: typer.Typer, register: str) -> None:
+    """Add the commands that list the imports of a register and take one back."""
+    room.command("batches", help="历次导入 / the imports so far")(_batches_of(register))
+    room.command(
+        "take-back",
+        help="撤回一个批次，恢复原状；批次号见 batches / undo an import exactly; batches lists the numbers",
+        short_help="撤回一个批次 / take a batch back",
+    )(take_back_batch)
 
 
 def _import_of(register: str) -> Callable[..., None]:
@@ -151,13 +188,27 @@ def _import_of(register: str) -> Callable[..., None]:
         unit: UnitOption = None,
         apply: ApplyOption = False,
         skip_bad_rows: SkipOption = False,
+        mapping: MappingOption = None,
+        by: ByOption = None,
+        reason: ReasonOption = None,
     ) -> None:
-        _import(ctx, register, file, valid_from, unit, apply=apply, skip_bad_rows=skip_bad_rows)
+        import_register(
+            ctx,
+            register,
+            file,
+            valid_from,
+            unit,
+            apply=apply,
+            skip_bad_rows=skip_bad_rows,
+            mapping=mapping,
+            by=by,
+            reason=reason,
+        )
 
     return import_file
 
 
-def _import(
+def import_register(
     ctx: typer.Context,
     register: str,
     file: Path,
@@ -166,17 +217,19 @@ def _import(
     *,
     apply: bool,
     skip_bad_rows: bool,
+    mapping: Path | None,
+    by: str | None,
+    reason: str | None,
 ) -> None:
+    """Preview a file for a register, and apply it when asked to."""
     from auditor.core.model import UnitCode
-    from auditor.intake.register_import import apply_file, preview_file, read_register_file
+    from auditor.intake.register_import import read_register_file
+    from auditor.intake.registers.mapping import read_mapping
 
     context = context_of(ctx)
     on = day_of(valid_from, context.today())
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        told = both(f"无法读取：{error.strerror}", f"cannot be read: {error.strerror}")
-        raise AuditorError(f"{file}: {told}") from error
+    data = bytes_of(file)
+    theirs = read_mapping(bytes_of(mapping), mapping.name) if mapping is not None else None
     with context.store(create=True) as store, store.begin() as connection:
         found = read_register_file(
             connection,
@@ -188,33 +241,60 @@ def _import(
             sealer=store.sealer,
             unit=UnitCode(unit) if unit is not None else None,
             skip_bad_rows=skip_bad_rows,
+            mapping=theirs,
         )
-        for fault in found.faults:
-            say(f"{file.name}: {fault}（未导入 / left out）")
-        for note in found.notes:
-            say(f"{file.name}: {note}")
-        for name in found.unknown_products:
-            say(f"{file.name}: {name}: 目录中没有该软件，已保留 / not in the catalogue; kept and reported")
-        shown = preview_file(connection, found, on)
-        _print_preview(shown, on, applied=apply)
-        if apply:
-            batch = apply_file(connection, found, on, now=now_text())
-            print(f"批次 batch {batch.id}")
+        preview_and_apply(connection, found, on, apply=apply, by=by, reason=reason)
+
+
+def preview_and_apply(
+    connection: Any, found: RegisterFile, on: date, *, apply: bool, by: str | None, reason: str | None
+) -> None:
+    """Say what a file would change, and apply it when asked to."""
+    from auditor.intake.register_import import apply_file, preview_file
+
+    for fault in found.faults:
+        say(f"{found.file_name}: {fault}（未导入 / left out）")
+    for note in found.notes:
+        say(f"{found.file_name}: {note}")
+    for name in found.unknown_products:
+        say(f"{found.file_name}: {name}: 目录中没有该软件，已保留 / not in the catalogue; kept and reported")
+    shown = preview_file(connection, found, on)
+    _print_preview(shown, on, applied=apply)
+    if apply:
+        batch = apply_file(connection, found, on, now=now_text(), made_by=operator(by), reason=reason)
+        print(f"批次 batch {batch.id}")
+
+
+def bytes_of(file: Path) -> bytes:
+    """Return the content of a file that a user names. Raises `AuditorError`."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        told = both(f"无法读取：{error.strerror}", f"cannot be read: {error.strerror}")
+        raise AuditorError(f"{file}: {told}") from error
 
 
 def _print_preview(shown: Any, on: date, *, applied: bool) -> None:
     """Say how many rows of each sort there are, and what changes."""
     for change in shown.changed[:20]:
-        for column in change.columns:
-            before, after = change.before.get(column), change.after.get(column)
-            if isinstance(after, (str, int, type(None))) and column != "facts":
-                say(f"  {'/'.join(map(str, change.key))} {column}: {before} → {after}")
+        before, after = (_told_facts(row) for row in (change.before, change.after))
+        for column in sorted({*before, *after}):
+            if before.get(column) != after.get(column):
+                say(f"  {'/'.join(map(str, change.key))} {column}: {before.get(column)} → {after.get(column)}")
     counts = shown.counts
     told = (
         f"新增 new {counts['new']}, 变更 changed {counts['changed']}, "
         f"不变 unchanged {counts['unchanged']}, 文件中没有 missing {counts['missing']}"
     )
     print(f"{on}: {told}" if applied else f"{on}: {told}（预览，未写入 / preview, nothing was written）")
+
+
+def _told_facts(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a row, those that it keeps as one text unfolded; a fingerprint says nothing to a reader."""
+    told = {name: value for name, value in row.items() if name != "facts"}
+    told |= json.loads(row["facts"]) if row.get("facts") else {}
+    told.pop("serials_fingerprint", None)
+    return told
 
 
 def _list_of(register: str) -> Callable[..., None]:
@@ -263,11 +343,13 @@ def _rows(register: str, connection: Any, on: date, zone: Any) -> list[dict[str,
 def _batches_of(register: str) -> Callable[..., None]:
     def batches(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
         from auditor.store.batches import list_batches
+        from auditor.store.dated_rows import ALWAYS
 
-        names = ("licences", "free_list") if register == "licences" else (register,)
+        names = LEDGER_REGISTERS if register == "licences" else (register,)
         with context_of(ctx).store() as store, store.read() as connection:
             found = [batch for name in names for batch in list_batches(connection, name)]
-        rows = [{name: getattr(batch, name) for name in BATCH_COLUMNS} for batch in found]
+        rows = [{name: getattr(batch, name) for name in BATCH_COLUMNS} for batch in sorted(found, key=lambda b: b.id)]
+        rows = [row | {"valid_from": None} if row["valid_from"] == ALWAYS else row for row in rows]
         print_listing(
             [row | {"counts": ", ".join(f"{k} {v}" for k, v in row["counts"].items() if v)} for row in rows],
             BATCH_COLUMNS,
@@ -278,11 +360,13 @@ def _batches_of(register: str) -> Callable[..., None]:
 
 
 def take_back_batch(
-    ctx: typer.Context, batch: Annotated[int, typer.Argument(help="批次号 / number of the batch")]
+    ctx: typer.Context,
+    batch: Annotated[int, typer.Argument(help="批次号 / number of the batch")],
+    by: ByOption = None,
 ) -> None:
     """Undo an import exactly."""
     from auditor.store.dated_rows import take_back
 
     with context_of(ctx).store() as store, store.begin() as connection:
-        taken = take_back(connection, batch, now=now_text())
+        taken = take_back(connection, batch, now=now_text(), by=operator(by))
     print(f"批次 batch {taken.id}: 已撤回 / taken back")

@@ -10,6 +10,10 @@ from auditor.commands import (
     catalogue,
     findings,
     import_documents,
+    papers,
+    plan,
+    position,
+    prices,
     recognise,
     reconcile,
     registers,
@@ -24,6 +28,8 @@ ROSTER = (
     agents,
     import_documents,
     registers,
+    papers,
+    prices,
     titles,
     recognise,
     catalogue,
@@ -31,6 +37,8 @@ ROSTER = (
     runs,
     findings,
     report,
+    position,
+    plan,
     reconcile,
 )
 

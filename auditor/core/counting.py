@@ -12,7 +12,7 @@ from auditor.core.access import CALS, Access, cals_of, heads_of, is_access, sess
 from auditor.core.allocation.edges import term_conditions
 from auditor.core.allocation.slots import Order, Slot
 from auditor.core.entitlement import Entitlement, FreeSoftware, SoftwareType
-from auditor.core.evidence import SignSeen, evidence_class, signs_against
+from auditor.core.evidence import SignSeen, Watched, evidence_class, signs_against
 from auditor.core.explaining import Explainer
 from auditor.core.family import Context, FamilyCase, products_of
 from auditor.core.holdings import Holding, Ledger, ledger_of
@@ -60,7 +60,7 @@ class Counting:
     pairs: Sequence[AccessPair] = ()
     measured: Sequence[Measured] = ()
     signs: Mapping[str, Sequence[SignSeen]] = field(default_factory=dict)
-    watched: frozenset[str] = frozenset()
+    watched: Watched = frozenset()
     previous: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
     zone: tzinfo = SHANGHAI

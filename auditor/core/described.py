@@ -1,4 +1,5 @@
-"""Titles that only describe another title of the same machine: the menu entry of a package, the shop's record of it.
+"""Titles that only describe another title of the same machine: a package's menu entry, its record in the shop, its
+copyright file, the archive that it came from.
 
 They are no second piece of software: they neither wait in the queue of unknown titles nor make a copy beside the one
 of their owner. Nothing is lost: what an entry knows of a product still counts where the owner is unknown or says less,
@@ -15,6 +16,7 @@ from rules.recognised import Recognition
 from rules.title import Title
 
 MENU = "desktop_entries"
+FACTS = ("debian_copyright", "apt_origins")
 SHOP = "opt_apps"
 _OWNERS = frozenset({"dpkg", "rpm", "pacman", "apk", "snap", "flatpak", SHOP})
 
@@ -52,7 +54,7 @@ def described_titles(
 
 
 def _owner_key(title: Title) -> str | None:
-    if title.source == MENU:
+    if title.source == MENU or title.source in FACTS:
         return title.parent
     return title.identifier if title.source == SHOP else None
 

@@ -1,7 +1,8 @@
 """Signs on a machine → the class of evidence against each copy (METRICS §6).
 
-One conclusive sign, or two strong ones of different indicators, is conclusive; one strong sign asks for
-verification; a hint adds no weight of its own. Whatever it says, the verdict is 疑似 until a person confirms.
+One conclusive sign, or two strong ones of different type, is conclusive; one strong sign asks for verification; a
+hint adds no weight of its own. How a copy is activated is one type, whatever tells it: the address of a KMS and the
+channel that it serves are one observation made twice. Whatever it says, the verdict is 疑似 until a person confirms.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from auditor.core.model import Copy, Evidence, EvidenceLine, Machine
 from auditor.core.verdict import MUST_BE_COVERED
 
 CONCLUSIVE, STRONG = "conclusive", "strong"
-PROGRAM_SOURCE = "processes"
+Watched = frozenset[tuple[str, str]]
+"""(source or scope of a document, product): where the one failed, nothing is known against the other."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,13 @@ class SignSeen:
     affects: tuple[str, ...]
     """Product ids, or `publisher/*` for all of a publisher."""
     line: EvidenceLine
+    type: str = ""
+    """What it is evidence of, `activation` …; empty: of what its indicator alone is about."""
+
+    @property
+    def weighs_as(self) -> str:
+        """Signs that weigh as the same do not support each other."""
+        return self.type or self.indicator
 
 
 def signs_against(copy: Copy, signs: Sequence[SignSeen]) -> tuple[SignSeen, ...]:
@@ -34,19 +43,20 @@ def signs_against(copy: Copy, signs: Sequence[SignSeen]) -> tuple[SignSeen, ...]
     return tuple(sign for sign in signs if copy.product in sign.affects or publisher in sign.affects)
 
 
-def evidence_class(copy: Copy, machine: Machine, signs: Sequence[SignSeen], *, watched: frozenset[str]) -> Evidence:
+def evidence_class(copy: Copy, machine: Machine, signs: Sequence[SignSeen], *, watched: Watched) -> Evidence:
     """Return the class of evidence against a copy.
 
-    `watched`: products that some indicator by running program concerns; for these a machine whose processes
-    could not be read shows nothing, which is not the same as showing none.
+    `watched`: for these products a machine whose source could not be read shows nothing, which is not the same as
+    showing none.
     """
     if any(sign.strength == CONCLUSIVE for sign in signs):
         return Evidence.CONCLUSIVE
-    strong = {sign.indicator for sign in signs if sign.strength == STRONG}
+    strong = {sign.weighs_as for sign in signs if sign.strength == STRONG}
     if len(strong) >= 2:
         return Evidence.CONCLUSIVE
     if strong:
         return Evidence.ONE_STRONG
-    needs_source = copy.product in watched and copy.licence_class in MUST_BE_COVERED
-    failed = any(scope.outcome == "failed" and scope.source == PROGRAM_SOURCE for scope in machine.scopes)
-    return Evidence.SOURCE_FAILED if needs_source and failed else Evidence.NONE
+    if copy.licence_class not in MUST_BE_COVERED:
+        return Evidence.NONE
+    failed = {name for scope in machine.scopes if scope.outcome == "failed" for name in (scope.source, scope.scope)}
+    return Evidence.SOURCE_FAILED if any((name, copy.product) in watched for name in failed) else Evidence.NONE

@@ -10,6 +10,7 @@ from auditor.core.allocation.edges import (
     is_bound,
     line_distance,
     place_condition,
+    ranks_of,
     term_conditions,
     version_conditions,
 )
@@ -23,13 +24,16 @@ from auditor.core.model import Copy, Failing
 class Explainer:
     """Answers for one family after it was allocated."""
 
-    def __init__(self, case: FamilyCase, units: list[Unit]) -> None:
+    def __init__(self, case: FamilyCase, units: Sequence[Unit], served: Sequence[tuple[Order, Situation]] = ()) -> None:
+        """`served`: slots that serve situations, beside those of the units."""
         self.case = case
-        self.spare = _spare(case, units)
+        self.spare = _spare(case, units, served)
         self._slots_of: defaultdict[int, list[Slot]] = defaultdict(list)
         for slot in case.slots.values():
             self._slots_of[slot.right.id].append(slot)
         self._rights_of: dict[str, list[Entitlement]] = {}
+        self._versions: dict[tuple[object, ...], tuple[Failing, ...]] = {}
+        self._distances: dict[tuple[object, ...], int] = {}
         self._known: dict[tuple[object, ...], tuple[Entitlement | None, Failing]] = {}
         self._present: defaultdict[str, set[str]] = defaultdict(set)
         if any(right.suite is not None for right in case.rights.values()):
@@ -69,12 +73,24 @@ class Explainer:
             self._known[key] = first_right(rights, failing, steps, frozenset())
         return self._known[key][0]
 
+    def _version(self, copy: Copy, right: Entitlement) -> tuple[Failing, ...]:
+        """Return what fails of edition and version, once for all copies of one edition, line and version."""
+        key = (copy.product, copy.edition, copy.line, copy.version, right.id)
+        if key not in self._versions:
+            self._versions[key] = version_conditions(copy, right, self.case.context.products[copy.product])
+        return self._versions[key]
+
     def _steps(self, copy: Copy, right: Entitlement) -> int:
+        key = (copy.product, copy.line, right.line)
+        if key not in self._distances:
+            self._distances[key] = self._distance(copy, right)
+        return self._distances[key]
+
+    def _distance(self, copy: Copy, right: Entitlement) -> int:
         product = self.case.context.products[copy.product]
-        ids = {line.id for line in product.lines}
-        many = len(product.lines)
-        known = copy.line in ids and right.line in ids
-        return line_distance(product, right.line, copy.line) if known else many
+        ranks = ranks_of(product)
+        is_known = copy.line in ranks and right.line in ranks
+        return line_distance(product, right.line, copy.line) if is_known else len(product.lines)
 
     def conditions(self, copy: Copy, situation: Situation, right: Entitlement) -> tuple[Failing, ...]:
         """Return every condition that keeps a right from covering one more copy like this one."""
@@ -89,7 +105,7 @@ class Explainer:
         if right.suite is not None and copy.product != right.product:
             found += [] if has_suite(right, self._present[copy.machine]) else [Failing.SUITE_INCOMPLETE]
         else:
-            found += version_conditions(copy, right, context.products[copy.product])
+            found += self._version(copy, right)
         found += [one for one in (place_condition(situation.place, right),) if one is not None]
         bound = binding_condition(copy, right, machine)
         found += [bound] if bound is not None else []
@@ -128,7 +144,7 @@ class Explainer:
         return (Failing.EXHAUSTED,)
 
 
-def _spare(case: FamilyCase, units: list[Unit]) -> set[Order]:
+def _spare(case: FamilyCase, units: Sequence[Unit], served: Sequence[tuple[Order, Situation]]) -> set[Order]:
     """Return the slots that have something left for one more copy, also when others move to other rights for it."""
     taken = dict(case.solution.used)
     for (base, _), count in case.solution.bases.items():
@@ -140,6 +156,9 @@ def _spare(case: FamilyCase, units: list[Unit]) -> set[Order]:
         others = set.intersection(*(set(case.of_copy[copy.key].edges) for copy in unit.copies))
         for other in others:
             leads_to[other].add(unit.slot.order)
+    for order, situation in served:
+        for other in situation.edges:
+            leads_to[other].add(order)
     of_right: defaultdict[int, int] = defaultdict(int)
     for order, count in taken.items():
         of_right[order[0]] += count

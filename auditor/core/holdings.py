@@ -75,7 +75,7 @@ def transfer_fault(right: Entitlement | None) -> LedgerFault | None:
     if right is None:
         return LedgerFault.NO_SUCH_RIGHT
     is_site = bool(right.places) or right.metric == "site" or right.source_type is SourceType.SITE
-    is_oem = is_bound_to_serials(right) or right.source_type is SourceType.OEM
+    is_oem = is_bound_to_serials(right) or right.source_type in (SourceType.OEM, SourceType.LEGALISATION)
     return LedgerFault.NOT_TRANSFERABLE if is_oem or is_site or not right.transferable else None
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NewType
 
+from rules.fact import Fact
 from rules.product import Category, Kind, LicenceClass
 
 UnitCode = NewType("UnitCode", str)
@@ -152,6 +153,8 @@ class Machine:
     installations: tuple[Installation, ...] = ()
     programs: tuple[str, ...] = ()
     """File names of the programs that ran at the last scan."""
+    facts: tuple[Fact, ...] = ()
+    """What the last scan told that an indicator of the catalogue may be read from."""
     document: str | None = None
     """Digest of the document that the last state rests on."""
     registered_since: date | None = None

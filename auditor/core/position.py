@@ -46,7 +46,11 @@ from rules.product import Product
 if TYPE_CHECKING:
     from auditor.core.counting import Count
 
-NO_PRODUCTS = frozenset({"host", "processes", "activation", "domestic_activation"})
+NO_PRODUCTS = frozenset({
+    "host", "processes", "activation", "domestic_activation", "registered_keys", "adobe_licences", "autodesk_licences",
+    "dongles", "licensing_settings", "licensing_files", "services", "scheduled_tasks", "firewall_blocks", "antivirus",
+    "defender", "fonts", "hotfixes", "foreign_libraries",
+})  # fmt: skip
 """Collectors whose records are no installed software."""
 GONE = frozenset({MachineState.SCRAPPED, MachineState.TRANSFERRED_OUT})
 NOT_SCANNED = frozenset({MachineState.CLASSIFIED, MachineState.PRIVATE})

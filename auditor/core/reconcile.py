@@ -12,7 +12,7 @@ from datetime import date, datetime, tzinfo
 from auditor.core.copies import copies_of, unrecognised
 from auditor.core.counting import SHANGHAI, Counting, count
 from auditor.core.entitlement import Entitlement, FreeSoftware
-from auditor.core.evidence import SignSeen
+from auditor.core.evidence import SignSeen, Watched
 from auditor.core.findings import findings_of
 from auditor.core.holdings import price_faults
 from auditor.core.ledger_acts import AccessPair, Disposal, Exemption, Measured, PriceLine, Session, Transfer
@@ -54,7 +54,7 @@ class Facts:
     free_list: Sequence[FreeSoftware] = ()
     signs: Mapping[str, Sequence[SignSeen]] = field(default_factory=dict)
     """Machine key → the indicators that it shows."""
-    watched: frozenset[str] = frozenset()
+    watched: Watched = frozenset()
     """Products that some indicator by running program concerns."""
     previous: Mapping[str, str] = field(default_factory=dict)
     """Copy key → 软件编号 of the previous run."""
@@ -118,6 +118,13 @@ def reconcile(facts: Facts) -> AuditResult:
         left_out,
         tuple(line for access in counted.access for line in access.lines),
     )
+
+
+def counting_of(facts: Facts) -> Counting:
+    """Return what `reconcile` counts: the copies that the titles show, and the ledger; for plans and what-if."""
+    machines = {machine.key: machine for machine in sorted(facts.machines, key=lambda machine: machine.key)}
+    copies, _ = _all_copies(facts, machines, UnitTree(facts.units))
+    return _counting(facts, machines, copies)
 
 
 def _counting(facts: Facts, machines: Mapping[str, Machine], copies: Sequence[Copy]) -> Counting:

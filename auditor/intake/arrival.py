@@ -23,6 +23,7 @@ from auditor.settings import Settings
 from auditor.store.agents import note_agent_seen
 from auditor.store.blobs import get_blob, put_blob
 from auditor.store.database import Connection
+from auditor.store.facts import encode_facts
 from auditor.store.inventories import (
     CURRENT,
     HELD,
@@ -37,6 +38,7 @@ from auditor.store.journal import add_changes, add_openings
 from auditor.store.machines import MachineRow, find_candidates, find_machine, note_evidence, save_machine
 from auditor.store.pictures import decode_picture, encode_picture
 from auditor.store.titles import keep_title_set, keep_titles, load_titles
+from rules.fact import facts_of, facts_worth_keeping
 from rules.title import Words
 
 KNOWN = "known"
@@ -234,8 +236,14 @@ class Arrival:
             programs=put_blob(self.connection, "programs", canonical_json(programs)),
             standing=standing,
             identified_by=decision.because,
+            facts=self._put_facts(),
         )
         return add_document(self.connection, row)
+
+    def _put_facts(self) -> str | None:
+        """Keep what signs may be read from; a machine that told nothing of the kind costs no blob."""
+        facts = tuple(facts_worth_keeping(facts_of(self.inventory)))
+        return put_blob(self.connection, "facts", encode_facts(facts)) if facts else None
 
     def _add_changes(self, machine: int, changes: Iterable[Change]) -> None:
         digest = self.checked.digest

@@ -50,7 +50,7 @@ class Checked:
     kept: bytes
     digest: str
     content_digest: str
-    """Of everything but the moment, the durations and the running programs."""
+    """Of everything but the moments, the durations and the running programs."""
     inventory: Inventory
 
 
@@ -200,6 +200,7 @@ def _content_digest(kept: bytes | dict[str, Any]) -> str:
         plain.pop(name, None)
     for run in plain.get("coverage", ()):
         run.pop("took_ms", None)
+        run.pop("read_at", None)
     for activation in plain.get("activations", ()):
         activation.pop("grace_minutes", None)  # it runs down by itself: time passing is no change
     return sha256_hex(msgspec.json.encode(plain, order="sorted"))

@@ -95,6 +95,22 @@ def enrol(store: Store, *, token: str, name: str, version: str | None, now: date
     return Enrolled(agent, key)
 
 
+def enrol_offline(store: Store, *, name: str, unit: str | None, now: datetime) -> Enrolled:
+    """Make an agent of a closed network known, without a token: its id and key are carried to it in a file."""
+    agent, key = f"a-{secrets.token_hex(10)}", secrets.token_bytes(KEY_BYTES)
+    with store.begin() as connection:
+        row = AgentRow(
+            id=agent,
+            name=name[:_LONGEST_NAME],
+            unit=unit,
+            sealed_key=store.sealer.seal(key),
+            enrolled_at=utc_text(now),
+        )
+        add_agent(connection, row)
+        append_trail(connection, at=utc_text(now), act="agent.enrolled", subject=agent)
+    return Enrolled(agent, key)
+
+
 def revoke(store: Store, agent: str, *, now: datetime) -> None:
     """Take an agent's right to send away. Raises `AuditorError` when it has none."""
     with store.begin() as connection:

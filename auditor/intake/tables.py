@@ -1,7 +1,8 @@
 """XLSX, XLS and CSV files → rows of cells that know their sheet, row and column.
 
 Merged cells carry their value on every cell that they cover, as a person reads them. CSV is read as UTF-8
-with or without a mark, else as GB18030; the separator is the one of `, ; tab |` that the first line has most.
+with or without a mark, else as GB18030; the separator is the one of `, ; tab |` that the first line has most, and an
+apostrophe before `= + - @` is the mark of a text.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ ZIP = b"PK\x03\x04"
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 HTML = (b"<!doctype", b"<html", b"<?xml", b"<table", b"%pdf", b"{\\rtf")
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\n")
+"""What a spreadsheet program takes for a formula."""
 _CELL = re.compile(rb' r="([A-Z]{1,4})([0-9]{1,8})"')
 Value = str | int | float | bool | date | None
 
@@ -185,9 +188,14 @@ def _csv_rows(data: bytes, file_name: str) -> Iterator[tuple[Value, ...]]:
         for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)):
             if number >= MAX_ROWS or len(row) > MAX_COLUMNS:
                 raise AuditorError(f"{file_name}: {_too_large()}")
-            yield tuple(cell.strip() or None for cell in row)
+            yield tuple(_unquoted(cell.strip()) or None for cell in row)
     except csv.Error as error:
         raise AuditorError(f"{file_name}: {_expected(error)}") from error
+
+
+def _unquoted(cell: str) -> str:
+    """Take away the apostrophe that keeps a text from being run as a formula: it is none of the text."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA_STARTS) else cell
 
 
 def _decoded(data: bytes, file_name: str) -> str:

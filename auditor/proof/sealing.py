@@ -59,6 +59,17 @@ class Sealer:
         return hmac.new(hashlib.sha256(b"fingerprint" + self._key).digest(), plain, hashlib.sha256).hexdigest()
 
 
+def open_bound(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
+    """Return what was sealed elsewhere with AES-256-GCM, nonce first, bound to other bytes. Raises `SealingFault`."""
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound_to)
+    except (InvalidTag, ValueError) as error:
+        raise SealingFault("密文不符 / what is sealed does not open with the key") from error
+
+
 def key_from_text(text: str) -> bytes:
     """Return the key that a setting holds as base64. Raises `SealingFault`."""
     try:

@@ -137,7 +137,7 @@ def _findings(view: RunView, unit: UnitCode, machines: set[str]) -> Iterable[Fin
             code=finding.code,
             severity=finding.severity.value,
             unit_name=view.tree.name(finding.unit),
-            facts=told_facts(finding, view.facts.products),
+            facts=told_facts(finding, view.facts.products, view.indicators),
             evidence=tuple(_evidence(view, line) for line in lines[:MAX_EVIDENCE]),
             more_evidence=max(0, len(lines) - MAX_EVIDENCE),
         )

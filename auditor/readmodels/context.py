@@ -12,6 +12,7 @@ from auditor.core.model import Assignment, AuditResult, Copy, JournalLine, Machi
 from auditor.core.organisation import UnitTree
 from auditor.core.reconcile import NOT_COUNTED, Facts
 from reports.model import Coverage, Head, Name, Proof, Unscanned
+from rules.indicator import Indicator
 
 GONE = frozenset({MachineState.SCRAPPED, MachineState.TRANSFERRED_OUT})
 
@@ -37,6 +38,9 @@ class RunView:
     settings: FormSettings = FormSettings()
     serials: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """Row of the ledger → its full serial numbers, for the printed summary alone; masked ones stand elsewhere."""
+
+    indicators: Mapping[str, Indicator] = field(default_factory=dict)
+    """What the signs in findings are called; without them a sign is told by its own words alone."""
 
     @cached_property
     def tree(self) -> UnitTree:

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from auditor.core.model import Finding
 from reports.model import Facts, Name
 from reports.wording import wording
+from rules.catalogue import Catalogue
+from rules.indicator import Indicator
 from rules.product import Product
 
+SIGN_FACTS = frozenset({"sign", "reason"})
 EDITION_FACTS = frozenset({"edition", "installed", "licensed"})
 
 
-def finding_rows(
-    findings: Iterable[Finding], products: Mapping[str, Product], language: str
-) -> list[dict[str, str | None]]:
+def finding_rows(findings: Iterable[Finding], catalogue: Catalogue, language: str) -> list[dict[str, str | None]]:
     """Return severity, code, unit, product, machine and sentence of each finding."""
     words = wording(language)
     return [
@@ -24,21 +25,36 @@ def finding_rows(
             "unit": finding.unit,
             "product": finding.product,
             "machine": finding.machine,
-            "sentence": words.finding(finding.code, told_facts(finding, products)).text,
+            "sentence": words.finding(finding.code, told_facts(finding, catalogue.products, catalogue.indicators)).text,
         }
         for finding in findings
     ]
 
 
-def told_facts(finding: Finding, products: Mapping[str, Product]) -> Facts:
+def told_facts(finding: Finding, products: Mapping[str, Product], indicators: Mapping[str, Indicator]) -> Facts:
     """Return the facts that a sentence is made of, names of the catalogue in both languages.
+
+    A sign is told by the title of its indicator, with what was seen behind it.
 
     Facts that only tell twins apart are left out. A name that a ledger or a machine wrote stays as it is.
     """
     product = products.get(finding.product) if finding.product is not None else None
+    shown = ((name, _shown_sign(name, value, finding, indicators)) for name, value in finding.facts)
     return tuple(
-        (name, _named(name, value, product, products)) for name, value in finding.facts if not name.startswith("which")
+        (name, value if isinstance(value, Name) else _named(name, value, product, products))
+        for name, value in shown
+        if not name.startswith("which")
     )
+
+
+def _shown_sign(fact: str, value: str | int, finding: Finding, indicators: Mapping[str, Indicator]) -> str | int | Name:
+    first = finding.evidence[0] if finding.evidence else None
+    if fact not in SIGN_FACTS or first is None or value != first.words:
+        return value
+    indicator = indicators.get(first.rule)
+    if indicator is None:
+        return value
+    return Name(f"{indicator.title.zh}：{value}", f"{indicator.title.en}: {value}")
 
 
 def joined(names: Sequence[Name]) -> Name:

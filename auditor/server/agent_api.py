@@ -1,6 +1,7 @@
 """What agents ask: to be enrolled, and to have their inventories taken.
 
 POST /api/v1/enrolments    {"token", "name", "version"} -> 201 {"agent_id", "key"}
+GET  /api/v1/watchlist     signed -> 200 with an ETag and what agents should look for, 304 when that is known
 POST /api/v1/inventories   signed, perhaps gzip -> 200 {"status", "receipt", "document", "kept"}, after the commit
 
 `document` is the SHA-256 of the document as it was sent, unpacked; `kept` that of what is kept, keys cut off.
@@ -20,8 +21,9 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Request, Response, get, post
 
+from agent.inventory.watchlist import digest_of_watchlist, encode_watchlist
 from auditor.errors import Busy, NotAuthentic, Refused, TooLarge, TooSlow, both
 from auditor.intake.arrival import BY_AGENT, Receipt
 from auditor.intake.enrolment import Enrolled, authenticate, enrol
@@ -32,6 +34,7 @@ from auditor.settings import Settings
 from auditor.store.database import Store
 
 _Answer = TypeVar("_Answer")
+WATCHLIST_PATH = "/api/v1/watchlist"
 _ENROLMENT_BYTES = 8_192
 _THREADS = 2
 _RETRY_SECONDS = 5
@@ -55,6 +58,7 @@ class Intake:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="intake")
         self._writer = Writer(store, settings)
         self._waiting = 0
+        self._watched: bytes | None = None
         self.failures = FailureLimit(_FAILURES, _FAILURE_SECONDS)
 
     async def enrol(self, request: EnrolmentRequest) -> Enrolled:
@@ -64,6 +68,10 @@ class Intake:
                 self._store, token=request.token, name=request.name, version=request.version, now=datetime.now(UTC)
             )
         )
+
+    async def watchlist(self, headers: dict[str, str], path: str) -> bytes:
+        """Check the signature, return the watchlist of the catalogue. Raises `NotAuthentic`, `Busy`."""
+        return await self._ask(lambda: self._watchlist(headers, path))
 
     async def receive(self, headers: dict[str, str], path: str, body: bytes) -> Receipt:
         """Check the signature, take the document. Raises `NotAuthentic`, `Refused`, `Busy`."""
@@ -85,6 +93,16 @@ class Intake:
     def body_seconds(self) -> int:
         """How long a body may take to arrive."""
         return self._settings.whole("intake_body_seconds")
+
+    def _watchlist(self, headers: dict[str, str], path: str) -> bytes:
+        window = self._settings.whole("clock_window_seconds")
+        now = datetime.now(UTC)
+        authenticate(self._store, headers, method="GET", path=path, body=b"", now=now, window_seconds=window)
+        if self._watched is None:
+            from rules.watchlist import shipped_watchlist  # reads the indicators; a checker without agents need not
+
+            self._watched = encode_watchlist(shipped_watchlist())
+        return self._watched
 
     def _offer(self, headers: dict[str, str], path: str, body: bytes) -> Offered:
         now = datetime.now(UTC)
@@ -178,4 +196,16 @@ async def _read_whole(request: Request[Any, Any, Any], most: int) -> bytes:
     return bytes(body)
 
 
-AGENT_ROUTES = (enrolments, inventories)
+@get(WATCHLIST_PATH)
+async def watchlist(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Hand out what the catalogue wants looked for: 200 with its digest as ETag, 304 to who has it already."""
+    intake: Intake = request.app.state.intake
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    content = await intake.watchlist(headers, request.url.path)
+    tag = f'"{digest_of_watchlist(content)}"'
+    if headers.get("if-none-match") == tag:
+        return Response(b"", status_code=304, headers={"ETag": tag}, media_type="application/json")
+    return Response(content, headers={"ETag": tag}, media_type="application/json")
+
+
+AGENT_ROUTES = (enrolments, inventories, watchlist)

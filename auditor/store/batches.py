@@ -25,6 +25,10 @@ class Batch:
     applied_at: str
     taken_back_at: str | None
     counts: Mapping[str, int]
+    made_by: str | None = None
+    """Who, as the program was told."""
+    reason: str | None = None
+    taken_back_by: str | None = None
 
 
 def add_batch(
@@ -36,6 +40,8 @@ def add_batch(
     valid_from: date,
     applied_at: str,
     counts: Mapping[str, int],
+    made_by: str | None = None,
+    reason: str | None = None,
 ) -> Batch:
     """Record a batch and return it with its number."""
     values: dict[str, Any] = {
@@ -45,10 +51,12 @@ def add_batch(
         "valid_from": valid_from.isoformat(),
         "applied_at": applied_at,
         "counts": json.dumps(dict(counts), sort_keys=True),
+        "made_by": made_by,
+        "reason": reason,
     }
     key = connection.execute(table.insert().values(values)).inserted_primary_key
     assert key is not None
-    return Batch(int(key[0]), register, file_name, file_digest, valid_from, applied_at, None, counts)
+    return Batch(int(key[0]), register, file_name, file_digest, valid_from, applied_at, None, counts, made_by, reason)
 
 
 def find_batch(connection: Connection, batch: int) -> Batch | None:
@@ -72,9 +80,9 @@ def later_batches(connection: Connection, batch: Batch) -> Sequence[Batch]:
     return [_batch(row) for row in rows.mappings()]
 
 
-def mark_taken_back(connection: Connection, batch: int, *, at: str) -> None:
+def mark_taken_back(connection: Connection, batch: int, *, at: str, by: str | None = None) -> None:
     """Record that a batch was taken back."""
-    connection.execute(table.update().where(table.c.id == batch).values(taken_back_at=at))
+    connection.execute(table.update().where(table.c.id == batch).values(taken_back_at=at, taken_back_by=by))
 
 
 def _batch(row: RowMapping) -> Batch:

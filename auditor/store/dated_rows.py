@@ -17,7 +17,19 @@ from sqlalchemy import Connection, Table, and_, or_, select
 
 from auditor.errors import AuditorError, both
 from auditor.store.batches import Batch, add_batch, find_batch, later_batches, mark_taken_back
-from auditor.store.tables import entitlements, free_list, machine_register, people, row_endings, units
+from auditor.store.tables import (
+    disposals,
+    entitlements,
+    exemptions,
+    free_list,
+    machine_register,
+    people,
+    prices,
+    row_endings,
+    taken_back_rows,
+    transfers,
+    units,
+)
 from auditor.store.trail import append_trail
 
 Key = tuple[str | int, ...]
@@ -54,7 +66,16 @@ MACHINES = Register(
 )
 LICENCES = Register("licences", entitlements, ("unit", "code", "line"), ("facts",), ("sealed_serials",))
 FREE_LIST = Register("free_list", free_list, ("unit", "code"), ("facts",))
-REGISTERS = {register.name: register for register in (UNITS, PEOPLE, MACHINES, LICENCES, FREE_LIST)}
+TRANSFERS = Register("transfers", transfers, ("code",), ("facts",))
+DISPOSALS = Register("disposals", disposals, ("code",), ("facts",))
+EXEMPTIONS = Register("exemptions", exemptions, ("code",), ("facts",))
+PRICES = Register("prices", prices, ("code",), ("facts",))
+REGISTERS = {
+    register.name: register
+    for register in (UNITS, PEOPLE, MACHINES, LICENCES, FREE_LIST, TRANSFERS, DISPOSALS, EXEMPTIONS, PRICES)
+}
+ALWAYS = date(1980, 1, 1)
+"""From when an act holds as a row: it bears its own days, and what is known of it today is known for every day."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +141,13 @@ def apply(
     file_name: str,
     file_digest: str,
     end_missing: bool = False,
+    made_by: str | None = None,
+    reason: str | None = None,
 ) -> Batch:
-    """Apply a batch and return it. `end_missing` ends the rows that the batch does not name, the day before."""
+    """Apply a batch and return it. `end_missing` ends the rows that the batch does not name, the day before.
+
+    `made_by` and `reason` go into the history of the register, never into the trail.
+    """
     given = _by_key(register, rows)
     shown = preview(connection, register, given.values(), valid_from)
     batch = add_batch(
@@ -132,6 +158,8 @@ def apply(
         valid_from=valid_from,
         applied_at=now,
         counts=shown.counts | {"ended": len(shown.missing) if end_missing else 0},
+        made_by=made_by,
+        reason=reason,
     )
     standing = {register.key_of(row): row for row in rows_as_of(connection, register, valid_from)}
     opened = [given[register.key_of(row)] for row in shown.new] + [given[change.key] for change in shown.changed]
@@ -152,7 +180,7 @@ def apply(
     return batch
 
 
-def take_back(connection: Connection, batch_id: int, *, now: str) -> Batch:
+def take_back(connection: Connection, batch_id: int, *, now: str, by: str | None = None) -> Batch:
     """Undo a batch exactly and return it.
 
     Raises `AuditorError` when it is not there, was taken back already, or a later batch of the register that
@@ -167,14 +195,25 @@ def take_back(connection: Connection, batch_id: int, *, now: str) -> Batch:
     register = REGISTERS[batch.register]
     _check_untouched(connection, register, batch)
     table = register.table
+    _remember(connection, register, batch.id)
     connection.execute(table.delete().where(table.c.batch == batch.id))
     for ending in connection.execute(select(row_endings).where(row_endings.c.batch == batch.id)).mappings():
         before = {"valid_to": ending["valid_to_before"], "ended_by": ending["ended_by_before"]}
         connection.execute(table.update().where(table.c.row == ending["row"]).values(before))
     connection.execute(row_endings.delete().where(row_endings.c.batch == batch.id))
-    mark_taken_back(connection, batch.id, at=now)
+    mark_taken_back(connection, batch.id, at=now, by=by)
     append_trail(connection, at=now, act="register.taken_back", subject=f"{register.name} batch {batch.id}")
     return batch
+
+
+def _remember(connection: Connection, register: Register, batch: int) -> None:
+    """Keep what the batch had opened for the history; what is sealed is not kept twice."""
+    table = register.table
+    kept = [table.c[name] for name in ("row", *register.key, *register.compared, "valid_from", "valid_to")]
+    rows = connection.execute(select(*kept).where(table.c.batch == batch).order_by(table.c.row)).mappings()
+    contents = [{"batch": batch, "content": json.dumps(dict(row), ensure_ascii=False)} for row in rows]
+    if contents:
+        connection.execute(taken_back_rows.insert(), contents)
 
 
 def _in_force(table: Table, on: date | None) -> Any:

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import MISSING, fields, replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from auditor.core.days import parse_day
-from auditor.core.entitlement import AllowedVersion, Entitlement, SoftwareType
-from auditor.core.model import PersonId, ProductId, SoftwareCode, UnitCode
+from auditor.core.entitlement import Entitlement, Sharing
 from auditor.errors import StoreError
 from auditor.proof.digest import canonical_json
 from auditor.proof.masking import masked_serial
 from auditor.proof.sealing import Sealer, SealingFault
+from auditor.proof.values import value_bytes, value_from
 from auditor.store.dated_rows import LICENCES, rows_as_of
 from auditor.store.tables import entitlements
 
-_DAYS = ("starts_on", "ends_on", "purchased_on")
 _COLUMNS = ("id", "unit", "code")
+_WITHOUT: dict[str, Any] = {
+    f.name: json.loads(value_bytes(f.default)) for f in fields(Entitlement) if f.default is not MISSING
+}
+"""What a field says when the ledger says nothing; it is not written down."""
 
 
 def list_entitlements(connection: Connection, on: date | None = None) -> list[Entitlement]:
@@ -34,6 +35,11 @@ def list_entitlements(connection: Connection, on: date | None = None) -> list[En
     return [_entitlement(row) for row in rows_as_of(connection, LICENCES, on)]
 
 
+def entitlements_by_key(connection: Connection, on: date | None = None) -> dict[tuple[str, str, int], Entitlement]:
+    """Return the rows in force on a day by unit, 软件编号 and line, in that order."""
+    return {(row["unit"], row["code"], row["line"]): _entitlement(row) for row in rows_as_of(connection, LICENCES, on)}
+
+
 def entitlement_row(
     entitlement: Entitlement, *, line: int, serials: Iterable[str], sealer: Sealer
 ) -> dict[str, str | int | bytes | None]:
@@ -43,11 +49,17 @@ def entitlement_row(
     serials from the full ones. `line` counts the rows of one unit and code from 1.
     """
     full = tuple(serials)
-    masked = replace(entitlement, serials=tuple(masked_serial(serial) for serial in full))
-    facts = {name: _out(value) for name, value in asdict(masked).items() if name not in _COLUMNS}
+    masked = replace(
+        entitlement,
+        serials=tuple(masked_serial(serial) for serial in full),
+        sharing=entitlement.reach,
+        shared=False,
+    )
     packed = canonical_json(full)
-    facts["serials_fingerprint"] = sealer.fingerprint(packed) if full else None
-    kept = {name: value for name, value in facts.items() if value is not None and value is not False and value != []}
+    told: dict[str, Any] = json.loads(value_bytes(masked))
+    kept = {n: v for n, v in told.items() if n not in _COLUMNS and v is not None and v != _WITHOUT.get(n, ...)}
+    if full:
+        kept["serials_fingerprint"] = sealer.fingerprint(packed)
     return {
         "unit": entitlement.unit,
         "code": entitlement.code,
@@ -69,26 +81,13 @@ def unsealed_serials(connection: Connection, entitlement: int, sealer: Sealer) -
         raise StoreError(f"licences: row {entitlement}: {error}") from error
 
 
-def _out(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    return list(value) if isinstance(value, tuple) else value
-
-
 def _entitlement(row: dict[str, Any]) -> Entitlement:
-    facts: dict[str, Any] = json.loads(row["facts"])
-    facts.pop("serials_fingerprint", None)
-    facts |= {name: parse_day(facts.get(name)) for name in _DAYS}
-    amount = facts.get("amount")
-    facts |= {
-        "product": ProductId(facts["product"]) if facts.get("product") else None,
-        "software_type": SoftwareType(facts["software_type"]),
-        "amount": Decimal(amount) if amount is not None else None,
-        "allowed": tuple(AllowedVersion(**allowed) for allowed in facts.get("allowed", ())),
-        "serials": tuple(facts.get("serials", ())),
-        "bound_serials": tuple(facts.get("bound_serials", ())),
-        "bound_people": tuple(PersonId(person) for person in facts.get("bound_people", ())),
-    }
-    return Entitlement(id=row["row"], unit=UnitCode(row["unit"]), code=SoftwareCode(row["code"]), **facts)
+    return entitlement_from(row["facts"], row=row["row"], unit=row["unit"], code=row["code"])
+
+
+def entitlement_from(facts: str, *, row: int, unit: str, code: str) -> Entitlement:
+    """Return the right that a row of the ledger tells of."""
+    told = json.loads(facts) | {"id": row, "unit": unit, "code": code}
+    told.setdefault("product", None)
+    right = value_from(canonical_json(told), Entitlement)
+    return replace(right, shared=right.sharing is Sharing.DESCENDANTS)

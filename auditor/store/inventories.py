@@ -30,6 +30,7 @@ class DocumentRow:
     programs: str
     standing: str
     identified_by: str
+    facts: str | None = None
     id: int | None = None
 
 

@@ -27,9 +27,11 @@ from auditor.core.picture import Picture, pinned
 from auditor.core.register_match import Match, SeenMachine, match_register
 from auditor.store.blobs import get_blobs
 from auditor.store.bulk import Bulk, bulk, insertion, insertion_with_id, query
+from auditor.store.facts import FactReader, Shows
 from auditor.store.machine_register import list_registered_machines
 from auditor.store.pictures import HostFacts, decode_picture
 from auditor.store.tables import documents, machine_evidence, machines
+from rules.fact import Fact
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _MOST_VALUES = 100
@@ -107,6 +109,7 @@ class SeenOn:
     picture: Picture
     host: HostFacts
     programs: tuple[str, ...]
+    facts: tuple[Fact, ...] = ()
 
 
 def find_machine(connection: Connection, machine: int) -> MachineRow | None:
@@ -164,14 +167,18 @@ def list_machines(connection: Connection) -> Sequence[MachineRow]:
     return [MachineRow(**row) for row in rows]
 
 
-def load_machines(connection: Connection, on: date | None = None, *, zone: ZoneInfo = SHANGHAI) -> list[Machine]:
+def load_machines(
+    connection: Connection, on: date | None = None, *, zone: ZoneInfo = SHANGHAI, shows: Shows | None = None
+) -> list[Machine]:
     """Return every computer of a day, ordered by key: registered, seen, or both.
+
+    `shows` tells which facts to bring along; without it there are none.
 
     `on=None` is the present: the newest documents and the register rows that stand open. The state of a past
     day is that after the last document collected on or before it, in `zone`.
     """
     registered = list_registered_machines(connection, on)
-    seen = {machine.id: machine for machine in load_seen(connection, on, zone=zone)}
+    seen = {machine.id: machine for machine in load_seen(connection, on, zone=zone, shows=shows)}
     matches = match_register(registered, [_register_clues(machine) for machine in seen.values()])
     return joined_machines(registered, seen, matches)
 
@@ -190,8 +197,10 @@ def joined_machines(
     return sorted(computers, key=lambda machine: machine.key)
 
 
-def load_seen(connection: Connection, on: date | None, *, zone: ZoneInfo = SHANGHAI) -> list[SeenOn]:
-    """Return every machine seen on or before a day as it stood then, by id."""
+def load_seen(
+    connection: Connection, on: date | None, *, zone: ZoneInfo = SHANGHAI, shows: Shows | None = None
+) -> list[SeenOn]:
+    """Return every machine seen on or before a day as it stood then, by id; `shows` as in `load_machines`."""
     newest = func.row_number().over(
         partition_by=documents.c.machine, order_by=(documents.c.collected_at.desc(), documents.c.id.desc())
     )
@@ -206,11 +215,13 @@ def load_seen(connection: Connection, on: date | None, *, zone: ZoneInfo = SHANG
         .order_by(last.c.machine)
     )
     rows = connection.execute(chosen).mappings().all()
-    contents = get_blobs(connection, [row[name] for row in rows for name in ("state", "programs")])
-    return [_seen_on(dict(row), contents, zone) for row in rows]
+    names = ("state", "programs") if shows is None else ("state", "programs", "facts")
+    contents = get_blobs(connection, [row[name] for row in rows for name in names if row[name] is not None])
+    reader = FactReader(shows) if shows is not None else None
+    return [_seen_on(dict(row), contents, zone, reader) for row in rows]
 
 
-def _seen_on(row: dict[str, Any], contents: Mapping[str, bytes], zone: ZoneInfo) -> SeenOn:
+def _seen_on(row: dict[str, Any], contents: Mapping[str, bytes], zone: ZoneInfo, reader: FactReader | None) -> SeenOn:
     picture, host = decode_picture(contents[row["state"]])
     day = day_of(row["collected_at"], zone)
     return SeenOn(
@@ -221,6 +232,7 @@ def _seen_on(row: dict[str, Any], contents: Mapping[str, bytes], zone: ZoneInfo)
         picture=pinned(picture, day),
         host=host,
         programs=tuple(json.loads(contents[row["programs"]])),
+        facts=reader.facts_in(contents[row["facts"]]) if reader is not None and row["facts"] else (),
     )
 
 
@@ -261,6 +273,7 @@ def _from_sight(seen: SeenOn, row: RegisteredMachine | None) -> Machine:
             for s in system.sightings
         ),
         programs=seen.programs,
+        facts=seen.facts,
         document=seen.document,
     )
     return _with_register(machine, row) if row is not None else machine

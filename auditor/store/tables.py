@@ -80,6 +80,7 @@ documents = Table(
     Column("agent", Text),
     Column("state", Text, nullable=False),  # blob: the machine as it stood after this document
     Column("programs", Text, nullable=False),  # blob: names of the programs that ran
+    Column("facts", Text),  # blob: facts that signs may be read from; null: the document came before they were kept
     Column("standing", Text, nullable=False),  # current, history (arrived late), held (waits for a second scan)
     Column("identified_by", Text, nullable=False),  # why it was taken for this machine, in words of core/identity
     Index(None, "machine", "collected_at"),
@@ -167,6 +168,15 @@ agents = Table(
     Column("version", Text),
     Column("revoked_at", Text),
     Column("token", Integer),
+)
+
+taken_exports = Table(
+    "taken_exports",
+    metadata,
+    Column("id", Text, primary_key=True),  # drawn by the agent for each file that it writes
+    Column("agent", Text, nullable=False),
+    Column("taken_at", Text, nullable=False),
+    Column("documents", Integer, nullable=False),
 )
 
 enrolment_tokens = Table(
@@ -265,6 +275,59 @@ free_list = Table(
     Index(None, "unit", "code", "valid_from"),
 )
 
+
+def _register_of_acts(name: str) -> Table:
+    """Acts on the ledger and what stands beside it: each row bears its own days, so it holds from the first day on."""
+    return Table(
+        name,
+        metadata,
+        Column("row", Integer, primary_key=True, autoincrement=True),
+        Column("code", Text, nullable=False),
+        Column("facts", Text, nullable=False),  # every further field as JSON
+        Column("valid_from", Text, nullable=False),
+        Column("valid_to", Text),
+        Column("batch", Integer, nullable=False),
+        Column("ended_by", Integer),
+        Index(None, "code", "valid_from"),
+    )
+
+
+transfers = _register_of_acts("transfers")  # 划转
+disposals = _register_of_acts("disposals")  # 处置
+exemptions = _register_of_acts("exemptions")  # 豁免
+prices = _register_of_acts("prices")  # 价格
+
+papers = Table(
+    "papers",
+    metadata,
+    Column("digest", Text, primary_key=True),  # blob: the file itself
+    Column("media_type", Text, nullable=False),  # what its bytes are: application/pdf, image/jpeg, application/ofd
+    Column("size_bytes", Integer, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # certificate, contract, invoice, authorisation, transfer, disposal, other
+    Column("number", Text),  # number that stands on it
+    Column("remarks", Text),
+    Column("added_at", Text, nullable=False),
+    Column("added_by", Text),
+)
+
+paper_links = Table(
+    "paper_links",
+    metadata,
+    # a link that was taken away stays, with the moment: history forgets nothing
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("paper", Text, ForeignKey("papers.digest"), nullable=False),
+    Column("subject", Text, nullable=False),  # right, contract, transfer, disposal, finding
+    Column("unit", Text),  # of a right or contract
+    Column("code", Text, nullable=False),  # 软件编号, contract number, number of the act, key of the finding
+    Column("linked_at", Text, nullable=False),
+    Column("linked_by", Text),
+    Column("unlinked_at", Text),
+    Column("unlinked_by", Text),
+    Index(None, "subject", "code"),
+    Index(None, "paper"),
+)
+
 import_batches = Table(
     "import_batches",
     metadata,
@@ -276,6 +339,9 @@ import_batches = Table(
     Column("applied_at", Text, nullable=False),
     Column("taken_back_at", Text),
     Column("counts", Text, nullable=False),  # new, changed, unchanged, missing as JSON
+    Column("made_by", Text),  # who, as the program was told
+    Column("reason", Text),
+    Column("taken_back_by", Text),
 )
 
 row_endings = Table(
@@ -286,6 +352,16 @@ row_endings = Table(
     Column("row", Integer, primary_key=True, autoincrement=False),
     Column("valid_to_before", Text),
     Column("ended_by_before", Integer),
+)
+
+taken_back_rows = Table(
+    "taken_back_rows",
+    metadata,
+    # what a batch had opened before it was taken back: history forgets nothing
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("batch", Integer, ForeignKey("import_batches.id"), nullable=False),
+    Column("content", Text, nullable=False),  # the columns of the row as JSON, nothing sealed
+    Index(None, "batch"),
 )
 
 # --- audits --------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from reports.forms.column import Column, Kind
 from reports.forms.sheet import Book, FootLine, Sheet
-from reports.model import Coverage, DetailForm, FreeForm, Head, JournalForm, Proof, SummaryForm, Unscanned
+from reports.model import Coverage, DetailForm, FreeForm, Head, JournalForm, PlanForm, Proof, SummaryForm, Unscanned
 from reports.wording import Wording, share
 
 LISTED_IN_FOOT = 30
@@ -141,7 +141,10 @@ def proof_line(proof: Proof, words: Wording) -> str:
 
 
 def book(
-    form: SummaryForm | DetailForm | JournalForm | FreeForm, sheets: tuple[Sheet, ...], words: Wording, edition: str
+    form: SummaryForm | DetailForm | JournalForm | FreeForm | PlanForm,
+    sheets: tuple[Sheet, ...],
+    words: Wording,
+    edition: str,
 ) -> Book:
     """Bind the sheets of one form, the list of unscanned computers last."""
     title = sheets[0].title

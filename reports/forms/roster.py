@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from reports.forms import detail, free_software, journal, summary
+from reports.forms import detail, free_software, journal, plan, summary
 from reports.forms.column import Column
 from reports.forms.sheet import Book
-from reports.model import DetailForm, FreeForm, JournalForm, SummaryForm
+from reports.model import DetailForm, FreeForm, JournalForm, PlanForm, SummaryForm
 
-Form = SummaryForm | DetailForm | JournalForm | FreeForm
+Form = SummaryForm | DetailForm | JournalForm | FreeForm | PlanForm
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class FormEntry:
 
 
 FORMS: tuple[FormEntry, ...] = (
+    FormEntry("plan", plan.TITLE_ZH, plan.TITLE_EN, plan.COLUMNS, PlanForm, plan.lay_out),
     FormEntry(
         "free_software",
         free_software.TITLE_ZH,

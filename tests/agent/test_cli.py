@@ -38,7 +38,7 @@ def test_scans_a_recorded_machine_to_standard_output() -> None:
     document = json.loads(done.stdout.decode("utf-8"))
 
     assert done.returncode == 0
-    assert document["contract"] == "1.1"
+    assert document["contract"] == "1.2"
     assert document["scanner"] == {"name": "zhengban-agent", "version": "0.1.0", "recorded": True}
     assert document["host"]["operating_system"]["name"] == "Debian GNU/Linux 12"
     assert sum(each["source"] == "dpkg" for each in document["software"]) == 31
@@ -84,6 +84,23 @@ def test_a_checker_that_is_gone_loses_nothing(tmp_path: Path) -> None:
     assert len(list((state / "spool").glob("*.json.gz"))) == 1
 
 
+def test_the_timer_scans_when_it_is_time_and_sends_what_was_left(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    timer = ("run", "--scheduled", "--root", CAPTURES / "debian-12", "--state", state)
+    with SmallChecker() as checker:
+        agent("enrol", "--server", checker.url, "--token", "one-time", "--state", state)
+        assert agent(*timer).returncode == 0  # the first call draws when the first run is
+        assert not (state / "spool").exists()
+        agent("scan", "--root", CAPTURES / "debian-12", "--state", state)
+        quiet = agent(*timer, "--set", "quiet_hours=00:00-12:00,12:00-24:00")
+        assert (quiet.returncode, len(checker.taken)) == (0, 0)
+        assert agent(*timer).returncode == 0
+        assert len(checker.taken) == 1  # not due, and yet nothing is left to wait
+        (state / "timetable.json").write_text('{"due": 1}')
+        assert agent(*timer).returncode == 0
+        assert len(checker.taken) == 2
+
+
 def test_the_doctor_says_what_it_saw_in_the_readers_language(tmp_path: Path) -> None:
     with SmallChecker() as checker:
         agent("enrol", "--server", checker.url, "--token", "one-time", "--state", tmp_path)
@@ -95,7 +112,8 @@ def test_the_doctor_says_what_it_saw_in_the_readers_language(tmp_path: Path) -> 
     words = english.stdout.decode("utf-8")
     assert (english.returncode, gone.returncode) == (0, 3)
     assert "processes: " in words
-    assert "requests is not used" in words and "psutil" in words
+    assert "Sending uses requests" in words or "requests is not installed" in words
+    assert "psutil" in words and "clock" not in words
     assert "0 waiting, 0 refused, 0 dropped" in words
     assert "does not answer" in gone.stdout.decode("utf-8")
 
@@ -157,7 +175,9 @@ def test_what_cannot_be_written_ends_with_3() -> None:
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
-@pytest.mark.parametrize("command", ["", "scan", "send", "run", "enrol", "read", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["", "scan", "send", "run", "enrol", "read", "export", "doctor", "install", "uninstall"]
+)
 def test_every_command_explains_itself(command: str, language: str) -> None:
     done = agent(*filter(None, [command]), "--help", ZHENGBAN_AGENT_LANGUAGE=language)
     text = done.stdout.decode("utf-8")
@@ -174,15 +194,34 @@ def test_a_console_that_cannot_show_a_name_does_not_end_the_doctor(tmp_path: Pat
     assert b"??" in done.stdout and b"Traceback" not in done.stderr
 
 
-def test_scanning_loads_nothing_heavy() -> None:
+LIGHT = """
+grp pwd
+__future__ __main__ _abc _ast _bootlocale _bz2 _codecs _collections _collections_abc _compat_pickle
+_compression _datetime _frozen_importlib _frozen_importlib_external _functools _heapq _imp _io _json _locale
+_lzma _opcode _operator _posixsubprocess _signal _sitebuiltins _sqlite3 _sre _stat _string _struct _thread
+_tokenize _typing _warnings _weakref _weakrefset abc agent argparse ast atexit base64 binascii builtins bz2
+codecs collections contextlib copy copyreg dataclasses datetime dis encodings enum errno fcntl fnmatch
+functools gc genericpath gettext heapq importlib inspect io ipaddress itertools json keyword linecache locale
+lzma marshal math nt ntpath opcode operator os platform posix posixpath pyexpat re reprlib resource select selectors
+shutil signal site sqlite3 sre_compile sre_constants sre_parse stat string struct subprocess sys tempfile
+textwrap threading time token tokenize traceback types typing urllib warnings weakref winreg xml zipfile
+zipimport zlib
+"""
+"""What a scan may load. `urllib` is its parser of addresses alone; ssl, http, email, ctypes … cost too much."""
+
+
+def test_a_scan_loads_nothing_but_this() -> None:
     program = (
-        "import sys; from agent.cli import main\n"
-        "code = main(['scan', '--output', '/dev/null'])\n"
-        "heavy = {'ssl', 'http.client', 'urllib.request', 'psutil', 'requests', 'email', 'asyncio', 'ctypes'}\n"
-        "print(code, sorted(heavy & set(sys.modules)))\n"
+        "import sys; sys.path.insert(0, %r); from agent.cli import main\n"
+        "code = main(['scan', '--output', '/dev/null', '--set', 'deep_sources=no'], is_our_process=True)\n"
+        "names = sorted({name.partition('.')[0] for name in sys.modules})\n"
+        "print(code, ' '.join(names), 'urllib.request' in sys.modules)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=str(PROJECT), check=True)
-    assert done.stdout.decode().strip() == "0 []"
+    command = [sys.executable, "-I", "-S", "-c", program % str(PROJECT)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    code, *loaded, asks = done.stdout.decode().split()
+    assert sorted(set(loaded) - set(LIGHT.split())) == []
+    assert (code, asks) == ("0", "False")
 
 
 def test_help_speaks_one_language() -> None:

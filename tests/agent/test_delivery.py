@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import importlib.util
 import json
-import os
 import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
+from typing import Iterator
 
 import pytest
 from small_checker import AGENT_ID, KEY, SmallChecker, json_reply
@@ -21,6 +24,16 @@ from agent.delivery import Courier, Patience
 from agent.enrolment import Enrolment
 from agent.settings import SettingsError
 from agent.spool import Spool
+
+
+@pytest.fixture(autouse=True, params=["requests", "urllib"])
+def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test of this file runs with both libraries; without requests only with urllib."""
+    if request.param == "urllib":
+        monkeypatch.setitem(sys.modules, "requests", None)
+    elif importlib.util.find_spec("requests") is None:
+        pytest.skip("requests is not installed")
+
 
 DOCUMENT = json.dumps({"contract": "1.0", "host": {"name": "财务-01"}}).encode("utf-8")
 
@@ -227,25 +240,76 @@ def test_a_missing_file_of_certificates_is_named(tmp_path: Path) -> None:
         Connection("https://checker.example", ca_file=str(tmp_path / "no.pem")).get("/")
 
 
-@pytest.mark.skipif(not ssl.HAS_SNI, reason="needs TLS")
-def test_a_certificate_of_nobody_is_not_trusted(tmp_path: Path) -> None:
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl to make a certificate")
-    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "cert.pem")
-    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    make += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", certificate]
-    subprocess.run(make, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def openssl(folder: Path, *arguments: str) -> None:
+    subprocess.run(
+        ["openssl", *arguments], cwd=str(folder), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def authority(folder: Path) -> str:
+    """Make an authority of our own, as a company has one, and return the file of its certificate."""
+    make = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=Company CA"]
+    openssl(folder, *make, "-keyout", "ca.key", "-out", "ca.pem")
+    return str(folder / "ca.pem")
+
+
+def certificate(folder: Path, name: str, days: int) -> str:
+    """Have the authority sign a certificate for a host and return its file, the key in it as well."""
+    openssl(folder, "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=" + name, "-keyout", "s.key", "-out", "s.csr")
+    (folder / "names").write_text("subjectAltName=DNS:%s\n" % name)
+    sign = ["x509", "-req", "-in", "s.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", str(days)]
+    openssl(folder, *sign, "-extfile", "names", "-out", "s.pem")
+    (folder / "both.pem").write_text((folder / "s.pem").read_text() + (folder / "s.key").read_text())
+    return str(folder / "both.pem")
+
+
+@contextlib.contextmanager
+def checker_with_tls(certificate: str) -> Iterator[str]:
     checker = SmallChecker()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(certificate)
     checker.server.socket = context.wrap_socket(checker.server.socket, server_side=True)
     threading.Thread(target=checker.server.serve_forever, args=(0.02,), daemon=True).start()
-    url = "https://localhost:%d" % checker.server.server_address[1]
     try:
-        with pytest.raises(Unreachable, match=r"(?i)certificate"):
-            Connection(url, timeout_seconds=5).get("/healthz")
-        assert Connection(url, ca_file=certificate, timeout_seconds=5).get("/healthz").status == 200
+        yield "https://localhost:%d" % checker.server.server_address[1]
     finally:
         checker.server.shutdown()
         checker.server.server_close()
-    assert os.path.exists(certificate)
+
+
+needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make certificates")
+
+
+@needs_openssl
+def test_a_certificate_of_our_own_authority_is_trusted_when_it_is_named(tmp_path: Path) -> None:
+    ca = authority(tmp_path)
+    with checker_with_tls(certificate(tmp_path, "localhost", 10)) as url:
+        with pytest.raises(Unreachable, match=r"(?i)certificate"):
+            Connection(url, timeout_seconds=5).get("/healthz")
+        assert Connection(url, ca_file=ca, timeout_seconds=5).get("/healthz").status == 200
+
+
+@needs_openssl
+@pytest.mark.parametrize(
+    ("name", "days", "why"),
+    [("other.example", 10, r"(?i)hostname|not valid for|doesn't match"), ("localhost", -1, r"(?i)expired")],
+)
+def test_a_certificate_for_another_host_or_an_expired_one_is_not(
+    tmp_path: Path, name: str, days: int, why: str
+) -> None:
+    ca = authority(tmp_path)
+    with checker_with_tls(certificate(tmp_path, name, days)) as url, pytest.raises(Unreachable, match=why):
+        Connection(url, ca_file=ca, timeout_seconds=5).get("/healthz")
+
+
+def test_a_redirect_is_an_answer_and_no_way() -> None:
+    with SmallChecker() as checker:
+        checker.replies = [(302, {"Location": checker.url + "/healthz"}, b"")]
+        assert Connection(checker.url).get("/page").status == 302
+        assert len(checker.requests) == 1
+
+
+def test_an_answer_without_end_is_cut() -> None:
+    with SmallChecker() as checker, pytest.raises(Unreachable, match="more than 1048576 bytes"):
+        checker.replies = [(200, {}, b"x" * 1_100_000)]
+        Connection(checker.url).get("/page")

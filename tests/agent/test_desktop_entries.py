@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from machine_folder import found_on
 from mutation import mutations
 
 from agent.collectors.base import Absent, Found, Problem, Scope, ScopeAbsent
-from agent.collectors.linux.desktop_entries import collect, parse_file
+from agent.collectors.linux.desktop_entries import DESKTOP_ENTRIES, collect, parse_file
 from agent.collectors.linux.homes import homes
 from agent.collectors.linux.system_language import system_language
 from agent.formats.desktop_entry import EntryFault, entry_keys, localised, program_of
@@ -171,3 +172,9 @@ def test_a_system_without_a_menu(tmp_path: Path) -> None:
 def test_damage_ends_in_records_and_problems() -> None:
     for damaged in mutations(WPS.encode(), 1500):
         assert all(isinstance(item, (Software, Problem)) for item in parse_file(damaged, "wps.desktop"))
+
+
+def test_an_entry_of_an_old_chinese_program_is_in_gbk(tmp_path: Path) -> None:
+    entry = "[Desktop Entry]\nType=Application\nName=永中办公软件\nExec=/opt/yozo/office\n".encode("gbk")
+    found = found_on(DESKTOP_ENTRIES, tmp_path, {"/usr/share/applications/yozo.desktop": entry})
+    assert [item.name for item in found if isinstance(item, Software)] == ["永中办公软件"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Sequence
 
 import pytest
+from machine_folder import found_on
 from recorded_machine import recorded_machine, scan_with
 
 from agent.collectors.base import Problem
@@ -280,3 +281,15 @@ def test_recorded_files() -> None:
     assert read("系统未激活", "kylin_activation_check.txt") == [(KYLIN_SCOPE, "unlicensed", None, None)]
     assert read("Sn=" + CODE, "x/oem.ini") == [(WPS_SCOPE, None, None, "T83GX")]
     assert [each.what for each in parse_file(b"", "uos.txt") if isinstance(each, Problem)]
+
+
+def test_wps_of_the_shop_has_its_own_folder(tmp_path: Path) -> None:
+    folder = "/opt/apps/cn.wps.wps-office-pro/files/kingsoft/wps-office"
+    settings = "[Setup]\nProductDefinition=Professional\n"
+    found = found_on(
+        DOMESTIC_ACTIVATION,
+        tmp_path,
+        {f"{folder}/office6/cfgs/oem.ini": settings, "/opt/apps/org.other/files/kingsoft/wps-office/x": ""},
+    )
+    (record,) = [item for item in found if isinstance(item, Activation)]
+    assert (record.kind, record.seen_at) == ("wps", f"{folder}/office6/cfgs/oem.ini")

@@ -79,6 +79,23 @@ def test_flatpaks_in_any_order_of_columns(text: str) -> None:
     assert record.version == ("3.19.2" if "3.19.2" in text else "stable")
 
 
+def test_what_info_says_of_one() -> None:
+    flatpak = (
+        "\nGIMP - Create images\n\n          ID: org.gimp.GIMP\n         Ref: app/org.gimp.GIMP/x86_64/stable\n"
+        "        Arch: x86_64\n     Version: 2.10.38\n      Origin: flathub\nInstallation: user\n"
+    )
+    (gimp,) = software(list(read_flatpak(flatpak.encode(), "info")))
+    assert (gimp.name, gimp.version, gimp.architecture, gimp.origin) == ("GIMP", "2.10.38", "x86_64", "flathub")
+    assert (gimp.identifier, gimp.per_user) == ("org.gimp.GIMP", True)
+
+    snap = (
+        "name:      drawio\nsummary:   diagrams\npublisher: JGraph✓\nlicense:   Apache-2.0\n"
+        "installed: 24.6.4 (214) 150MB -\n"
+    )
+    (drawio,) = software(list(read_snap(snap.encode(), "info")))
+    assert (drawio.name, drawio.version, drawio.publisher, drawio.spdx) == ("drawio", "24.6.4", "JGraph", "Apache-2.0")
+
+
 def test_a_line_without_an_id_is_a_problem() -> None:
     text = "Name\tApplication ID\nA\torg.a.B\nonly a name\t\n"
     assert problems(list(read_flatpak(text.encode(), "list"))) == [("list line 3", "no application id")]

@@ -226,3 +226,15 @@ def test_a_linux_disk_has_no_registry(tmp_path: Path) -> None:
     assert (machine.family, machine.host_name()) == ("linux", "uos-01")
     assert machine.registry_key("HKLM\\SOFTWARE") is None
     assert machine.user_hives() == ()
+
+
+def test_a_piece_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "Windows" / "System32").mkdir(parents=True)
+    (tmp_path / "Windows" / "a.bin").write_bytes(b"0123456789")
+    machine = OfflineMachine(str(tmp_path))
+    assert machine.read_part("C:\\windows\\A.BIN", 2, 3) == b"234"
+    assert machine.read_part("C:\\Windows\\a.bin", 8, 100) == b"89"
+    assert machine.read_part("C:\\Windows\\a.bin", 99, 1) == b""
+    assert machine.read_part("C:\\Windows\\none", 0, 1) is None
+    with pytest.raises(Unreadable):
+        machine.read_part("C:\\Windows\\System32", 0, 1)

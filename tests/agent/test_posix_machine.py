@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.machine import files
 from agent.machine.base import Process, Unreadable
 from agent.machine.commands import run_bounded
 from agent.machine.files import FileTree
@@ -80,6 +81,16 @@ def test_a_file_that_grows_while_it_is_read_is_no_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="gives up the rights of root")
+def test_a_huge_folder_is_named_and_not_read_in_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_MEMBERS", 3)
+    for number in range(3):
+        (tmp_path / str(number)).touch()
+    assert len(FileTree("/").list_folder(str(tmp_path)) or ()) == 3
+    (tmp_path / "3").touch()
+    with pytest.raises(Unreadable, match="more than 3 members"):
+        FileTree("/").list_folder(str(tmp_path))
+
+
 def test_an_unreadable_file_is_not_an_absent_one() -> None:
     program = (
         "import os, sys\n"

@@ -10,7 +10,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((PROJECT / "agent").rglob("*.py"))
-OPTIONAL = {"psutil", "requests"}
+OPTIONAL = {"psutil", "requests", "urllib3", "cryptography"}
 """Used when present; imported inside `try: … except ImportError`."""
 NEWER_MODULES = {"zoneinfo", "graphlib", "tomllib", "importlib.metadata", "importlib.resources"}
 NEWER_METHODS = {"removeprefix", "removesuffix", "is_relative_to", "readlink_", "with_stem", "bit_count"}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from agent.deploy.package_texts import settings_file
 from agent.settings import SETTINGS, SettingsError, load_settings
 
 
@@ -63,3 +65,20 @@ def test_every_setting_is_explained_in_both_languages() -> None:
         assert setting.help
         assert any("\u4e00" <= letter <= "\u9fff" for letter in setting.help_zh), setting.name
     assert len({setting.name for setting in SETTINGS}) == len(SETTINGS)
+
+
+def test_the_handbook_and_the_packaged_file_have_every_setting(tmp_path: Path) -> None:
+    handbook = Path(__file__).resolve().parents[2] / "docs" / "admin.md"
+    section = (
+        handbook.read_text(encoding="utf-8").split("## 采集端的设置 · The agent's settings\n")[1].split("\n## ")[0]
+    )
+    shown = re.findall(r"^\| `([a-z_]+)` \| (.*?) \| (.*) / (.*) \|$", section, re.MULTILINE)
+    expected = []
+    for row in SETTINGS:
+        default = {True: "yes", False: "no"}[row.default] if isinstance(row.default, bool) else str(row.default)
+        expected.append((row.name, "`%s`" % default if default else "", row.help_zh, row.help))
+    assert shown == expected
+
+    switched_on = re.sub(r"^# ([a-z_]+ = )", r"\1", settings_file(), flags=re.MULTILINE)
+    assert load_settings(file_of(tmp_path, settings_file()), {}, {}) == load_settings(None, {}, {})
+    assert load_settings(file_of(tmp_path, switched_on), {}, {}) == load_settings(None, {}, {})

@@ -17,6 +17,7 @@ from agent.collectors.linux.nix import parse_file as read_nix
 from agent.collectors.linux.opkg import OPKG
 from agent.collectors.linux.opkg import parse_file as read_opkg
 from agent.collectors.linux.portage import PORTAGE, parse_pf
+from agent.collectors.linux.portage import parse_file as read_portage
 
 APK_DATABASE = """C:Q1
 P:musl
@@ -132,6 +133,14 @@ def test_portage_reads_the_facts_beside_the_name(tmp_path: Path) -> None:
     assert (vim.identifier, vim.section, vim.origin) == ("app-editors/vim", "app-editors", "gentoo")
     assert (vim.size_bytes, vim.licence, vim.spdx) == (4194304, "vim", "Vim")
     assert problems(found) == [("/var/db/pkg/app-misc/torn-1/PF", "a package without PF")]
+
+
+def test_a_listing_of_gentoo() -> None:
+    text = "[IP-] [  ] app-editors/vim-9.1.0:0\n * Searching for * ...\nsys-apps/portage-3.0.65-r1\ndev-lang/torn\n"
+    found = list(read_portage(text.encode(), "equery"))
+    assert [(s.identifier, s.version) for s in software(found)] == [
+        ("app-editors/vim", "9.1.0"), ("sys-apps/portage", "3.0.65-r1")]  # fmt: skip
+    assert problems(found) == [("equery line 4", "expected NAME-VERSION")]
 
 
 HASH = "0123456789abcdfghijklmnpqrsvwxyz"

@@ -23,6 +23,9 @@ from agent.formats.spdx_ids import EXCEPTIONS, LICENCES
         ("Expat", "MIT"),
         ("ASL-2.0 and (GPLv2+ or MIT)", "Apache-2.0 AND (GPL-2.0-or-later OR MIT)"),
         ("GPL-2.0-or-later WITH GCC-exception-2.0", "GPL-2.0-or-later WITH GCC-exception-2.0"),
+        ("GFDL-NIV-1.3+", "GFDL-1.3-no-invariants-or-later"),
+        ("GPL-2 with Linux-syscall-note exception", "GPL-2.0-only WITH Linux-syscall-note"),
+        ("GPL-2+ with Texinfo exception or MIT", "GPL-2.0-or-later WITH Texinfo-exception OR MIT"),
         ("MPL-2.0 | EUPL-1.2", "MPL-2.0 OR EUPL-1.2"),
         ("LicenseRef-WPS-EULA", "LicenseRef-WPS-EULA"),
         ("MulanPSL-2.0", "MulanPSL-2.0"),
@@ -35,7 +38,8 @@ def test_what_can_be_read(words: str, expression: str) -> None:
 @pytest.mark.parametrize(
     "words",
     ["", " ", "BSD", "GPL", "GPL2", "Artistic", "custom", "Public Domain", "MIT, BSD-3-Clause", "MIT AND", "AND MIT",
-     "(MIT", "MIT)", "()", "MIT MIT", "MIT WITH nothing", "GPLv9", "专有软件", "a" * 3000, "(" * 500 + "MIT", "MIT\0"],
+     "(MIT", "MIT)", "()", "MIT MIT", "MIT WITH nothing", "GPL-3+ with Bison exception", "MIT exception", "GPLv9",
+     "专有软件", "a" * 3000, "(" * 500 + "MIT", "MIT\0"],
 )  # fmt: skip
 def test_what_nobody_may_guess(words: str) -> None:
     assert spdx_expression(words) is None

@@ -12,7 +12,8 @@ from hive_writer import Key, Typed, write_hive
 from reg_writer import write_export
 
 from agent.collectors.base import Absent, Found, Problem, Scope, ScopeAbsent, ScopeFailed
-from agent.collectors.windows.uninstall_keys import UNINSTALL_KEYS, collect, parse_entry, parse_file
+from agent.collectors.windows.uninstall_entries import parse_entry
+from agent.collectors.windows.uninstall_keys import UNINSTALL_KEYS, collect, parse_file
 from agent.formats.registry_value import HiveKey
 from agent.inventory.software import Software
 from agent.machine.base import Unreadable
@@ -352,3 +353,46 @@ def test_reads_real_user_hives_as_another_reader_does(name: str) -> None:
     }
 
     assert ours == theirs
+
+
+def test_updates_bear_what_they_are() -> None:
+    key = HiveKey(
+        "KB958644", {"DisplayName": "Security Update for Windows XP (KB958644)", "ReleaseType": "Security Update"}
+    )
+    found = parse_entry(key, "KB958644", "x", "uninstall_keys:HKLM64")
+    assert isinstance(found, Software) and (found.update, found.release_type) == (True, "Security Update")
+    bare = parse_entry(
+        HiveKey("KB2079403", {"DisplayName": "更新", "X": "y"}), "KB2079403", "x", "uninstall_keys:HKLM64"
+    )
+    assert isinstance(bare, Software) and (bare.update, bare.release_type) == (True, None)
+    plain = parse_entry(HiveKey("7-Zip", {"DisplayName": "7-Zip"}), "7-Zip", "x", "uninstall_keys:HKLM64")
+    assert isinstance(plain, Software) and (plain.update, plain.upgrade_code) == (None, None)
+
+
+def test_the_first_message_of_an_agent_of_another_tool() -> None:
+    def item(name: str, kind: str, architecture: str) -> dict[str, object]:
+        package = {
+            "name": name,
+            "type": kind,
+            "architecture": architecture,
+            "version": "1",
+            "vendor": "示例",
+            "installed": "2026-05-21T14:56:33.000Z",
+        }
+        return {"index": "wazuh-states-inventory-packages", "operation": "Upsert", "data": {"package": package}}
+
+    items = [
+        item("甲", "win", "x86_64"),
+        item("乙", "win", "i686"),
+        item("丙", "pypi", "x86_64"),
+        {"index": 7},
+        "noise",
+    ]
+    message = json.dumps({"items": items}).encode()
+    found = [each for each in parse_file(message, "x.json") if isinstance(each, Software)]
+    assert [(each.name, each.scope, each.architecture, each.installed_on) for each in found] == [
+        ("甲", "uninstall_keys:HKLM64", None, "2026-05-21"),
+        ("乙", "uninstall_keys:HKLM32", "x86", "2026-05-21"),
+    ]
+    with pytest.raises(Absent):
+        list(parse_file(b'{"items": [], "x": "wazuh-states-inventory-packages"}', "x.json"))

@@ -164,3 +164,13 @@ def test_a_running_system_is_asked_by_its_own_command(
     assert scopes(found) == [collector.name]
     with pytest.raises(Absent):
         list(collector.collect(Answering("/", command, answer)))
+
+
+def test_a_list_of_a_machine_that_does_not_speak_utf_8() -> None:
+    text = "   PKGINST:  a\n   VERSION:  1\n    VENDOR:  Société Générale\n"
+    for codec in ("cp1252", "utf-8", "utf-16"):
+        (record,) = software(list(read_solaris(text.encode(codec), "pkginfo -l")))
+        assert record.publisher == "Société Générale"
+    chinese = text.replace("Société Générale", "东方通科技")
+    (record,) = software(list(read_solaris(chinese.encode("gbk"), "pkginfo -l")))
+    assert record.publisher == "东方通科技"

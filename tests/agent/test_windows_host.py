@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from corpus import corpus_folder
 from hive_writer import Key, write_hive
+from recorded_machine import scan_with
+from reg_writer import write_export
+from windows_folder import WindowsFolder
 
-from agent.collectors.base import Found, Problem
-from agent.collectors.windows.host import WINDOWS_HOST, collect
-from agent.collectors.windows.host_hardware import parse_hardware
+from agent.collectors.base import Absent, Found, Problem
+from agent.collectors.windows.host import WINDOWS_HOST, collect, parse_file
+from agent.collectors.windows.host_hardware import CLASSES, parse_hardware
 from agent.formats.cim_answer import DamagedAnswer, number_of, parse_cim_json, parse_wmic_list
 from agent.inventory.host import Host, OperatingSystem, Processor
 from agent.inventory.software import Software
@@ -244,3 +247,36 @@ def test_reads_processors_of_recorded_wmi(name: str, processors: list[tuple[str,
     found = parse_hardware({"Win32_Processor": parse_wmic_list(text)}).processors
 
     assert [(one.name, one.cores, one.threads) for one in found] == processors
+
+
+def test_a_listing_of_processors_by_itself() -> None:
+    text = "\r\n\r\nMaxClockSpeed=2800\r\nName=Intel(R) Core(TM) i5\r\n"
+    text += "NumberOfCores=4\r\nNumberOfLogicalProcessors=8\r\n\r\n"
+    (found,) = [each for each in parse_file(text.encode("utf-16"), "cpu.wmi") if isinstance(each, Host)]
+    assert found.processors == (Processor("Intel(R) Core(TM) i5", 4, 8),)
+
+
+def test_an_export_of_the_registry_by_itself() -> None:
+    root = Key()
+    root.at("SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion").values = {
+        "ProductName": "Windows 10 专业版",
+        "EditionID": "Pro",
+    }
+    export = write_export("HKEY_LOCAL_MACHINE", root)
+    (found,) = [each for each in parse_file(export, "x.reg") if isinstance(each, Host)]
+    assert (found.operating_system.name, found.operating_system.edition) == ("Windows 10 专业版", "Pro")
+    with pytest.raises(Absent):
+        list(parse_file(write_export("HKEY_LOCAL_MACHINE", Key()), "x.reg"))
+
+
+def test_the_processor_names_itself(tmp_path: Path) -> None:
+    """XP calls what it does not know a Pentium III; with two different processors nobody can tell which is which."""
+    question = ("wmic", "path", "Win32_Processor", "get", ",".join(CLASSES["Win32_Processor"]), "/value")
+    listing = "Name=Intel(R) Pentium(R) III Xeon\r\nNumberOfCores=4\r\n\r\n" * 2
+    for names, shown in ((("E5440",) * 8, "E5440"), (("E5440", "E5504"), "Intel(R) Pentium(R) III Xeon")):
+        root = Key()
+        for number, name in enumerate(names):
+            root.at(f"HARDWARE\\DESCRIPTION\\System\\CentralProcessor\\{number}").values = {"ProcessorNameString": name}
+        folder = WindowsFolder(tmp_path / shown.replace("/", "")).registry("HKEY_LOCAL_MACHINE", root)
+        host = scan_with(folder.printed(question, listing).machine(), WINDOWS_HOST).host
+        assert [(each.name, each.cores) for each in host.processors] == [(shown, 4), (shown, 4)]

@@ -95,3 +95,51 @@ def test_reads_files(machine: WindowsMachine, tmp_path: Path) -> None:
     assert [(entry.name, entry.is_folder) for entry in machine.list_folder(str(tmp_path)) or ()] == [
         ("damaged", True), ("off", True)]  # fmt: skip
     assert machine.list_folder(str(tmp_path / "none")) is None
+
+
+def test_a_piece_of_a_file(machine: WindowsMachine, tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_bytes(b"0123456789")
+    assert machine.read_part(str(tmp_path / "a.bin"), 3, 4) == b"3456"
+    assert machine.read_part(str(tmp_path / "none"), 0, 1) is None
+
+
+class _Libraries:
+    """The functions of Windows' own libraries that we call, as they answer on a machine with two fixed drives."""
+
+    class kernel32:
+        GetLogicalDrives = staticmethod(lambda: 0b11101)
+        GetDriveTypeW = staticmethod(lambda path: {"C:\\": 3, "D:\\": 5, "E:\\": 3, "A:\\": 2}[path])
+
+    class shlwapi:
+        @staticmethod
+        def SHLoadIndirectString(reference: str, found: Any, size: int, nothing: None) -> int:
+            if reference != "@{a?ms-resource://a/Resources/Name}":
+                return -1
+            found.value = " 计算器 "
+            return 0
+
+
+def test_drives_and_texts_of_the_running_system(machine: WindowsMachine, monkeypatch: pytest.MonkeyPatch) -> None:
+    import ctypes
+
+    monkeypatch.setattr(ctypes, "windll", _Libraries, raising=False)
+    assert machine.fixed_drives() == ("C:", "E:")
+    assert machine.resource_text("@{a?ms-resource://a/Resources/Name}") == "计算器"
+    assert machine.resource_text("@{b?ms-resource://b/Resources/Name}") is None
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [(0, "valid"), (0x800B0100, "unsigned"), (0x80096010, "broken"), (0x800B0109, None), (-2146869232, "broken")],
+)
+def test_what_windows_says_of_a_signature(
+    machine: WindowsMachine, monkeypatch: pytest.MonkeyPatch, code: int, said: str | None
+) -> None:
+    import ctypes
+
+    class libraries:
+        class wintrust:
+            WinVerifyTrust = staticmethod(lambda window, action, data: code)
+
+    monkeypatch.setattr(ctypes, "windll", libraries, raising=False)
+    assert machine.signature_of("C:\\a.exe") == said

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from small_checker import SmallChecker
 
 PROJECT = Path(__file__).resolve().parents[2]
 CALLS = (
@@ -22,6 +23,7 @@ CALLS = (
     "linkat,symlink,symlinkat,mknod,mknodat,chmod,fchmod,fchmodat,chown,fchown,fchownat,lchown,utimensat,setxattr,"
     "socket,bind,listen,connect,accept,accept4,sendto,mount,kill,tkill,ptrace"
 )
+NETWORK = ("socket", "connect", "sendto", "bind", "listen", "accept", "accept4")
 QUIET = {"/dev/null", "/dev/tty"}
 NOBODY = 65534
 AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
@@ -47,10 +49,10 @@ def touched(trace: str) -> Iterator[tuple[str, str]]:
         if name.startswith("open") and not any(flag in arguments for flag in _WRITES):
             continue
         paths = re.findall(r'"([^"]*)"', arguments)
-        yield name, paths[0] if paths else arguments
+        yield name, paths[0] if paths and name not in NETWORK else arguments
 
 
-def traced(folder: Path, *arguments: str) -> list[tuple[str, str]]:
+def traced(folder: Path, *arguments: str, code: int = 0) -> list[tuple[str, str]]:
     trace = folder / "trace"
     command = [
         "strace",
@@ -66,7 +68,7 @@ def traced(folder: Path, *arguments: str) -> list[tuple[str, str]]:
         *arguments,
     ]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, done.stderr
     text = trace.read_text(encoding="utf-8", errors="replace")
     assert "/var/lib" in text or "/etc" in text  # it was the scan that we looked at
     return list(touched(text))
@@ -83,6 +85,30 @@ def test_a_scan_writes_into_its_own_folder_alone_and_listens_nowhere(tmp_path: P
     assert done, "the document itself was written"
     assert [(call, what) for call, what in done if not what.startswith(f"{ours}/") and what not in QUIET] == []
     assert not {"socket", "bind", "listen", "connect"} & {call for call, _ in done}
+
+
+@pytest.mark.skipif(not can_trace(), reason="needs strace")
+def test_export_run_and_doctor_write_into_our_folder_alone_and_listen_nowhere(tmp_path: Path) -> None:
+    """Only `run` speaks to somebody: to the checker."""
+    ours = tmp_path / "ours"
+    ours.mkdir()
+    state = ("--state", str(ours / "state"))
+    with SmallChecker() as checker:
+        port = checker.server.server_address[1]
+        enrolled = ("enrol", "--server", checker.url, "--token", "one-time")
+        for arguments in (enrolled, ("run",), ("scan",), ("export", "--output", str(ours / "out.zbx")), ("doctor",)):
+            done = traced(tmp_path, *arguments, *state)
+            assert not {"listen", "accept", "accept4"} & {call for call, _ in done}, arguments
+            spoken = [what for call, what in done if call == "connect" and "AF_INET" in what]
+            assert all(f"htons({port})" in what for what in spoken), spoken
+            assert bool(spoken) is (arguments[0] in ("enrol", "run", "doctor"))
+            written = [(call, what) for call, what in done if call not in NETWORK]
+            strays = [pair for pair in written if not pair[1].startswith(f"{ours}/") and pair[1] not in QUIET]
+            assert strays == [], arguments
+            bound = [what for call, what in done if call == "bind"]
+            # the C library asks for our addresses by netlink; urllib3 tries at its import whether there is IPv6
+            assert all("AF_NETLINK" in what or ('"::1"' in what and "htons(0)" in what) for what in bound), bound
+    assert (ours / "out.zbx").exists() and len(checker.taken) == 1
 
 
 @pytest.mark.skipif(not can_trace(), reason="needs strace")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from report_builders import COVERED, UNSCANNED, detail_form, free_form, journal_form, summary_form
+from report_builders import COVERED, UNSCANNED, detail_form, free_form, journal_form, plan_form, summary_form
 
 from reports.forms import detail, free_software, journal, summary
 from reports.forms.column import printed
@@ -14,6 +14,7 @@ from reports.forms.sheet import Span
 from reports.model import VersionLines
 
 OFFICIAL = {
+    "plan": "序号 软件名称 软件版本 单价（单位：元） 采购数量 总价（单位：元） 使用期限（年） 备注",
     "summary": "序号 软件编号 软件名称 软件版本 软件类型 采购时间 采购金额（单位：元） "
     "许可类型 许可数量 可使用版本 许可期限 序列号 安装数量",
     "detail": "序号 部门 姓名 计算机编号 计算机品牌 软件编号 软件名称 软件版本 许可期限 "
@@ -44,12 +45,12 @@ def test_every_column_has_a_key_of_its_own_and_both_headings() -> None:
 
 def test_the_titles_are_the_ones_that_inspectors_know() -> None:
     assert {entry.title_zh for entry in FORMS} == {
-        "软件使用情况汇总表", "软件使用情况明细表", "软件安装维护情况明细表", "可使用免费软件清单"
+        "软件采购计划表", "软件使用情况汇总表", "软件使用情况明细表", "软件安装维护情况明细表", "可使用免费软件清单"
     }  # fmt: skip
 
 
 def test_a_form_is_found_by_its_model() -> None:
-    forms = (free_form(), summary_form(), detail_form(), journal_form())
+    forms = (plan_form(), free_form(), summary_form(), detail_form(), journal_form())
 
     assert [form_entry(form).key for form in forms] == [entry.key for entry in FORMS]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 import pytest
-from report_builders import audit_report, detail_form, free_form, journal_form, summary_form
+from report_builders import audit_report, detail_form, free_form, journal_form, plan_form, summary_form
 
 from reports.forms.roster import FORMS
 from reports.roster import FORMATS, Format, format_named
@@ -14,7 +14,7 @@ from reports.roster import FORMATS, Format, format_named
 @pytest.mark.parametrize("known", FORMATS, ids=[known.name for known in FORMATS])
 def test_a_format_writes_what_it_says_it_writes(known: Format) -> None:
     assert known.form is not None or known.report is not None
-    for form in (summary_form(), detail_form(), journal_form(), free_form()):
+    for form in (summary_form(), detail_form(), journal_form(), free_form(), plan_form()):
         if known.form is not None:
             assert known.form(form, "zh_CN", "official")
     if known.report is not None:

@@ -16,7 +16,7 @@ from typing import Any
 import openpyxl
 import pytest
 import python_calamine
-from report_builders import COVERED, detail_form, empty_forms, free_form, journal_form, summary_form
+from report_builders import COVERED, detail_form, empty_forms, free_form, journal_form, plan_form, summary_form
 
 from reports.forms import free_software
 from reports.forms.column import Column, Value
@@ -25,7 +25,7 @@ from reports.forms.sheet import Sheet
 from reports.model import DetailLine, FreeLine, JournalSheet
 from reports.to_xlsx import file_name, render_xlsx
 
-ALL = (summary_form(), detail_form(), journal_form(), free_form())
+ALL = (summary_form(), detail_form(), journal_form(), free_form(), plan_form())
 CLOSING = "本报告由技术扫描与台账比对生成，供内部自查与核实使用，不构成法律结论；疑似项须经人工确认。"
 
 

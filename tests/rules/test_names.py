@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.names import clean_name, name_key, normal_name
+from rules.clean_name import clean_name
+from rules.names import name_key, normal_name
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from auditor.intake.register_import import RegisterFile, apply_file, read_regist
 from auditor.store.database import Store, open_store
 from auditor.store.entitlements import list_entitlements
 from rules.catalogue import Catalogue
+from rules.ledger_names import LedgerNames
 from rules.loading import load_catalogue, shipped_folder
 
 DAY = date(2026, 3, 1)
@@ -32,6 +33,12 @@ PEOPLE = "工号,姓名,部门编码\n001,李芳,CW\n002,王敏,GH\n"
 def catalogue() -> Catalogue:
     """The shipped catalogue, loaded once."""
     return load_catalogue([shipped_folder()])
+
+
+@cache
+def ledger_names() -> LedgerNames:
+    """The names of the shipped catalogue, made ready once."""
+    return LedgerNames(catalogue())
 
 
 @contextmanager
@@ -51,7 +58,15 @@ def read(store: Store, register: str, data: bytes | str, name: str = "file.csv",
     content = data.encode("utf-8") if isinstance(data, str) else data
     with store.read() as connection:
         return read_register_file(
-            connection, register, content, name, on=DAY, catalogue=catalogue(), sealer=store.sealer, **more
+            connection,
+            register,
+            content,
+            name,
+            on=DAY,
+            catalogue=catalogue(),
+            names=ledger_names(),
+            sealer=store.sealer,
+            **more,
         )
 
 

@@ -20,6 +20,11 @@ from reports.model import (
     JournalForm,
     JournalSheet,
     MachineLine,
+    Name,
+    PlanDemand,
+    PlanForm,
+    PlanLine,
+    PlanStep,
     PositionLine,
     Proof,
     Purchase,
@@ -211,6 +216,34 @@ def journal_form() -> JournalForm:
             ),
             JournalSheet("OEM-01", "Windows 10 专业版", "10", "oem", "9", None, None, ()),
         ),
+        coverage=COVERAGE,
+        proof=PROOF,
+    )
+
+
+def plan_form() -> PlanForm:
+    """Two orders, one of them shared, one transfer, and two copies that nothing makes good."""
+    return PlanForm(
+        head=HEAD,
+        lines=(
+            PlanLine(
+                Name("WPS Office 专业版", "WPS Office Professional"),
+                "2023",
+                Decimal("480.00"),
+                12,
+                Decimal("5760.00"),
+                supplier="示例软件公司",
+                shares=(("示例市自然资源局", 7), ("示例市测绘院", 5)),
+            ),
+            PlanLine("=AutoCAD", None, Decimal("9800.50"), 1, Decimal("9800.50"), years=1),
+        ),
+        demand=(
+            PlanDemand("示例市测绘院", "WPS Office 专业版", None, 8, (("buy", 5), ("transfer", 3)), 0),
+            PlanDemand("示例市自然资源局", "=AutoCAD", None, 3, (("buy", 1),), 2),
+        ),
+        steps=(PlanStep("transfer", "示例市测绘院", "WPS Office 专业版", "2023", 3, "示例市自然资源局", "JT-007"),),
+        joint=True,
+        unmet=2,
         coverage=COVERAGE,
         proof=PROOF,
     )

@@ -61,7 +61,7 @@ def _with_owner(entry: Software, owners: EntryOwners) -> Software:
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
     """Yield the program of one recorded desktop file, its name untranslated."""
     file_name = name.replace("\\", "/").rpartition("/")[2]
-    yield from parse_entry(data.decode("utf-8", "replace"), file_name, seen_at=name, scope="desktop_entries:" + name)
+    yield from parse_entry(_decoded(data), file_name, seen_at=name, scope="desktop_entries:" + name)
 
 
 def _folder(machine: Machine, home: Home, folder: str, scope: str, language: str | None) -> Iterator[Found]:
@@ -70,14 +70,26 @@ def _folder(machine: Machine, home: Home, folder: str, scope: str, language: str
         for identifier, member in _members(machine, folder, "", MAX_DEPTH):
             seen_at = home.shown(member.path)
             try:
-                text = machine.read_text(member.path, MAX_ENTRY_BYTES)
+                data = machine.read_bytes(member.path, MAX_ENTRY_BYTES)
             except Unreadable as error:
                 yield Problem(seen_at, error.why)
                 continue
-            if text is not None:
-                yield from parse_entry(text, identifier, seen_at=seen_at, scope=scope, home=home, language=language)
+            if data is not None:
+                yield from parse_entry(
+                    _decoded(data), identifier, seen_at=seen_at, scope=scope, home=home, language=language
+                )
     except Unreadable as error:
         yield ScopeFailed(scope, "%s: %s" % (home.shown(error.where), error.why))
+
+
+def _decoded(data: bytes) -> str:
+    """Return the text of an entry: UTF-8 as the specification has it, else what old Chinese programs wrote."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        from agent.formats.console_text import decode_text
+
+        return decode_text(data)[0]
 
 
 def _members(machine: Machine, folder: str, prefix: str, depth: int) -> Iterator[tuple[str, Entry]]:

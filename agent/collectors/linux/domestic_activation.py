@@ -4,7 +4,7 @@ Source: UOS: `uos-activator-cmd -q`; AuthorizationState and AuthorizationPropert
     bus, without starting the service; on a recorded machine the activator's log, for the server of the unit alone.
     Kylin: `term` of /etc/.kyinfo, TERM of /etc/LICENSE, whether /etc/.kyactivation has a content,
     `kylin_activation_check`. WPS: ProductDefinition and the serial's tail in office6/cfgs/oem.ini.
-Absent: another system; no WPS below /opt/kingsoft/wps-office.
+Absent: another system; no WPS below /opt/kingsoft/wps-office or /opt/apps/*wps-office*/files/kingsoft/wps-office.
 States: /etc/.kyactivation with a content is activated. Older desktops: `term` equal to TERM is not activated, another
     `term` is. `term` alone proves nothing (it is preset), so that record has no state.
 Keys:   the activation code (ActiveCode, .kyactivation) and the service serial (`key`) are never read.
@@ -48,7 +48,9 @@ KYLIN_INFO = "/etc/.kyinfo"
 KYLIN_LICENCE = "/etc/LICENSE"
 KYLIN_ACTIVATION = "/etc/.kyactivation"
 WPS_FOLDER = "/opt/kingsoft/wps-office"
-WPS_SETTINGS = WPS_FOLDER + "/office6/cfgs/oem.ini"
+SHOP_FOLDER = "/opt/apps"
+WPS_IN_SHOP = "/files/kingsoft/wps-office"
+WPS_SETTINGS = "/office6/cfgs/oem.ini"
 
 _UOS = ("uos", "uniontech", "deepin")
 _KYLIN = ("kylin", "neokylin")
@@ -58,16 +60,17 @@ def collect(machine: Machine) -> Iterator[Found]:
     """Yield one scope for each system or product that is here. Raises `Absent` when none is."""
     distribution = _distribution(machine)
     is_kylin = distribution in _KYLIN or machine.exists(KYLIN_INFO)
-    has_wps = machine.exists(WPS_FOLDER)
-    if distribution not in _UOS and not is_kylin and not has_wps:
+    wps = _wps_folders(machine)
+    if distribution not in _UOS and not is_kylin and not wps:
         raise Absent("UOS, Kylin and WPS Office")
     if distribution in _UOS:
         yield from _uos(machine)
     if is_kylin:
         yield from _kylin(machine)
-    if has_wps:
+    if wps:
         yield Scope(WPS_SCOPE)
-        yield from _wps(machine)
+        for folder in wps:
+            yield from _wps(machine, folder + WPS_SETTINGS)
 
 
 def _uos(machine: Machine) -> Iterator[Found]:
@@ -173,14 +176,24 @@ def _has_content(machine: Machine, path: str) -> bool:
     return any(each.name == name and each.is_file and bool(each.size_bytes) for each in members)
 
 
-def _wps(machine: Machine) -> Iterator[Activation | Problem]:
+def _wps_folders(machine: Machine) -> list[str]:
+    """Return where WPS Office is: its own folder, and those of the shop's packages of it (`cn.wps.wps-office-pro`)."""
     try:
-        edition, last5 = parse_wps_settings(machine.read_text(WPS_SETTINGS, MAX_BYTES) or "")
+        members = machine.list_folder(SHOP_FOLDER) or ()
+    except Unreadable:
+        members = ()
+    folders = [WPS_FOLDER] + [each.path + WPS_IN_SHOP for each in members if "wps-office" in each.name]
+    return [folder for folder in folders if machine.exists(folder)]
+
+
+def _wps(machine: Machine, settings: str) -> Iterator[Activation | Problem]:
+    try:
+        edition, last5 = parse_wps_settings(machine.read_text(settings, MAX_BYTES) or "")
     except Unreadable as error:
         yield Problem(error.where, error.why)
         return
     if edition is not None or last5 is not None:
-        yield Activation(kind="wps", scope=WPS_SCOPE, seen_at=WPS_SETTINGS, licence_family=edition, key_last5=last5)
+        yield Activation(kind="wps", scope=WPS_SCOPE, seen_at=settings, licence_family=edition, key_last5=last5)
 
 
 def parse_answer(text: str, kind: str, scope: str, seen_at: str) -> Iterator[Activation | Problem]:

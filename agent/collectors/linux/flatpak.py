@@ -13,16 +13,18 @@ Gaps:   no day of installation (what Flatpak records is the time of the build); 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterator
+from typing import TYPE_CHECKING, Iterator
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeFailed
 from agent.collectors.linux.homes import Home, homes, is_there
 from agent.formats.appstream import Metainfo, MetainfoFault, read_metainfo
 from agent.formats.flatpak_deploy import Deploy, DeployFault, read_deploy
-from agent.formats.flatpak_listing import FlatpakRow, is_listing, read_listing
 from agent.formats.spdx import spdx_expression
 from agent.inventory.software import Software
 from agent.machine.base import Entry, Machine, Unreadable
+
+if TYPE_CHECKING:
+    from agent.formats.flatpak_listing import FlatpakRow
 
 SYSTEM = "/var/lib/flatpak"
 USER_FOLDER = "/.local/share/flatpak"
@@ -64,6 +66,8 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 
     Text that is no XML is taken as a listing by `flatpak list`.
     """
+    from agent.formats.flatpak_listing import is_listing, read_listing  # what no scan needs
+
     text = data.decode("utf-8", "replace")
     if is_listing(text):
         yield from (_listed(row, name) for row in read_listing(text))

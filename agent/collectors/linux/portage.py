@@ -23,6 +23,7 @@ FOLDER = "/var/db/pkg"
 SCOPE = "portage:" + FOLDER
 MAX_FACT_BYTES = 64 * 1024
 _FACTS = ("LICENSE", "SIZE", "repository")
+_LISTED = re.compile(r"^(?:\[[^\]]*\]\s*)*(?:\*\s+)?([a-z0-9]+(?:-[a-z0-9]+)*)/(\S+?)(?::\S+)?\s*$")
 _NAME_AND_VERSION = re.compile(
     r"(?P<name>[A-Za-z0-9+_][A-Za-z0-9+_-]*?)-"
     r"(?P<version>\d+(?:\.\d+)*[a-z]?(?:_(?:alpha|beta|pre|rc|p)\d*)*(?:-r\d+)?)"
@@ -49,8 +50,15 @@ def collect(machine: Machine) -> Iterator[Found]:
 
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
-    """Yield the package of one recorded PF file."""
-    yield parse_pf(data.decode("utf-8", "replace"), {}, seen_at=name)
+    """Yield the package of one recorded PF file, or the packages of a listing by `equery list` or `qlist -Iv`."""
+    text = data.decode("utf-8", "replace")
+    listed = [_LISTED.search(line) for line in text.splitlines()]
+    if not any(listed):
+        yield parse_pf(text, {}, seen_at=name)
+        return
+    for number, line in enumerate(listed, start=1):
+        if line is not None:
+            yield parse_pf(line.group(2), {"CATEGORY": line.group(1)}, seen_at="%s line %d" % (name, number))
 
 
 def _merged(machine: Machine, category: str, package: Entry) -> Record:

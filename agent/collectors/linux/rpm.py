@@ -3,17 +3,21 @@
 Source: rpmdb.sqlite (rpm 4.16 and later), Packages.db (ndb, SUSE) or Packages (Berkeley DB, up to rpm 4.15) in
     /usr/lib/sysimage/rpm or /var/lib/rpm; the first that is there is the one that rpm uses. The header of
     each package gives all fields; the version is `epoch:version-release`, without epoch when there is none.
-    `installed_on` is the day of INSTALLTIME in UTC, `install_date_raw` its seconds since 1970.
+    `installed_on` is the day of INSTALLTIME in UTC, `install_date_raw` its seconds since 1970. `origin` is the
+    repository that dnf or yum noted (rpm_repositories.py), with the header's distribution behind it in brackets, else
+    the distribution or vendor of the header.
 Absent: none of these files is there. The folder alone means nothing: Debian's rpm makes it too.
-Gaps:   the keys of repositories, which rpm keeps as packages named gpg-pubkey, are left out; the repository that
-    a package came from is not recorded by rpm; a database elsewhere (_dbpath) is not looked for.
+Gaps:   the keys of repositories, which rpm keeps as packages named gpg-pubkey, are left out; a database
+    elsewhere (_dbpath) is not looked for; dnf 5 keeps repositories elsewhere, and they are not known.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Iterator, Union
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeFailed
+from agent.collectors.linux.rpm_repositories import repositories
 from agent.formats import berkeley_db, ndb
 from agent.formats.rpm_blobs import BadBlob, DatabaseFault
 from agent.formats.rpm_header import HeaderFault, RpmHeader, read_header
@@ -39,9 +43,21 @@ def collect(machine: Machine) -> Iterator[Found]:
             if machine.exists(path):
                 scope = "rpm:" + folder
                 yield Scope(scope)
-                yield from _database(machine, path, scope)
+                known = repositories(machine)
+                for found in _database(machine, path, scope):
+                    yield _with_repository(found, known) if isinstance(found, Software) else found
                 return
     raise Absent(FOLDERS[-1])
+
+
+def _with_repository(package: Software, known: dict[tuple[str, str], str]) -> Software:
+    """Return the package with the repository that delivered it, where that is known, before what the header says."""
+    version = (package.version or "").rpartition(":")[2]
+    repository = known.get(("%s-%s" % (package.name, version), package.architecture or ""))
+    if repository is None:
+        return package
+    said = package.origin if package.origin not in (None, package.publisher) else None
+    return dataclasses.replace(package, origin=repository if said is None else "%s (%s)" % (repository, said))
 
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:

@@ -69,13 +69,18 @@ def parse_listing(text: str, *, seen_at: str, scope: str) -> Iterator[Software |
         if len(words) < 6 or not words[2].lstrip("x").isdigit():
             yield Problem("%s line %d" % (seen_at, number), "expected six columns with the revision third")
             continue
-        publisher = words[4].rstrip("*✓✪")
         notes = words[5].split(",")
         yield Software(
             source="snap", name=words[0], scope=scope, seen_at="%s line %d" % (seen_at, number), version=words[1],
-            publisher=publisher if publisher.strip("-–") else None, identifier=words[0], per_user=False,
+            publisher=_plain_publisher(words[4]), identifier=words[0], per_user=False,
             system_component=True if _PARTS_OF_THE_SYSTEM & set(notes) else None,
         )  # fmt: skip
+
+
+def _plain_publisher(word: str) -> str | None:
+    """Return a publisher without the marks of a verified one; dashes mean that there is none."""
+    publisher = word.strip().rstrip("*✓✪")
+    return publisher if publisher.strip("-–") else None
 
 
 def _mounted(machine: Machine, mount: str, publishers: dict[str, str], mounted: set[str]) -> Iterator[Found]:
@@ -110,6 +115,9 @@ def parse_snap_yaml(text: str, *, seen_at: str, scope: str, location: str | None
         yield Problem(seen_at, str(fault))
         return
     texts = {key: value for key, value in keys.items() if isinstance(value, str)}
+    if "version" not in texts and texts.get("installed"):  # what `snap info` printed: `1.0 (214) 150MB -`
+        texts["version"] = texts["installed"].split()[0]
+        publisher = publisher or _plain_publisher(texts.get("publisher", ""))
     missing = [key for key in ("name", "version") if not texts.get(key)]
     if missing:
         yield Problem(seen_at, "no %s%s" % (missing[0], " (%s)" % texts["name"] if texts.get("name") else ""))

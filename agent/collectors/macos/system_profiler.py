@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any, Iterator, Mapping
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope
+from agent.formats.console_text import decode_text
 from agent.formats.plist import DamagedPlist, parse_plist
 from agent.formats.profiler_text import read_profiler_text
 from agent.inventory.software import Software
@@ -56,7 +57,7 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
         yield from parse_xml(data, seen_at=name)
         return
     count = 0
-    for facts in read_profiler_text(data.decode("utf-8", "replace")):
+    for facts in read_profiler_text(decode_text(data)[0]):
         count += 1
         yield from _application(facts, name)
     if not count and data.strip():

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Iterator, Union
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope
+from agent.formats.console_text import decode_text
 from agent.inventory.software import Software
 from agent.machine.base import Machine
 
@@ -35,7 +36,7 @@ def collect(machine: Machine) -> Iterator[Found]:
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
     """Yield the filesets of a recorded listing."""
-    yield from parse_listing(data.decode("utf-8", "replace"), seen_at=name)
+    yield from parse_listing(decode_text(data)[0], seen_at=name)
 
 
 def parse_listing(text: str, *, seen_at: str) -> Iterator[Record]:

@@ -13,6 +13,7 @@ from typing import Iterator, Union
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope
 from agent.formats.blocks import aligned_fields_of, blocks_of
+from agent.formats.console_text import decode_text
 from agent.formats.written_day import day_of
 from agent.inventory.software import Software
 from agent.machine.base import Machine
@@ -36,7 +37,7 @@ def collect(machine: Machine) -> Iterator[Found]:
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
     """Yield the packages of a recorded output of either command."""
-    yield from parse_blocks(data.decode("utf-8", "replace"), seen_at=name)
+    yield from parse_blocks(decode_text(data)[0], seen_at=name)
 
 
 def parse_blocks(text: str, *, seen_at: str) -> Iterator[Record]:

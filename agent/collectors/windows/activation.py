@@ -3,7 +3,8 @@
 Source: every row with a key of SoftwareLicensingProduct and, for Office 2010, OfficeSoftwareProtectionProduct (scopes
     `activation:windows`, `activation:office`; `activation:other` for other applications); the key in the firmware
     (`activation:firmware`); hosts set in the registry (`activation:kms_registry`). Recorded files: the text of
-    `slmgr /dli`, `/dlv`, `/xpr` and `ospp.vbs /dstatus`, listings of those classes, `.reg` exports, SOFTWARE hives.
+    `slmgr /dli`, `/dlv`, `/xpr` and `ospp.vbs /dstatus`, listings of those classes;
+    `.reg` exports and SOFTWARE hives, with what `registered_keys` reads in them.
 Absent: no licence of Office; no key in the firmware was asked for (wmic); no such registry key; a recorded machine
     that carries no answer. A service that is there and does not answer is failed.
 Keys:   the last five characters alone.
@@ -29,20 +30,22 @@ from agent.collectors.windows.licensing_rows import (
     firmware_key,
     kind_of,
 )
+from agent.collectors.windows.registered_keys import registered
+from agent.collectors.windows.registry_source import opened
 from agent.formats.cim_answer import CimObject, parse_wmic_list
 from agent.formats.console_text import decode_text
-from agent.formats.registry_export import DamagedExport, RegistryExport
-from agent.formats.registry_hive import DamagedHive, RegistryHive
+from agent.formats.registry_hive import DamagedHive
 from agent.formats.slmgr_text import LicenceText, parse_licence_text
 from agent.formats.slmgr_words import STATES
 from agent.inventory.traces import Activation
 from agent.machine.base import Machine, Unreadable
 
 NAME = "activation"
+SLMGR, SLMGR_TERM, OSPP = ("slmgr", "/dlv"), ("slmgr", "/xpr"), ("ospp", "/dstatus")
 KMS_SCOPE = NAME + ":kms_registry"
 
-_LISTING = re.compile(r"^\s*(PartialProductKey|LicenseStatus)\s*(:|=)", re.MULTILINE)
-_LISTED = re.compile(r"^\s*([A-Za-z0-9]+)\s*:[ \t]?(.*)$", re.MULTILINE)
+_LISTING = re.compile(r"^[ \t]*(PartialProductKey|LicenseStatus)[ \t]*(:|=)", re.MULTILINE)
+_LISTED = re.compile(r"^[ \t]*([A-Za-z0-9]+)[ \t]*:[ \t]?(.*)$", re.MULTILINE)
 _NOTHING: CimObject = {}
 _REGISTRY_TEXT = ("Windows Registry Editor", "REGEDIT4")
 
@@ -50,8 +53,11 @@ _REGISTRY_TEXT = ("Windows Registry Editor", "REGEDIT4")
 def collect(machine: Machine) -> Iterator[Found]:
     """Yield every row of the services, the key in the firmware and the hosts set in the registry."""
     answer = ask_licensing(machine)
+    printed = () if answer.answered or not machine.recorded else tuple(_printed(machine))
     if answer.answered or not machine.recorded:
         yield from parse_answer(answer)
+    elif printed:
+        yield from _in_scopes(printed)
     else:
         yield ScopeAbsent(NAME + ":windows")
         yield ScopeAbsent(NAME + ":office")
@@ -111,20 +117,30 @@ def _registry(read: Reader, prefix: str) -> Iterator[Found]:
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
     """Yield what one recorded file tells. Raises `Absent` for no licence at all, `Unreadable` for a damaged hive."""
-    try:
-        if data.startswith(b"regf"):
-            hive = RegistryHive(data)
-            yield from _registry(lambda path: hive.key(path[len("SOFTWARE\\") :]), "")
-            return
-        text = decode_text(data)[0]
-        if text.lstrip("\ufeff").startswith(_REGISTRY_TEXT):
-            yield from _registry(RegistryExport(data).key, "HKLM\\")
-            return
-    except (DamagedHive, DamagedExport) as damage:
-        raise Unreadable(name, str(damage))
+    text = "" if data.startswith(b"regf") else decode_text(data)[0]
+    if data.startswith(b"regf") or text.lstrip("\ufeff").startswith(_REGISTRY_TEXT):
+        read = opened(data, name).read
+        yield from _registry(read, "HKLM\\")
+        yield from registered(read)
+        return
     found = tuple(parse_text(text, seen_at=name))
     if not found:
         raise Absent("%s: no licence" % name)
+    yield from _in_scopes(found)
+
+
+def _printed(machine: Machine) -> Iterator[Activation]:
+    """Yield what the scripts of Windows and Office printed into a recorded folder; they are never started here."""
+    for commands in ((SLMGR, SLMGR_TERM), (OSPP,)):
+        for command in commands:
+            text = machine.run(command)
+            found = () if text is None else tuple(parse_text(text, seen_at=" ".join(command)))
+            yield from found
+            if found:
+                break
+
+
+def _in_scopes(found: tuple[Activation, ...]) -> Iterator[Found]:
     for scope in dict.fromkeys(each.scope for each in found):
         yield Scope(scope)
         yield from (each for each in found if each.scope == scope)

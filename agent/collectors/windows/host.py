@@ -10,13 +10,18 @@ Gaps:   InstallDate is the day of the last feature update, not of the first set-
 
 from __future__ import annotations
 
+import dataclasses
 import locale
 import re
 from typing import Iterator, Optional
 
 from agent.collectors.anywhere.chassis import chassis_of, virtual_kind_of
-from agent.collectors.base import Collector, Found, Problem
-from agent.collectors.windows.host_hardware import Hardware, ask_hardware
+from agent.collectors.base import Absent, Collector, Found, Problem
+from agent.collectors.windows.host_hardware import Hardware, ask_hardware, parse_hardware
+from agent.collectors.windows.registry_source import Reader, opened
+from agent.formats.cim_answer import parse_printed_list
+from agent.formats.console_text import decode_text
+from agent.formats.registry_hive import DamagedHive
 from agent.formats.written_day import day_of
 from agent.inventory.host import Host, OperatingSystem, Processor
 from agent.inventory.software import Software
@@ -27,12 +32,16 @@ CURRENT_VERSION = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 _CRYPTOGRAPHY = r"HKLM\SOFTWARE\Microsoft\Cryptography"
 _CONTROL = r"HKLM\SYSTEM\CurrentControlSet\Control"
 _TCPIP = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
+_MAX_LOGICAL = 64
+"""Logical processors whose names are compared; the others bear the same ones."""
+_PROCESSOR_LISTING = re.compile(r"^[ \t]*(?:NumberOfCores|MaxClockSpeed|ProcessorId)[ \t]*[=:]", re.MULTILINE)
+
 _HARDWARE = r"HKLM\HARDWARE\DESCRIPTION\System"
 
 
 def collect(machine: Machine) -> Iterator[Found]:
     """Yield exactly one Host, the operating system as software, and a Problem for whatever could not be read."""
-    registry = _Registry(machine)
+    registry = _Registry(machine.registry_key)
     hardware, problem = ask_hardware(machine)
     system = read_operating_system(registry)
     host = read_host(registry, system, hardware)
@@ -58,10 +67,10 @@ def collect(machine: Machine) -> Iterator[Found]:
 
 
 class _Registry:
-    """Single values of the machine's registry; keys that cannot be read are gathered in `problems`."""
+    """Single values of a registry; keys that cannot be read are gathered in `problems`."""
 
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
+    def __init__(self, read: Reader) -> None:
+        self._read = read
         self._keys: dict[str, dict[str, object]] = {}
         self._subkeys: dict[str, tuple[str, ...]] = {}
         self.problems: list[tuple[str, str]] = []
@@ -85,8 +94,8 @@ class _Registry:
         if path not in self._keys:
             key = None
             try:
-                key = self._machine.registry_key(path)
-            except Unreadable as error:
+                key = self._read(path)
+            except (Unreadable, DamagedHive) as error:
                 self.problems.append((error.where, error.why))
             self._keys[path] = {} if key is None else {name.upper(): value for name, value in key.values.items()}
             self._subkeys[path] = () if key is None else key.subkeys
@@ -132,7 +141,7 @@ def read_host(registry: _Registry, system: OperatingSystem, hardware: Hardware) 
         mac_addresses=hardware.mac_addresses,
         chassis=chassis_of(hardware.chassis_code, is_virtual),
         chassis_code=hardware.chassis_code,
-        processors=hardware.processors or _only_processor(registry),
+        processors=_named(hardware.processors, registry) or _only_processor(registry),
         memory_bytes=hardware.memory_bytes,
         virtual=is_virtual,
         virtual_kind=kind,
@@ -163,6 +172,20 @@ def _maker(registry: _Registry, name: str) -> str | None:
     return registry.text(_HARDWARE + r"\BIOS", name) or registry.text(_CONTROL + r"\SystemInformation", name)
 
 
+def _named(processors: tuple[Processor, ...], registry: _Registry) -> tuple[Processor, ...]:
+    """Put the name that the processor bears in place of what the management class calls it, when all bear the same.
+
+    XP and 2003 call every later processor a "Pentium III Xeon"; ProcessorNameString is the processor's own text.
+    """
+    above = _HARDWARE + r"\CentralProcessor"
+    names = {
+        registry.text(above + "\\" + name, "ProcessorNameString") for name in registry.subkeys(above)[:_MAX_LOGICAL]
+    }
+    if len(names) != 1 or None in names:
+        return processors
+    return tuple(dataclasses.replace(each, name=next(iter(names))) for each in processors)
+
+
 def _only_processor(registry: _Registry) -> tuple[Processor, ...]:
     """One logical processor is one processor with one core; of several, nobody says here how they are packed."""
     above = _HARDWARE + r"\CentralProcessor"
@@ -180,4 +203,20 @@ def _language(written: str | None) -> str | None:
     return None if found is None else found.replace("_", "-")
 
 
-WINDOWS_HOST = Collector(name="host", platforms=frozenset({"windows"}), collect=collect)
+def parse_file(data: bytes, name: str) -> Iterator[Found]:
+    """Yield the host that a hive, an export or a listing of Win32_Processor tells of. Raises `Absent`, `Unreadable`."""
+    text = "" if data.startswith(b"regf") else decode_text(data)[0].lstrip("\ufeff")
+    if not data.startswith(b"regf") and _PROCESSOR_LISTING.search(text):
+        hardware = parse_hardware({"Win32_Processor": parse_printed_list(text)})
+        yield Host(OperatingSystem("windows"), processors=hardware.processors)
+        return
+    registry = _Registry(opened(data, name).read)
+    system = read_operating_system(registry)
+    host = read_host(registry, system, Hardware())
+    processors = registry.subkeys(_HARDWARE + r"\CentralProcessor")
+    if host == Host(OperatingSystem("windows")) and not processors:
+        raise Absent("%s: nothing of a host" % name)
+    yield host
+
+
+WINDOWS_HOST = Collector(name="host", platforms=frozenset({"windows"}), collect=collect, parse_file=parse_file)

@@ -9,31 +9,31 @@ Dates:  InstallDate alone. When it is missing, the day stays unknown: the key's 
 Names:  a key without DisplayName is one that Windows hides from people. With two values or more it is still a
     trace of something installed (mature agents list it as well): it is named after its key and marked as a
     system component. With fewer it is a place holder (`AddressBook`, `IE40`) and left out.
-Updates: an entry with ReleaseType or ParentKeyName stands under "installed updates" in Windows itself.
+Updates: an entry with ReleaseType or ParentKeyName stands under "installed updates" in Windows itself; so does an
+    update of XP and 2003, whose key is the number of its article (`KB958644`).
+Codes:  an entry of Windows Installer is named by its product code; the upgrade code is looked up below `Installer`.
 Gaps:   programs that register nothing (portable ones), Store apps; a profile kept on another drive.
 """
 
 from __future__ import annotations
 
-import locale
 import re
-from typing import Callable, Iterator, Optional, Union
+from typing import Any, Iterator
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
+from agent.collectors.windows.installer_codes import CODES_OF_USER, MACHINE_CODES, upgrade_codes
+from agent.collectors.windows.registry_source import Reader
+from agent.collectors.windows.uninstall_entries import SOURCE, Codes, parse_uninstall
 from agent.formats.registry_export import DamagedExport, RegistryExport
 from agent.formats.registry_hive import IN_USE, DamagedHive, RegistryHive
-from agent.formats.registry_value import HiveKey
+from agent.formats.wazuh_state import is_wazuh_state, packages_of
 from agent.formats.written_day import day_of
 from agent.inventory.software import Software
-from agent.machine.base import Machine, RegistryKey, Unreadable, UserHive
-
-SOURCE = "uninstall_keys"
-MAX_ENTRIES_OF_ONE_SCOPE = 20_000
+from agent.machine.base import Machine, Unreadable, UserHive
 
 _BELOW = r"Microsoft\Windows\CurrentVersion\Uninstall"
 _NATIVE = "HKLM\\SOFTWARE\\" + _BELOW
 _WOW64 = "HKLM\\SOFTWARE\\WOW6432Node\\" + _BELOW
-_VALUES_OF_A_PLACE_HOLDER = 1
 _UNINSTALL_PATH = re.compile(r"\\Microsoft\\Windows\\CurrentVersion\\Uninstall$", re.IGNORECASE)
 _SID = re.compile(r"HKEY_USERS\\(S-1-[0-9-]+)\\", re.IGNORECASE)
 _PLACES_IN_HIVES = (
@@ -43,13 +43,14 @@ _PLACES_IN_HIVES = (
     ("Software\\WOW6432Node\\" + _BELOW, "user"),
 )
 
-_Reader = Callable[[str], Union[RegistryKey, HiveKey, None]]
+_CODES_IN_HIVES = tuple(path[len("HKLM\\SOFTWARE\\") :] for path in MACHINE_CODES) + (CODES_OF_USER,)
 
 
 def collect(machine: Machine) -> Iterator[Found]:
     """Yield every entry of both views and of every user's hive, one scope after the other."""
+    codes = upgrade_codes(machine.registry_key, *MACHINE_CODES)
     for view, path in (("HKLM64", _NATIVE), ("HKLM32", _WOW64)):
-        yield from _scope(machine.registry_key, "%s:%s" % (SOURCE, view), (path,))
+        yield from _scope(machine.registry_key, "%s:%s" % (SOURCE, view), (path,), codes)
     try:
         hives = machine.user_hives()
     except Unreadable as error:
@@ -65,10 +66,11 @@ def _user_scope(machine: Machine, hive: UserHive) -> Iterator[Found]:
         yield ScopeFailed(scope, hive.unreadable)
         return
     software = hive.root + "\\Software\\"
-    yield from _scope(machine.registry_key, scope, (software + _BELOW, software + "WOW6432Node\\" + _BELOW))
+    codes = upgrade_codes(machine.registry_key, hive.root + "\\" + CODES_OF_USER)
+    yield from _scope(machine.registry_key, scope, (software + _BELOW, software + "WOW6432Node\\" + _BELOW), codes)
 
 
-def _scope(read: _Reader, scope: str, paths: tuple[str, ...]) -> Iterator[Found]:
+def _scope(read: Reader, scope: str, paths: tuple[str, ...], codes: Codes) -> Iterator[Found]:
     """Yield one scope with the entries of all its keys; it is absent when none of them is there."""
     found = []
     try:
@@ -84,122 +86,19 @@ def _scope(read: _Reader, scope: str, paths: tuple[str, ...]) -> Iterator[Found]
         return
     yield Scope(scope)
     for path, key in found:
-        yield from parse_uninstall(path, key, read, scope)
-
-
-def parse_uninstall(path: str, above: RegistryKey | HiveKey, read: _Reader, scope: str) -> Iterator[Software | Problem]:
-    """Yield the entries below one Uninstall key in its order; `read` returns a sub-key by its full path.
-
-    An entry that cannot be read, or whose name is no text, is a Problem; its neighbours are still read.
-    """
-    for fault in above.faults:
-        yield Problem(path, fault)
-    for name in above.subkeys[:MAX_ENTRIES_OF_ONE_SCOPE]:
-        where = path + "\\" + name
-        try:
-            key = read(where)
-        except (Unreadable, DamagedHive) as error:
-            yield Problem(where, error.why)
-            continue
-        if key is None:
-            continue
-        for fault in key.faults:
-            if fault not in above.faults:
-                yield Problem(where, fault)
-        entry = parse_entry(key, name, where, scope)
-        if entry is not None:
-            yield entry
-    if len(above.subkeys) > MAX_ENTRIES_OF_ONE_SCOPE:
-        yield Problem(
-            path, "only the first %d of %d entries were read" % (MAX_ENTRIES_OF_ONE_SCOPE, len(above.subkeys))
-        )
-
-
-def parse_entry(key: RegistryKey | HiveKey, identifier: str, seen_at: str, scope: str) -> Software | Problem | None:
-    """Return the software that one sub-key of Uninstall speaks of, `None` for a place holder.
-
-    `identifier` is the sub-key's name: a product code or any name. A field of the wrong type costs the field.
-    """
-    written = _Written(key)
-    name = written.text("DisplayName")
-    if name is None:
-        if not isinstance(written.value("DisplayName"), (str, type(None))):
-            return Problem(seen_at, "DisplayName is no text")
-        if len(key.values) <= _VALUES_OF_A_PLACE_HOLDER:
-            return None
-    parent = written.text("ParentKeyName")
-    size_kib = written.number("EstimatedSize")
-    raw_day = written.value("InstallDate")
-    day = day_of(raw_day) if isinstance(raw_day, (str, int)) else None
-    return Software(
-        source=SOURCE,
-        name=name or identifier,
-        scope=scope,
-        seen_at=seen_at,
-        version=written.text("DisplayVersion"),
-        publisher=written.text("Publisher"),
-        identifier=identifier,
-        architecture="x86" if scope.endswith(":HKLM32") else None,
-        language=_language(written.number("Language")),
-        installed_on=day,
-        install_date_raw=_raw_day(raw_day, day),
-        location=(written.text("InstallLocation") or "").strip('" ') or None,
-        size_bytes=None if size_kib is None else size_kib * 1024,
-        per_user=":user:" in scope,
-        parent=parent,
-        system_component=_hidden(written.number("SystemComponent"), name),
-        update=True if parent or written.text("ReleaseType") else None,
-    )
-
-
-class _Written:
-    """The values of one key, asked for in any case."""
-
-    def __init__(self, key: RegistryKey | HiveKey) -> None:
-        self._values = {name.upper(): value for name, value in key.values.items()}
-
-    def value(self, name: str) -> str | int | bytes | tuple[str, ...] | None:
-        return self._values.get(name.upper())
-
-    def text(self, name: str) -> str | None:
-        """Return a text without blanks around it, `None` when it is empty or something else."""
-        value = self.value(name)
-        return value.strip() or None if isinstance(value, str) else None
-
-    def number(self, name: str) -> int | None:
-        """Return a number, also one that was written as text."""
-        value = self.value(name)
-        if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,10}\s*", value):
-            return int(value)
-        return value if isinstance(value, int) else None
-
-
-def _hidden(system_component: int | None, name: str | None) -> bool | None:
-    if name is None:
-        return True
-    return None if system_component is None else system_component == 1
-
-
-def _raw_day(written: str | int | bytes | tuple[str, ...] | None, day: str | None) -> str | None:
-    """Return what InstallDate says, unless it is empty or the day says the same."""
-    if isinstance(written, int):
-        written = str(written)
-    if not isinstance(written, str) or not written.strip():
-        return None
-    return None if day is not None and written.strip() == day.replace("-", "") else written.strip()
-
-
-def _language(lcid: int | None) -> str | None:
-    """Return `zh-CN` for 2052; 0 means any language."""
-    found: Optional[str] = None if lcid is None else locale.windows_locale.get(lcid)
-    return None if found is None else found.replace("_", "-")
+        yield from parse_uninstall(path, key, read, scope, codes)
 
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
     """Yield what a hive file (SOFTWARE, NTUSER.DAT) or a `.reg` export holds, a scope for each Uninstall key.
 
+    The first message of an agent of Wazuh, which holds the same entries of a Windows machine, is read as well.
+
     Raises `Absent` when there is no Uninstall key in it, `Unreadable` when it is neither.
     """
+    if is_wazuh_state(data):
+        yield from _parse_wazuh(data, name)
+        return
     try:
         if data.startswith(b"regf"):
             yield from _parse_hive(RegistryHive(data), name)
@@ -211,6 +110,7 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 
 def _parse_hive(hive: RegistryHive, name: str) -> Iterator[Found]:
     found = False
+    codes = upgrade_codes(hive.key, *_CODES_IN_HIVES)
     for path, view in _PLACES_IN_HIVES:
         above = hive.key(path)
         if above is not None:
@@ -219,7 +119,7 @@ def _parse_hive(hive: RegistryHive, name: str) -> Iterator[Found]:
             yield Scope(scope)
             if hive.is_dirty:
                 yield Problem(name, IN_USE)
-            yield from parse_uninstall(path, above, hive.key, scope)
+            yield from parse_uninstall(path, above, hive.key, scope, codes)
     if not found:
         raise Absent("%s: no Uninstall key" % name)
 
@@ -228,12 +128,44 @@ def _parse_export(export: RegistryExport, name: str) -> Iterator[Found]:
     paths = [path for path in export.paths() if _UNINSTALL_PATH.search(path)]
     if not paths:
         raise Absent("%s: no Uninstall key" % name)
+    codes = upgrade_codes(export.key, *MACHINE_CODES)
     for path in paths:
         above = export.key(path)
         if above is not None:
             scope = "%s:%s" % (SOURCE, _view(path))
             yield Scope(scope)
-            yield from parse_uninstall(path, above, export.key, scope)
+            yield from parse_uninstall(path, above, export.key, scope, codes)
+
+
+def _parse_wazuh(data: bytes, name: str) -> Iterator[Found]:
+    entries = [each for each in packages_of(data) if each.get("type") == "win"]
+    if not entries:
+        raise Absent("%s: no program of Windows" % name)
+    for view, is_32_bit in (("HKLM64", False), ("HKLM32", True)):
+        scope = "%s:%s" % (SOURCE, view)
+        own = [each for each in entries if (each.get("architecture") == "i686") == is_32_bit]
+        if own:
+            yield Scope(scope)
+            for each in own:
+                yield _of_wazuh(each, scope, name)
+
+
+def _of_wazuh(entry: dict[str, Any], scope: str, seen_at: str) -> Software | Problem:
+    texts = {key: value.strip() for key, value in entry.items() if isinstance(value, str) and value.strip()}
+    if "name" not in texts:
+        return Problem(seen_at, "an entry without a name")
+    return Software(
+        source=SOURCE,
+        name=texts["name"],
+        scope=scope,
+        seen_at=seen_at,
+        version=texts.get("version"),
+        publisher=texts.get("vendor"),
+        architecture="x86" if scope.endswith(":HKLM32") else None,
+        installed_on=day_of(texts.get("installed", "")),
+        location=texts.get("path"),
+        per_user=False,
+    )
 
 
 def _view(path: str) -> str:

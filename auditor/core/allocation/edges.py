@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from auditor.core.entitlement import AllowedVersion, Entitlement, Sharing, SoftwareType, SourceType
 from auditor.core.model import Copy, Failing, Machine, Reason, UnitCode
 from auditor.core.organisation import UnitTree
 from rules.metrics.base import Family
 from rules.metrics.roster import metric_named
-from rules.product import Product
+from rules.product import Product, ReleaseLine
 from rules.versions import dotted_version, parse_range
 
 PER_USER, OEM = "per_user", "oem"
@@ -238,7 +239,18 @@ def _is_downgrade(copy: Copy, right: Entitlement, product: Product) -> bool:
 
 def ranks_of(product: Product) -> dict[str | None, int]:
     """Return the order of the product's lines: by rank, else as they stand in its file."""
-    return {line.id: (number if line.rank is None else line.rank) for number, line in enumerate(product.lines)}
+    return _ranks(product.lines)
+
+
+@lru_cache(maxsize=4096)
+def _ranks(lines: tuple[ReleaseLine, ...]) -> dict[str | None, int]:
+    return {line.id: (number if line.rank is None else line.rank) for number, line in enumerate(lines)}
+
+
+@lru_cache(maxsize=4096)
+def _places(lines: tuple[ReleaseLine, ...]) -> dict[str | None, int]:
+    ranks = _ranks(lines)
+    return {line.id: number for number, line in enumerate(sorted(lines, key=lambda line: ranks[line.id]))}
 
 
 def _unsaid(copy: Copy, right: Entitlement, product: Product) -> Failing | None:
@@ -293,7 +305,7 @@ def _is_same_edition(copy: Copy, right: Entitlement) -> bool:
 
 def line_distance(product: Product, bought: str | None, installed: str | None) -> int:
     """Return the steps between two lines of a product, 0 where one of them is none of its lines."""
-    order = [line.id for line in sorted(product.lines, key=lambda line: ranks_of(product)[line.id])]
+    order = _places(product.lines)
     if bought in order and installed in order:
-        return abs(order.index(bought) - order.index(installed))
+        return abs(order[bought] - order[installed])
     return 0

@@ -7,6 +7,7 @@ worsen an earlier one and the matrix stays that of a flow. Every optimum is prov
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy
@@ -86,16 +87,17 @@ class _Face:
         if not open_ones:
             return []
         outside: int = len(self.row_low)
-        ends: dict[int, list[tuple[int, int]]] = {v: [] for v in open_ones}
-        for row, column, coefficient in zip(self.rows, self.columns, self.coefficients, strict=True):
-            if int(column) in ends:
-                ends[int(column)].append((int(row), int(coefficient)))
+        ends: dict[int, list[int]] = {v: [] for v in open_ones}
+        is_open = (self.low < self.high)[self.columns]
+        entries = zip(self.rows[is_open].tolist(), self.columns[is_open].tolist(), strict=True)
+        for row, column in entries:
+            ends[column].append(row)
         graph: dict[int, set[int]] = {}
         arcs: dict[int, tuple[int, int]] = {}
         for variable, touched in ends.items():
             if len(touched) > 2:
                 return open_ones
-            pair = [row for row, _ in touched] + [outside] * (2 - len(touched))
+            pair = [*touched] + [outside] * (2 - len(touched))
             arcs[variable] = (pair[0], pair[1])
             graph.setdefault(pair[0], set()).add(pair[1])
             graph.setdefault(pair[1], set()).add(pair[0])
@@ -104,12 +106,8 @@ class _Face:
             graph[node].add(outside)
             graph.setdefault(outside, set()).add(node)
         bridges = _bridges(graph)
-        return [v for v in sorted(arcs) if frozenset(arcs[v]) not in bridges or _is_doubled(arcs, v)]
-
-
-def _is_doubled(arcs: dict[int, tuple[int, int]], variable: int) -> bool:
-    mine = frozenset(arcs[variable])
-    return any(other != variable and frozenset(pair) == mine for other, pair in arcs.items())
+        alike = Counter(frozenset(pair) for pair in arcs.values())
+        return [v for v in sorted(arcs) if frozenset(arcs[v]) not in bridges or alike[frozenset(arcs[v])] > 1]
 
 
 def _bridges(graph: dict[int, set[int]]) -> set[frozenset[int]]:

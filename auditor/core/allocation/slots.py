@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cached_property
 
 from auditor.core.allocation.edges import is_by_user
 from auditor.core.entitlement import Entitlement
@@ -108,3 +109,8 @@ class Stages:
     maintenance: int = 0
     steps: int = 0
     changed: int = 0
+
+    @cached_property
+    def costs(self) -> tuple[int, ...]:
+        """The figures in the order of the stages."""
+        return tuple(getattr(self, field.name) for field in fields(self))

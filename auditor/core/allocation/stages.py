@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from datetime import date
 
 from auditor.core.allocation.bundles import hand_out
@@ -115,7 +115,7 @@ def _best_first(part: Problem, solution: Solution) -> None:
 
 
 def _weighed(demand: Demand, order: Order) -> tuple[int, ...]:
-    return tuple(cost * demand.weight for cost in astuple(demand.edges[order]))
+    return tuple(cost * demand.weight for cost in demand.edges[order].costs)
 
 
 def objectives_of(part: Problem, variables: Sequence[Variable]) -> list[list[int]]:
@@ -143,7 +143,7 @@ def _costs(
     """Return what one unit of a variable costs in every stage."""
     slot = part.slots[variable.slot] if variable.slot is not None else None
     real = variable.copies if slot is not None else 0
-    stages = tuple(cost * variable.copies for cost in astuple(variable.stages))
+    stages = tuple(cost * variable.copies for cost in variable.stages.costs)
     unit = int(slot is not None) * variable.units
     to_order = unit if slot is not None and slot.right.true_up else 0
     last = (0, 0, 0, 0, 0)

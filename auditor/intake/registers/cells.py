@@ -12,13 +12,19 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from auditor.core.entitlement import LARGEST_QUANTITY
 from auditor.errors import both
 from auditor.intake.tables import Value
 
 MAX_TEXT = 1000
-MAX_QUANTITY = 10_000_000
+MAX_QUANTITY = LARGEST_QUANTITY
+MAX_MEMBERS = 100_000
 MAX_AMOUNT = Decimal("1e12")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    "\u2028\u2029\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
+)
+"""Characters that no reader sees, that turn the line, or that no file can hold."""
 _SIGNS = re.compile(r"[\s（）()：:*＊_\-/、]+")
 _COUNTED = re.compile(r"(套|个|台|份|点|人|位|用户|终端|节点|授权|许可)$")
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*[日号]?|\s*月)?")
@@ -48,13 +54,15 @@ def folded_heading(cell: Value) -> str:
 
 def is_blank(cell: Value) -> bool:
     """A dash that stands for "nothing" on the printed forms is no value."""
-    return cell is None or (isinstance(cell, str) and cell.strip() in ("", "-", "--", "—", "——", "/", "无"))
+    if not isinstance(cell, str):
+        return cell is None
+    return _CONTROL.sub("", cell).strip() in ("", "-", "--", "—", "——", "/", "无")
 
 
 def text(cell: Value) -> str:
     """Any value as text, control and direction characters left out."""
     told = cell.isoformat() if isinstance(cell, date) else str(cell)
-    told = _CONTROL.sub("", told).strip()
+    told = _CONTROL.sub("", told.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if len(told) > MAX_TEXT:
         raise Unreadable(f"不超过 {MAX_TEXT} 个字符的文字", f"at most {MAX_TEXT} characters")
     return told
@@ -160,6 +168,15 @@ def yes_no(cell: Value) -> bool:
 
 def several(cell: Value) -> tuple[str, ...]:
     """Texts separated by 、 , ; or line breaks, each once."""
-    told = _CONTROL.sub("", cell) if isinstance(cell, str) else text(cell)
-    parts = (part.strip() for part in re.split(r"[、,，;；\r\n]+", told))
-    return tuple(dict.fromkeys(part for part in parts if part))
+    return tuple(dict.fromkeys(listed(cell)))
+
+
+def listed(cell: Value) -> tuple[str, ...]:
+    """As `several`, and what stands twice is twice: two masked numbers may look alike."""
+    told = cell if isinstance(cell, str) else text(cell)
+    parts = (_CONTROL.sub("", part).strip() for part in re.split(r"[、,，;；\r\n]+", told))
+    found = tuple(part for part in parts if not is_blank(part))
+    if len(found) > MAX_MEMBERS or any(len(part) > MAX_TEXT for part in found):
+        raise Unreadable(f"不超过 {MAX_MEMBERS} 项，每项不超过 {MAX_TEXT} 个字符",
+                         f"at most {MAX_MEMBERS} members of at most {MAX_TEXT} characters")  # fmt: skip
+    return found

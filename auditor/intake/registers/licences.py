@@ -14,19 +14,18 @@ from datetime import date
 from typing import Any
 
 from auditor.core.entitlement import Entitlement, SoftwareType
-from auditor.core.model import PersonId, ProductId, SoftwareCode, UnitCode
+from auditor.core.model import UnitCode
 from auditor.errors import both
-from auditor.intake.registers.cells import Unreadable
+from auditor.intake.registers.licence_right import LISTS, RightReader, united
 from auditor.intake.registers.reading import Fault, Reading, RegisterRow, no_such_unit
 from auditor.intake.registers.serials import Standing, known_serials, unmasked
-from auditor.intake.registers.terms import allowed_versions, term_of
 from rules.catalogue import Catalogue
 from rules.ledger_names import LedgerNames
-from rules.product import Product
 
-PURCHASE = ("name", "version", "software_type", "purchased_on", "amount", "licence_type", "quantity",
-            "bound_serials", "bound_people", "metric", "shared", "paper", "contract")  # fmt: skip
 TERM = ("term", "starts_on", "ends_on")
+OF_A_LINE = ("number", "unit", "code", "allowed", "basis", "allowed_versions", "allowed_line", "allowed_edition",
+             "supplier", "remarks", *TERM)  # fmt: skip
+"""What may differ between the rows of one purchase."""
 StandingRights = Mapping[tuple[str, str], Sequence[Standing]]
 """What is registered, by unit and 软件编号, in the order of its lines."""
 
@@ -55,48 +54,67 @@ class Ledger:
 def licences_from(reading: Reading, ledger: Ledger) -> list[LedgerRow]:
     """Return the rights of a reading; adds a fault for what contradicts itself. An unknown product is kept."""
     blocks: defaultdict[tuple[Any, ...], list[RegisterRow]] = defaultdict(list)
-    for row in reading.rows:
+    for row in _completed(reading.rows, ledger.unit):
         blocks[_block_of(row, ledger.unit)].append(row)
     lines: defaultdict[tuple[str, str], int] = defaultdict(int)
     made: list[LedgerRow] = []
+    reader = RightReader(reading, ledger.catalogue, ledger.names)
     for (owner, code, *_), rows in blocks.items():
         if owner not in ledger.units:
             reading.faults += [Fault(row.at("unit"), "单位编码", no_such_unit(owner)) for row in rows]
-        rights = _rights_of(reading, rows, UnitCode(owner), ledger)
+        rights = _rights_of(reader, rows, UnitCode(owner), ledger)
         for first, right, serials in rights:
-            lines[(owner, code)] += 1
+            lines[(owner, code)] = first.values.get("ordinal") or lines[(owner, code)] + 1
             made.append(LedgerRow(first, right, lines[(owner, code)], serials))
-    made = _with_registered_serials(made, ledger, reading)
-    _check_bound_serials(made, reading)
+    return _with_registered_serials(made, ledger, reading)
+
+
+def _completed(rows: Sequence[RegisterRow], unit: UnitCode | None) -> list[RegisterRow]:
+    """Give rows that leave the purchase out what the fullest row of their 序号 says, so that no sum counts it twice."""
+    fullest: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows:
+        known, facts = fullest.get(_purchase_of(row, unit), {}), _purchase_facts(row)
+        if "number" in row.values and len(facts) > len(known):
+            fullest[_purchase_of(row, unit)] = facts
+    made = []
+    for row in rows:
+        known, facts = fullest.get(_purchase_of(row, unit), {}), _purchase_facts(row)
+        goes_on = facts.items() <= known.items() if "number" in row.values else False
+        made.append(replace(row, values={**known, **row.values}) if goes_on else row)
     return made
+
+
+def _purchase_of(row: RegisterRow, unit: UnitCode | None) -> tuple[Any, ...]:
+    values = row.values
+    return (values.get("unit") or unit or "", values["code"], values.get("number"), row.place.sheet)
+
+
+def _purchase_facts(row: RegisterRow) -> dict[str, Any]:
+    return {name: value for name, value in row.values.items() if name not in (*OF_A_LINE, *LISTS)}
 
 
 def _block_of(row: RegisterRow, unit: UnitCode | None) -> tuple[Any, ...]:
     values = row.values
-    names = PURCHASE if "number" in values else (*PURCHASE, *TERM, "serials")
-    facts = tuple(values.get(name) for name in names)
+    apart = {*OF_A_LINE, *LISTS} if "number" in values else {*OF_A_LINE} - {*TERM}
+    facts = tuple(sorted((name, value) for name, value in values.items() if name not in apart))
     sheet = row.place.sheet if "number" in values else ""
-    return (values.get("unit") or unit or "", values["code"], values.get("number"), sheet, *facts)
+    return (values.get("unit") or unit or "", values["code"], values.get("number"), sheet, repr(facts))
 
 
 def _rights_of(
-    reading: Reading, rows: list[RegisterRow], unit: UnitCode, ledger: Ledger
+    reader: RightReader, rows: list[RegisterRow], unit: UnitCode, ledger: Ledger
 ) -> list[tuple[RegisterRow, Entitlement, tuple[str, ...]]]:
     """Return one right for each term of a purchase, in the order of the rows."""
     by_term: defaultdict[tuple[Any, ...], list[RegisterRow]] = defaultdict(list)
     for row in rows:
         by_term[tuple(row.values.get(name) for name in TERM)].append(row)
-    rights = [_right(reading, group, unit, ledger) for group in by_term.values()]
+    rights = [reader.right(group, unit) for group in by_term.values()]
     if len(rights) > 1:
         standing = ledger.standing.get((unit, rights[0].code), ())
-        rights = _divided(rights, standing, rows[0], reading)
-    serials = [_serials_of(group) for group in by_term.values()]
+        rights = _divided(rights, standing, rows[0], reader.reading)
+    serials = [united(group, "serials") for group in by_term.values()]
     firsts = [group[0] for group in by_term.values()]
     return list(zip(firsts, rights, serials, strict=True))
-
-
-def _serials_of(rows: Sequence[RegisterRow]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(serial for row in rows for serial in row.values.get("serials", ())))
 
 
 def _divided(
@@ -122,103 +140,6 @@ def _divided(
     return [replace(right, quantity=share) for right, share in zip(rights, shares, strict=True)]
 
 
-def _right(reading: Reading, rows: list[RegisterRow], unit: UnitCode, ledger: Ledger) -> Entitlement:
-    first = rows[0]
-    values = first.values
-    known = ledger.names.find(values["name"], values.get("version"))
-    product = ledger.catalogue.products[known.product] if known is not None else None
-    start, end = _term(first, reading)
-    allowed = [
-        (row, entry)
-        for row in rows
-        for entry in allowed_versions(row.values.get("allowed") or "", product, known, row.values.get("basis"))
-    ]
-    for row, entry in allowed:
-        if entry.line is None and entry.versions is None and entry.text != values.get("version"):
-            told = both(f"“{entry.text}”认不出版本，只作记录", f"{entry.text!r} names no known version; kept as text")
-            reading.notes.append(Fault(row.at("allowed"), "可使用版本", told))
-    bound = values.get("bound_serials", ())
-    unlimited = "quantity" in values and values["quantity"] is None
-    right = Entitlement(
-        id=0,
-        unit=unit,
-        code=SoftwareCode(values["code"]),
-        name=values["name"],
-        product=ProductId(known.product) if known is not None else None,
-        software_type=values["software_type"],
-        metric=values.get("metric") or _metric(values, product),
-        quantity=0 if unlimited else _count(first, reading),
-        unlimited=unlimited,
-        version=values.get("version"),
-        edition=known.edition if known is not None else None,
-        line=known.line if known is not None else None,
-        allowed=tuple(dict.fromkeys(entry for _, entry in allowed)),
-        licence_type=values.get("licence_type"),
-        starts_on=start,
-        ends_on=end,
-        term=values.get("term") or (end.isoformat() if end is not None else None),
-        purchased_on=values.get("purchased_on"),
-        amount=values.get("amount"),
-        bound_serials=bound,
-        bound_people=tuple(PersonId(person) for person in values.get("bound_people", ())),
-        shared=bool(values.get("shared")),
-        multi_version=bool(values.get("multi_version")),
-        paper=values.get("paper"),
-        supplier=values.get("supplier"),
-        contract=values.get("contract"),
-        remarks=values.get("remarks"),
-    )
-    if bound and not unlimited and len(bound) > right.quantity:
-        zh = f"绑定 {len(bound)} 台，多于许可数量 {right.quantity}"
-        en = f"{len(bound)} machines; expected at most 许可数量 {right.quantity}"
-        reading.faults.append(Fault(first.at("bound_serials"), "绑定计算机序列号", both(zh, en)))
-    return right
-
-
-def _count(row: RegisterRow, reading: Reading) -> int:
-    """Return 许可数量: as told; else the machines that the right is bound to; an OEM row as printed tells none."""
-    values = row.values
-    if "quantity" in values:
-        return int(values["quantity"])
-    bound = len(values.get("bound_serials", ()))
-    if values["software_type"] is SoftwareType.COMMERCIAL and not bound:
-        told = both("为空，应为数字、不限或场地", "is empty; expected a number, 不限 or 场地")
-        reading.faults.append(Fault(row.at("quantity"), "许可数量", told))
-    elif values["software_type"] is SoftwareType.OEM and not bound:
-        told = both(
-            "OEM 软件未填数量和绑定计算机序列号，按 0 计，待补", "an OEM row without number or machines; counted as 0"
-        )
-        reading.notes.append(Fault(row.at("quantity"), "许可数量", told))
-    return bound
-
-
-def _metric(values: dict[str, Any], product: Product | None) -> str:
-    """The row's own words first: OEM, 用户许可; then what the catalogue says of the product."""
-    if values["software_type"] is SoftwareType.OEM:
-        return "oem"
-    if "用户" in (values.get("licence_type") or ""):
-        return "per_user"
-    metric = product.licensing.metric if product is not None else None
-    return metric if metric in ("per_device", "per_user") else "per_device"
-
-
-def _term(row: RegisterRow, reading: Reading) -> tuple[date | None, date | None]:
-    """Return first and last day: own columns first, then 许可期限 (永久, a day, years from start or purchase)."""
-    values = row.values
-    start, end = values.get("starts_on"), values.get("ends_on")
-    if end is None and "term" in values:
-        try:
-            told_start, end = term_of(values["term"], start or values.get("purchased_on"))
-        except Unreadable as error:
-            reading.faults.append(Fault(row.at("term"), "许可期限", error.told(values["term"])))
-            return start, None
-        start = start or (told_start if told_start != values.get("purchased_on") else None)
-    if start is not None and end is not None and end < start:
-        told = both(f"{end} 早于起始日期 {start}", f"{end} lies before {start}; expected it after the start")
-        reading.faults.append(Fault(row.at("ends_on" if "ends_on" in values else "term"), "截止日期", told))
-    return start, end
-
-
 def _with_registered_serials(made: list[LedgerRow], ledger: Ledger, reading: Reading) -> list[LedgerRow]:
     """Put registered serial numbers in the place of masked ones; stars are never kept."""
     found = []
@@ -236,17 +157,3 @@ def _with_registered_serials(made: list[LedgerRow], ledger: Ledger, reading: Rea
             reading.notes.append(Fault(entry.row.at("serials"), "序列号", both(zh, en)))
         found.append(replace(entry, serials=full))
     return found
-
-
-def _check_bound_serials(made: list[LedgerRow], reading: Reading) -> None:
-    """One machine cannot have one OEM right of one product twice."""
-    seen: dict[tuple[str | None, str], LedgerRow] = {}
-    for entry in made:
-        for serial in entry.right.bound_serials:
-            key = (entry.right.product or entry.right.name, serial.casefold())
-            if key in seen and seen[key] is not entry:
-                where = seen[key].row.place
-                zh = f"{serial} 已在 {where} 绑定同一软件，每台计算机只能一次"
-                en = f"{serial} stands in {where} already; expected each machine once for a product"
-                reading.faults.append(Fault(entry.row.at("bound_serials"), "绑定计算机序列号", both(zh, en)))
-            seen.setdefault(key, entry)

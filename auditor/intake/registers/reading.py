@@ -35,6 +35,8 @@ class Field:
     required: bool = False
     carries: bool = False
     continues: bool = False
+    reads_nothing: bool = False
+    """`None` is a value of this field: 许可数量 不限."""
 
 
 @dataclass(frozen=True)
@@ -90,21 +92,26 @@ class RegisterFaults(AuditorError):
         super().__init__("\n".join(shown))
 
 
-def read_register(tables: Sequence[Table], fields: Sequence[Field], file_name: str) -> Reading:
+def read_register(
+    tables: Sequence[Table], fields: Sequence[Field], file_name: str, *, fixed: Mapping[str, Value] | None = None
+) -> Reading:
     """Read every sheet that has a header row of the register.
 
-    Rows below the header that have no required value are passed over (blank rows, signature lines), and so are
-    totals. Raises `AuditorError` when no sheet has a header: it names the headings that are missing.
+    `fixed` are cells, by name of the field, that every row has unless it says otherwise. Rows below the header that
+    have no required value are passed over (blank rows, signature lines), and so are totals. Raises `AuditorError` when
+    no sheet has a header: it names the headings that are missing.
     """
     reading = Reading()
     found = False
+    fixed = fixed or {}
+    needed = [f.name for f in fields if f.required and f.name not in fixed]
     for table in tables:
-        header = _header(table, fields)
+        header = _header(table, fields, needed)
         if header is not None:
             found = True
-            _read_table(table, *header, fields, reading)
+            _read_table(table, *header, fields, fixed, reading)
     if not found:
-        raise AuditorError(_no_header(tables, fields, file_name))
+        raise AuditorError(_no_header(tables, fields, needed, file_name))
     return reading
 
 
@@ -115,7 +122,7 @@ def no_such_unit(unit: str) -> str:
     return both(f"单位登记中没有编码“{unit}”", f"no unit has the code {unit!r}; expected a registered unit")
 
 
-def _header(table: Table, fields: Sequence[Field]) -> tuple[int, dict[str, int]] | None:
+def _header(table: Table, fields: Sequence[Field], needed: Sequence[str]) -> tuple[int, dict[str, int]] | None:
     """Find the row that names every required column; a second header row below it may name the rest."""
     for number in range(min(HEADER_WITHIN_ROWS, len(table.rows))):
         columns = _columns(table.rows[number], fields)
@@ -123,7 +130,7 @@ def _header(table: Table, fields: Sequence[Field]) -> tuple[int, dict[str, int]]
         two_rows = bool(columns) and _is_second_header(table.rows[number], below)
         if two_rows:
             columns = _columns(below, fields) | columns
-        if all(f.name in columns for f in fields if f.required):
+        if columns and all(name in columns for name in needed):
             return number + two_rows, columns
     return None
 
@@ -153,9 +160,9 @@ def _spellings(cell: Value) -> Iterator[str]:
         yield folded_heading(cell.split(" ")[0])
 
 
-def _no_header(tables: Sequence[Table], fields: Sequence[Field], file_name: str) -> str:
+def _no_header(tables: Sequence[Table], fields: Sequence[Field], needed: Sequence[str], file_name: str) -> str:
     """Name the row that comes nearest to a header and what it lacks."""
-    required = [f for f in fields if f.required]
+    required = [f for f in fields if f.name in needed]
     best: tuple[int, Place | None, list[str]] = (0, None, [f.headings[0] for f in required])
     for table in tables:
         for number, row in enumerate(table.rows[:HEADER_WITHIN_ROWS]):
@@ -170,7 +177,14 @@ def _no_header(tables: Sequence[Table], fields: Sequence[Field], file_name: str)
     return f"{file_name}: {told}"
 
 
-def _read_table(table: Table, last: int, columns: dict[str, int], fields: Sequence[Field], reading: Reading) -> None:
+def _read_table(
+    table: Table,
+    last: int,
+    columns: dict[str, int],
+    fields: Sequence[Field],
+    fixed: Mapping[str, Value],
+    reading: Reading,
+) -> None:
     taken = set(columns.values())
     for index, cell in enumerate(table.rows[last]):
         if cell is not None and index not in taken and not NOT_READ & {*_spellings(cell)}:
@@ -189,30 +203,37 @@ def _read_table(table: Table, last: int, columns: dict[str, int], fields: Sequen
         above = cells if any(f.name in cells for f in fields if f.required) else {}
         if not above:
             continue
-        _read_row(Place(table.sheet, number + 1), cells, columns, fields, reading)
+        letters = {name: column_letters(index) for name, index in columns.items()}
+        read_row(Place(table.sheet, number + 1), {**fixed, **cells}, letters, fields, reading)
 
 
 def _continues(cells: Mapping[str, Value], fields: Sequence[Field]) -> bool:
     return bool(cells) and all(f.continues for f in fields if f.name in cells)
 
 
-def _read_row(
-    place: Place, cells: dict[str, Value], columns: dict[str, int], fields: Sequence[Field], reading: Reading
-) -> None:
-    row = RegisterRow(place, {}, {name: column_letters(index) for name, index in columns.items()})
+def read_row(
+    place: Place, cells: Mapping[str, Value], letters: Mapping[str, str], fields: Sequence[Field], reading: Reading
+) -> RegisterRow | None:
+    """Read the cells of one row; a row with a fault is not taken, its faults are."""
+    row = RegisterRow(place, {}, letters)
     faults = []
     for f in fields:
-        if f.name not in cells:
-            if f.required:
-                faults.append(Fault(row.at(f.name), f.headings[0], both("为空，应填写", "is empty; expected a value")))
-            continue
+        found: Any = None
         try:
-            row.values[f.name] = f.read(cells[f.name])
+            found = f.read(cells[f.name]) if f.name in cells and not is_blank(cells[f.name]) else None
         except Unreadable as error:
             faults.append(Fault(row.at(f.name), f.headings[0], error.told(cells[f.name])))
+            continue
+        if found in (None, "", ()) and not (f.name in cells and f.reads_nothing):
+            if f.required:  # a text may hold nothing that can be seen
+                faults.append(Fault(row.at(f.name), f.headings[0], both("为空，应填写", "is empty; expected a value")))
+            continue
+        row.values[f.name] = found
     reading.faults += faults
-    if not faults:
-        reading.rows.append(row)
+    if faults:
+        return None
+    reading.rows.append(row)
+    return row
 
 
 def _is_note(row: Sequence[Value]) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from auditor.core.entitlement import Entitlement
 from auditor.proof.masking import masked_serial
 
-_MASKED = re.compile(r"[*＊•●]{2,}|^(?:[XxＸ*]{5}-){4}")
+_MASKED = re.compile(r"[*＊•●]{2,}|^[*＊•●]+$|^(?:[XxＸ*]{5}-){4}")
 
 
 def is_masked(serial: str) -> bool:

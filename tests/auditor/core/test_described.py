@@ -54,6 +54,14 @@ def seen(world: World, *titles: TitleId) -> tuple[list[tuple[str, str | None]], 
     return [(copy.product, copy.line) for copy in copies], [line.name for line in queue]
 
 
+def test_what_a_copyright_file_says_is_no_second_piece_of_software() -> None:
+    world = World()
+    cad = known(world, CAD, package("maker-cad"))
+    licences = without_product(world, Title("linux", "debian_copyright", "maker-cad", parent="maker-cad"))
+
+    assert seen(world, cad, licences) == ([("maker/cad", None)], [])
+
+
 def test_an_unknown_entry_of_a_package_is_not_in_the_queue() -> None:
     world = World()
     vim = without_product(world, package("vim-common"), Kind.SYSTEM_PART)

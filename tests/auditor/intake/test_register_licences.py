@@ -16,7 +16,11 @@ from report_builders import summary_form
 from auditor.core.entitlement import Entitlement, SoftwareType
 from auditor.core.model import UnitCode
 from auditor.errors import AuditorError
+from auditor.intake.register_import import FIELDS as REGISTER_FIELDS
+from auditor.intake.registers.cells import folded_heading
 from auditor.intake.registers.licence_fields import FIELDS
+from auditor.intake.registers.licence_help import HELP
+from auditor.intake.registers.licence_words import metrics
 from auditor.intake.registers.reading import RegisterFaults
 from auditor.readmodels.summary import quantity_text
 from auditor.store.database import Store
@@ -24,6 +28,7 @@ from auditor.store.entitlements import unsealed_serials
 from reports.forms.summary import COLUMNS
 from reports.model import SummaryForm
 from reports.to_xlsx import render_xlsx
+from rules.metrics.roster import METRICS
 
 HEAD = "软件编号,软件名称,软件版本,软件类型,采购时间,采购金额,许可类型,许可数量,可使用版本,许可期限,序列号"
 JT = UnitCode("JT")
@@ -125,8 +130,8 @@ def test_days(store: Store, written: str, day: date) -> None:
         ("2016、2013", [("2016", None), ("2013", None)]),
         ("2016/2013", [("2016", None), ("2013", None)]),
         ("2016及2013", [("2016", None), ("2013", None)]),
-        ("2013及以下", [("2013", None), ("2010", None), ("2007", None), ("2003", None)]),
-        ("2013及以前版本", [("2013", None), ("2010", None), ("2007", None), ("2003", None)]),
+        ("2013及以下", [("2013", None), ("2010", None), ("2007", None), ("2003", None), ("XP", None)]),
+        ("2013及以前版本", [("2013", None), ("2010", None), ("2007", None), ("2003", None), ("XP", None)]),
         ("2021及以上", [("2021", None), ("2024", None)]),
         ("不限", [(None, "*")]),
         ("所有版本", [(None, "*")]),
@@ -412,3 +417,20 @@ def test_every_column_of_the_form_is_one_of_the_register() -> None:
     for column in COLUMNS:
         if column.key not in ("installed", "over"):
             assert {column.zh, column.en} <= known, column.key
+
+
+@pytest.mark.parametrize("register", sorted(REGISTER_FIELDS))
+def test_no_two_columns_of_a_register_answer_to_one_heading(register: str) -> None:
+    seen: dict[str, str] = {}
+    for f in REGISTER_FIELDS[register]:
+        for heading in {folded_heading(word) for word in (*f.headings, f.name)}:
+            assert seen.setdefault(heading, f.name) == f.name, heading
+
+
+def test_every_field_of_a_right_can_be_said_in_the_ledger() -> None:
+    """And every column has its help, every metric its word."""
+    columns = {f.name for f in FIELDS}
+    told_otherwise = {"id", "shared", "unlimited"}
+    assert {f.name for f in dataclasses.fields(Entitlement)} - told_otherwise <= columns
+    assert set(HELP) == columns
+    assert {metric.id for metric in METRICS} == set(metrics().values())

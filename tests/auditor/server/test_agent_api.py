@@ -23,12 +23,16 @@ from pathlib import Path
 import pytest
 from inventories import document, package
 
+from agent.connection import Connection
+from agent.enrolment import Enrolment
+from agent.watching import fetch_watchlist, kept_watchlist
 from auditor.errors import AuditorError
 from auditor.intake.enrolment import issue_token, revoke, sign
 from auditor.server.app import Serving, serve
 from auditor.settings import Settings, load_settings
 from auditor.store.database import Store, open_store
 from auditor.store.inventories import document_content, list_documents, list_refused
+from rules.watchlist import shipped_watchlist
 
 PATH = "/api/v1/inventories"
 
@@ -108,6 +112,23 @@ def test_says_that_it_is_up_and_offers_no_pages_of_its_own(serving: Serving) -> 
             urllib.request.urlopen(f"{serving.url}{path}", timeout=20)
         assert refused.value.code == 404
         assert json.load(refused.value)["error"] == "没有这个地址 / Not Found"
+
+
+def test_an_enrolled_agent_is_handed_the_watchlist_and_nobody_else(
+    serving: Serving, store: Store, tmp_path: Path
+) -> None:
+    agent = enrol(serving, store)
+    connection, ours = Connection(serving.url), Enrolment(agent.id, agent.key, serving.url)
+    state = str(tmp_path / "agent")
+
+    assert fetch_watchlist(connection, ours, state) is None
+    assert kept_watchlist(state) == shipped_watchlist()
+    headers = ours.headers("GET", "/api/v1/watchlist", b"", int(datetime.now(UTC).timestamp()))
+    tag = connection.get("/api/v1/watchlist", headers).headers["etag"]
+    assert connection.get("/api/v1/watchlist", headers | {"If-None-Match": tag}).status == 304
+    stranger = Enrolment(agent.id, bytes(32), serving.url)
+    assert fetch_watchlist(connection, stranger, state) == "answered 401"
+    assert connection.get("/api/v1/watchlist").status == 401
 
 
 def test_an_enrolled_agent_delivers_and_is_answered_after_the_commit(serving: Serving, store: Store) -> None:

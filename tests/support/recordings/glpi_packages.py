@@ -90,6 +90,12 @@ def _hpux_reason(text: str, _differences: frozenset[str]) -> str | None:
     return None
 
 
+def _snap_reason(text: str, _differences: frozenset[str]) -> str | None:
+    if text.startswith(("core", "snapd|", "bare|")):
+        return "the parts of snapd itself are left out there; ours has them, marked as parts of the system"
+    return None
+
+
 Way = tuple[
     Callable[[dict[str, Any]], tuple[object, ...]],
     Callable[[Software], tuple[object, ...]],
@@ -103,6 +109,7 @@ _WAYS: dict[str, Way] = {
         lambda s: (s.name, s.version, s.architecture, s.size_bytes, s.section, s.publisher, s.installed_on),
         _rpm_reason,
     ),
+    "linux-packages-snap": (_name_and_version, lambda s: (s.name, s.version), _snap_reason),
     "aix": (
         lambda r: (r["name"], r["version"], r.get("folder")),
         lambda s: (s.name, s.version, s.location),

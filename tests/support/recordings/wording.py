@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 _CHINESE = {
+    "the counts there are the firmware's, which contradict this Windows; ours are its management class's": (
+        "对方的核数取自固件表，与该 Windows 自述不一致；我们按 Windows 管理类登记"
+    ),
+    "the key of the set-up stands in the registry; the answer has the newer one of the licensing service alone": (
+        "注册表中留有安装时的密钥；答案只列许可服务中较新的一个"
+    ),
+    "the expected name was taken from the firmware's tables; we report the processor's own text": (
+        "答案的处理器名称取自固件表；我们登记处理器自报的名称"
+    ),
+    "Windows lists this component among its updates; it is reported though it bears no article number": (
+        "Windows 把该组件列在更新中；虽无知识库编号，我们照列"
+    ),
+    "an entry without a name says of no program which it is; it is left out": ("没有名称的条目看不出是哪个程序，不列"),
     "a bundle without a short version has its build number as version, which macOS shows as well": (
         "没有短版本号的应用以构建号为版本，macOS 自己也这样显示"
     ),
@@ -15,10 +28,13 @@ _CHINESE = {
     ),
     "of several licences the answer has the first; ours lists each": "有多个许可时，答案只取第一个，我们逐一列出",
     "patches are left out there; ours has them, marked as updates": "对方略去补丁，我们列出并标为更新",
-    "several bundles of one name are one entry there; ours has each bundle with its place": (
-        "同名的多个应用对方只列一个，我们逐个列出并写明位置"
+    "the answer holds a program up to date that does not say so; ours claims nothing there": (
+        "对方把未说明病毒库是否最新的程序记为最新，我们不作此判断"
     ),
     "the day is that of the reader's time zone there; ours is UTC": "对方按读取者的时区计日，我们按 UTC",
+    "the parts of snapd itself are left out there; ours has them, marked as parts of the system": (
+        "对方略去 snapd 自身的组件，我们列出并标为系统组件"
+    ),
     "the publisher is guessed there from the bundle id (com.NAME.…); an id is no legal name, so ours is empty": (
         "对方由包标识（com.名称.…）推测发布者；标识不是法定名称，我们留空"
     ),

@@ -1,0 +1,226 @@
+"""Acts on the ledger and what stands beside it: transfers, disposals, exemptions, price lines.
+
+A row names its right by unit, 软件编号 and line, so it holds on when a later import opens a new row of the ledger.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from auditor.core.ledger_acts import Disposal, DisposalKind, Exemption, PriceLine, Transfer
+from auditor.core.model import ProductId, SoftwareCode, UnitCode
+from auditor.proof.digest import canonical_json
+from auditor.proof.values import value_bytes, value_from
+from auditor.store.dated_rows import DISPOSALS, EXEMPTIONS, LICENCES, PRICES, TRANSFERS, Register, rows_as_of
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, order=True)
+class RightKey:
+    """What names a row of the ledger for good: owning unit, 软件编号, number of the row within it from 1."""
+
+    unit: UnitCode
+    code: SoftwareCode
+    line: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.unit}/{self.code}" + (f"/{self.line}" if self.line != 1 else "")
+
+
+@dataclass(frozen=True)
+class RegisteredTransfer:
+    """划转 as registered. `quantity` in rights, not packs."""
+
+    code: str
+    """单号."""
+    right: RightKey
+    from_unit: UnitCode
+    to_unit: UnitCode
+    quantity: int
+    effective_on: date
+    document: str | None = None
+    remarks: str | None = None
+
+
+@dataclass(frozen=True)
+class RegisteredDisposal:
+    """处置 as registered. `unit` holds the rights that leave."""
+
+    code: str
+    right: RightKey
+    unit: UnitCode
+    kind: DisposalKind
+    quantity: int
+    effective_on: date
+    document: str | None = None
+    remarks: str | None = None
+
+
+@dataclass(frozen=True)
+class RegisteredExemption:
+    """豁免 as registered; at least one of `machine`, `product`, `name` is given."""
+
+    code: str
+    reason: str
+    approver: str
+    machine: str | None = None
+    product: ProductId | None = None
+    name: str | None = None
+    """软件名称 as written."""
+    unit: UnitCode | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    document: str | None = None
+
+
+@dataclass(frozen=True)
+class RegisteredPrice:
+    """One line of a price list as registered; volume tiers are several lines. Yuan."""
+
+    code: str
+    name: str
+    """软件名称 as written."""
+    product: ProductId | None
+    metric: str
+    price: Decimal
+    from_quantity: int = 1
+    edition: str | None = None
+    line: str | None = None
+    rights_per_pack: int = 1
+    supplier: str | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    document: str | None = None
+    remarks: str | None = None
+
+
+Registered = RegisteredTransfer | RegisteredDisposal | RegisteredExemption | RegisteredPrice
+KINDS: dict[str, tuple[Register, type[Registered]]] = {
+    "transfers": (TRANSFERS, RegisteredTransfer),
+    "disposals": (DISPOSALS, RegisteredDisposal),
+    "exemptions": (EXEMPTIONS, RegisteredExemption),
+    "prices": (PRICES, RegisteredPrice),
+}
+
+
+def act_row(act: Registered) -> dict[str, str]:
+    """Return the register's row of an act."""
+    facts: dict[str, Any] = json.loads(value_bytes(act))
+    kept = {name: value for name, value in facts.items() if value is not None and name != "code"}
+    return {"code": act.code, "facts": canonical_json(kept).decode("utf-8")}
+
+
+def registered_transfers(connection: Connection) -> list[RegisteredTransfer]:
+    """Return every transfer that stands, by effective day and number."""
+    return sorted(_standing(connection, TRANSFERS, RegisteredTransfer), key=lambda act: (act.effective_on, act.code))
+
+
+def registered_disposals(connection: Connection) -> list[RegisteredDisposal]:
+    """Return every disposal that stands, by effective day and number."""
+    return sorted(_standing(connection, DISPOSALS, RegisteredDisposal), key=lambda act: (act.effective_on, act.code))
+
+
+def registered_exemptions(connection: Connection) -> list[RegisteredExemption]:
+    """Return every exemption that stands, by number."""
+    return _standing(connection, EXEMPTIONS, RegisteredExemption)
+
+
+def registered_prices(connection: Connection) -> list[RegisteredPrice]:
+    """Return every price line that stands, by number."""
+    return _standing(connection, PRICES, RegisteredPrice)
+
+
+def list_transfers(connection: Connection, on: date) -> list[Transfer]:
+    """Return the transfers of rights that are in force on a day, effective by then or not, by day and number."""
+    rows, numbers = _rows_of_rights(connection, on), _numbers(connection, TRANSFERS)
+    return [
+        Transfer(
+            numbers[act.code], rows[act.right], act.from_unit, act.to_unit, act.quantity, act.effective_on, act.document
+        )
+        for act in registered_transfers(connection)
+        if act.right in rows
+    ]
+
+
+def list_disposals(connection: Connection, on: date) -> list[Disposal]:
+    """Return the disposals of rights that are in force on a day, effective by then or not, by day and number."""
+    rows, numbers = _rows_of_rights(connection, on), _numbers(connection, DISPOSALS)
+    return [
+        Disposal(numbers[act.code], rows[act.right], act.unit, act.kind, act.quantity, act.effective_on, act.document)
+        for act in registered_disposals(connection)
+        if act.right in rows
+    ]
+
+
+def list_exemptions(connection: Connection, on: date) -> list[Exemption]:
+    """Return the exemptions that hold on a day. One for a product that the catalogue does not know exempts nothing."""
+    numbers = _numbers(connection, EXEMPTIONS)
+    return [
+        Exemption(
+            numbers[act.code],
+            act.reason,
+            act.approver,
+            act.machine,
+            act.product,
+            act.unit,
+            act.starts_on,
+            act.ends_on,
+        )
+        for act in registered_exemptions(connection)
+        if (act.starts_on is None or act.starts_on <= on)
+        and (act.ends_on is None or on <= act.ends_on)
+        and (act.name is None or act.product is not None)
+    ]
+
+
+def list_prices(connection: Connection, on: date) -> list[PriceLine]:
+    """Return the price lines of a day whose product the catalogue knows, in their own order."""
+    return sorted(
+        (
+            PriceLine(
+                act.product,
+                act.metric,
+                act.price,
+                act.from_quantity,
+                act.edition,
+                act.line,
+                act.rights_per_pack,
+                act.supplier,
+                act.starts_on,
+                act.ends_on,
+            )
+            for act in registered_prices(connection)
+            if act.product is not None
+            and (act.starts_on is None or act.starts_on <= on)
+            and (act.ends_on is None or on <= act.ends_on)
+        ),
+        key=value_bytes,
+    )
+
+
+def act_from(kind: type[T], code: str, facts: str) -> T:
+    """Return the act that a row tells of."""
+    return value_from(canonical_json({"product": None} | json.loads(facts) | {"code": code}), kind)
+
+
+def _standing(connection: Connection, register: Register, kind: type[T]) -> list[T]:
+    return [act_from(kind, row["code"], row["facts"]) for row in rows_as_of(connection, register, None)]
+
+
+def _numbers(connection: Connection, register: Register) -> Mapping[str, int]:
+    return {row["code"]: row["row"] for row in rows_as_of(connection, register, None)}
+
+
+def _rows_of_rights(connection: Connection, on: date) -> dict[RightKey, int]:
+    return {
+        RightKey(UnitCode(row["unit"]), SoftwareCode(row["code"]), row["line"]): row["row"]
+        for row in rows_as_of(connection, LICENCES, on)
+    }

@@ -1,0 +1,257 @@
+"""The table of general rules: things that are nobody's licence by themselves, told by name, key, publisher or marks.
+
+Order counts: the first that holds decides. All patterns are RE2, anchored at both ends, and do not see case. What a
+catalogue product takes never comes here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rules.product import Category, Kind, LicenceClass
+
+
+@dataclass(frozen=True)
+class GenericRule:
+    """One kind of thing that no form lists by itself. Every condition that is given must hold."""
+
+    id: str
+    kind: Kind
+    licence_class: LicenceClass
+    category: Category
+    names: str = ""
+    """On the normal name; empty when other conditions decide."""
+    keys: str = ""
+    """On the source's own key."""
+    publishers: str = ""
+    """On the publisher as written."""
+    sections: str = ""
+    """On the source's own classification."""
+    versions: str = ""
+    """On the version as written."""
+    unlike: str = ""
+    """On the normal name: it must not match."""
+    sources: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+
+
+UPDATE = GenericRule(
+    "update",
+    Kind.UPDATE,
+    LicenceClass.BUNDLED,
+    Category.SYSTEM,
+    r".*\(?\bKB ?\d{6,8}\b.*|((Security|Critical|Definition|Cumulative|Language Interface) )?(Update|Hotfix) for .*|"
+    r"(Hotfix|Service Pack) \d+ (for|of) .*|.* Service Pack \d+ \(KB.*|"
+    r".*(安全更新|累积更新|更新程序|修补程序) ?\(?KB.*|(Microsoft|Windows) .*(安全更新|更新程序|修补程序).*|"
+    r"(Sicherheitsupdate|Update) für .*|Mise à jour (de sécurité )?(pour|de) .*|"
+    r"Actualización (de seguridad )?para .*|"
+    r"(Обновление (безопасности )?(для|продуктов?) .*|Исправление .*)|(セキュリティ )?更新プログラム.*",
+)
+LANGUAGE_PACK = GenericRule(
+    "language-pack",
+    Kind.LANGUAGE_PACK,
+    LicenceClass.BUNDLED,
+    Category.SYSTEM,
+    r".*\blanguage (interface )?pack\b.*|.*\blanguagepack\b.*|.*(语言包|本地体验包|语言界面包|語言套件).*|"
+    r".*Local Experience Pack.*|Microsoft\.LanguageExperiencePack.*|Module linguistique .*|.*Sprachpaket.*|"
+    r"(Языковой пакет|Пакет локализованного интерфейса) .*|Paquete de idioma .*|.*言語パック.*|"
+    r"Microsoft .*\b(MUI|Proof|Proofing)\b.*|Microsoft .*(校对工具|多语言用户界面|Средства проверки правописания).*|"
+    r"Outils de vérification linguistique .*|Herramientas de corrección de .*|Ferramentas de Verificação .*|"
+    r"(Microsoft )?Korrekturhilfen .*|Strumenti di correzione .*|Корректор .*|"
+    r".* Language Support|.* (User Interface|MUI) Pack.*",
+)
+DRIVER = GenericRule(
+    "driver",
+    Kind.DRIVER,
+    LicenceClass.BUNDLED,
+    Category.DRIVER,
+    r".*\bdrivers?( (software|package|installer|suite|setup|component|update))?( \(?[xv]?[\d.]+.*)?|"
+    r"Windows Driver Package - .*|Windows 驱动程序包 - .*|Пакет драйверов Windows - .*|"
+    r".*驱动(程序)?(软件)?([ \dvV(].*)?|.*\b(chipset|serial io|management engine)\b.*|"
+    r".*(芯片组|显卡|声卡|网卡|打印机|扫描仪).*驱动.*|.*芯片组设备软件|"
+    r".*([Dд]райвер|-treiber)\b.*|.*[Дд]райвер.*|(driver d[aeo]|driver para|pilote|controlador) .*|"
+    r".* (odbc )?driver \(\*\..*\)|(SQL Server|.*\b(ODBC|OLE ?DB) (Driver|Provider)\b.*|Microsoft ODBC for .*)|"
+    r".*\b(HD audio|audio device|card ?reader|bluetooth suite|wireless lan|ethernet|touch ?pad|USB ?3\.\d)\b.*",
+)
+STORE_RUNTIME = GenericRule(
+    "store-runtime",
+    Kind.RUNTIME,
+    LicenceClass.BUNDLED,
+    Category.RUNTIME,
+    r"Microsoft\.(VCLibs|NET\.Native|UI\.Xaml|WindowsAppRuntime|WinJS|Advertising|Services\.Store|DirectX)[\w.-]*|"
+    r"(MicrosoftCorporationII\.)?Win(dows)?AppRuntime.*|Microsoft \.NET Native .*|Microsoft Engagement Framework|"
+    r"Microsoft\.WinAppRuntime.*",
+    platforms=("windows",),
+)
+WINDOWS_PART = GenericRule(
+    "windows-part",
+    Kind.SYSTEM_PART,
+    LicenceClass.BUNDLED,
+    Category.SYSTEM,
+    r"MicrosoftWindows\.[\w.-]+|Windows\.[\w.-]+|Microsoft\.(Windows\.?\w[\w.-]*|Win32WebViewHost|LockApp|"
+    r"ECApp|BioEnrollment|"
+    r"CredDialogHost|AccountsControl|AsyncTextService|AAD\.[\w.]+|XboxGameCallableUI|MicrosoftEdgeDevToolsClient|"
+    r"Xbox[\w.]*|Zune\w+|Bing\w+|Paint|MSPaint|ScreenSketch|GetHelp|Getstarted|People|YourPhone|Wallet|"
+    r"Print3D|3DBuilder|"
+    r"Microsoft3DViewer|MixedReality\.Portal|MicrosoftStickyNotes|MicrosoftSolitaireCollection|\w+VideoExtensions?|"
+    r"\w+ImageExtensions?|WebMediaExtensions|StorePurchaseApp|DesktopAppInstaller|OneConnect|Messaging|GamingApp|"
+    r"StartExperiencesApp|ApplicationCompatibilityEnhancements|Todos|PowerAutomateDesktop|OneDriveSync|Windows)|"
+    r"MicrosoftCorporationII\.(QuickAssist|MicrosoftFamily|WindowsSubsystemFor\w+)|"
+    r"(AV1|VP9|HEIF|HEVC|MPEG-2|Web Media|Webp|Raw)( Video| Image)? Extensions?|"
+    r"Xbox( TCUI| Game Bar( Plugin)?| Identity Provider| Game Speech Window| Live)?|Game Bar|"
+    r"Windows (Security|Terminal|"
+    r"Sound Recorder|Camera|Clock|Calculator|Notepad|Media Player|Maps|Voice Recorder|Web Experience Pack|"
+    r"Package Manager Source.*|CoPilot .*|Subsystem for .*|Feature Experience Pack|Mobility Center)|"
+    r"Microsoft (Store|Family|"
+    r"To Do|Sticky Notes|Photos|People|Tips|Clipchamp)|Mail and Calendar|Feedback Hub|Phone Link|Snipping Tool|Paint|"
+    r"Cortana|App Installer|Widgets Platform Runtime|Cross Device Experience Host|(Web Search|"
+    r"Search) from Microsoft Bing|"
+    r"Solitaire & Casual Games|News|Copilot|Get Help|Quick Assist|Internet Explorer|MDAC|"
+    r"Windows Internet Explorer \d+",
+    platforms=("windows",),
+)
+SIGNED_BY_WINDOWS = GenericRule(
+    "signed-by-windows",
+    Kind.SYSTEM_PART,
+    LicenceClass.BUNDLED,
+    Category.SYSTEM,
+    publishers=r"CN=Microsoft Windows,.*",
+)
+RUNTIME = GenericRule(
+    "runtime",
+    Kind.RUNTIME,
+    LicenceClass.FREE,
+    Category.RUNTIME,
+    r"Microsoft Visual C\+\+ .*|.*\brun-?time( (environment|package|librar(y|ies)|engine|components?|core))?( .*)?|"
+    r".*\bredistributables?\b.*|.*(运行库|运行环境|运行时).*|.*\bRun Time Libraries .*|Microsoft VC\+\+ redist.*",
+    platforms=("windows", "macos"),
+)
+FONT = GenericRule(
+    "font",
+    Kind.FONT,
+    LicenceClass.UNKNOWN,
+    Category.FONT,
+    r".*\b(fonts?|typefaces?)( pack(age)?| family| collection)?( v?[\d.]+)?|.*(字体|字库)(包)?( ?v?[\d.]+)?",
+)
+PLUG_IN = GenericRule(
+    "plug-in",
+    Kind.PLUG_IN,
+    LicenceClass.UNKNOWN,
+    Category.OTHER,
+    r".*\b(plug-?ins?|add-?ins?|add-?ons?|shell extension|extension)( (for|to) .*| \(?[xv]?[\d.]+.*| - .*)?|"
+    r".*(插件|加载项|надстройка|右键扩展|外壳扩展).*",
+)
+HARDWARE_VENDOR = GenericRule(
+    "hardware-vendor",
+    Kind.APPLICATION,
+    LicenceClass.BUNDLED,
+    Category.UTILITY,
+    # Development suites and test tools are no utilities of a device.
+    unlike=r".*\b(studio|compiler|oneapi|vtune|inspector|loadrunner|quality center|unified functional|alm|toad|kace|"
+    r"cluster|omniverse|sdk|math kernel|fortran|quartus|performance center)\b.*",
+    publishers=r"(Intel|NVIDIA|Advanced Micro Devices|AMD|ATI Technologies|Realtek|Synaptics|ELAN|Dell|"
+    r"Lenovo|ASUS|ASUSTeK|Acer|"
+    r"Micro-Star|MSI|GIGABYTE|Canon|EPSON|Seiko Epson|Brother|Ricoh|Kyocera|Fuji Xerox|Xerox|Logitech|Razer|Corsair|"
+    r"Qualcomm|Broadcom|MediaTek|Conexant|Dolby|DTS|Western Digital|Seagate|TOSHIBA|Fujitsu|Hewlett[- ]Packard|HP|"
+    r"Alps|Wacom|Plantronics|Creative Technology|VIA Technologies|SteelSeries|联想|华硕|戴尔)\b.*",
+    platforms=("windows",),
+)
+MACOS_PART = GenericRule(
+    "macos-part",
+    Kind.SYSTEM_PART,
+    LicenceClass.BUNDLED,
+    Category.SYSTEM,
+    publishers=r"Apple( Inc\.?| Computer.*)?",
+    platforms=("macos",),
+)
+MACOS_FOLDER = GenericRule(
+    "macos-system-folder",
+    Kind.SYSTEM_PART,
+    LicenceClass.BUNDLED,
+    Category.SYSTEM,
+    sections=r"/?(System|usr|Developer)(/.*)?",
+    platforms=("macos",),
+)
+MACOS_DEVICE = GenericRule(
+    "macos-device",
+    Kind.DRIVER,
+    LicenceClass.BUNDLED,
+    Category.DRIVER,
+    sections=r"/?Library/(Printers|Image Capture|Extensions)(/.*)?",
+    platforms=("macos",),
+)
+ESXI_PART = GenericRule(
+    "esxi-part",
+    Kind.SYSTEM_PART,
+    LicenceClass.BUNDLED,
+    Category.SYSTEM,
+    publishers=r"VMW|VMware.*",
+    versions=r".*vmw.*|\d+\.\d+\.\d+-\d+\.\d+\.\d{6,}",
+)
+AIX_PART = GenericRule(
+    "aix-part",
+    Kind.SYSTEM_PART,
+    LicenceClass.BUNDLED,
+    Category.SYSTEM,
+    r"(bos|X11|devices|Java\d*\w*|rsct|perl|ifor_ls|IMNSearch|invscout|sysmgt|printers|OpenGL|csm|adde|"
+    r"artex|security|"
+    r"ICU4C|Tivoli_Management_Agent|wio|expect|tcl|tk|xlC|xlopt|vac|idebug|infocenter|ldap|openssl|openssh|cdrtools|"
+    r"mkisofs|rpm|Network|UMS|ATM|cifs|clic|krb5|modcrypt|gsksa|gskta|mcr|pkg_gd|lwi|"
+    r"DirectorCommonAgent|DirectorPlatformAgent|vacpp|xlmass|xlsmp|memdbg|hageo|X_?11|bullpkg|freeware)([._].*)?",
+    sources=("aix_filesets",),
+)
+SOLARIS_PART = GenericRule(
+    "solaris-part",
+    Kind.SYSTEM_PART,
+    LicenceClass.BUNDLED,
+    Category.SYSTEM,
+    r"SUNW.*|system/.*",
+    sources=("solaris_packages",),
+)
+PORT = GenericRule(
+    "port", Kind.COMPONENT, LicenceClass.OPEN_SOURCE, Category.SYSTEM, r".*", sources=("bsd_packages", "nix", "portage")
+)
+HIDDEN_PART = GenericRule("hidden-part", Kind.COMPONENT, LicenceClass.UNKNOWN, Category.OTHER)
+LANGUAGE_LIBRARY = GenericRule("language-library", Kind.COMPONENT, LicenceClass.UNKNOWN, Category.DEVELOPMENT)
+APPLE_PART = GenericRule(
+    "apple-part",
+    Kind.SYSTEM_PART,
+    LicenceClass.BUNDLED,
+    Category.SYSTEM,
+    # What Apple sells or gives beside the system has products of its own.
+    keys=r"com\.apple\..+",
+    sources=("applications", "receipts", "system_profiler"),
+)
+DESKTOP_TOOL = GenericRule(
+    "desktop-tool",
+    Kind.SYSTEM_PART,
+    LicenceClass.BUNDLED,
+    Category.SYSTEM,
+    keys=r"(dde|deepin|uos|uniontech|kylin|ukui|peony|mate|xfce4?|gnome|kde|lxqt|pcmanfm|cinnamon|nemo|caja|thunar|"
+    r"nautilus|dolphin|konsole)([-_.].*)?|ukwm.*|"
+    r"(org|com|cn|top)\.(deepin|uniontech|kylin|kylinos|openkylin|ukui|gnome|kde|xfce|mate|lxqt|cinnamon|"
+    r"freedesktop)\..+",
+    sources=("desktop_entries",),
+)
+
+TABLE = (
+    APPLE_PART,
+    DESKTOP_TOOL,
+    UPDATE,
+    LANGUAGE_PACK,
+    STORE_RUNTIME,
+    SIGNED_BY_WINDOWS,
+    WINDOWS_PART,
+    DRIVER,
+    RUNTIME,
+    ESXI_PART,
+    AIX_PART,
+    SOLARIS_PART,
+    MACOS_PART,
+    MACOS_FOLDER,
+    MACOS_DEVICE,
+    PORT,
+    FONT,
+    PLUG_IN,
+    HARDWARE_VENDOR,
+)

@@ -1,0 +1,230 @@
+"""A scenario through the store: registers and ledger imported, machines received, audited, read back.
+
+What the store does not hold yet is left to the scenario alone: sessions, access, stated quantities, processors, reports
+of several tools, codes of an earlier run, who left, and the number that an unlimited right was certified at
+(`is_for_store`). A transfer that may not be made is refused at import; the ledger stays as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from inventories import inventory
+
+from agent.inventory.document import encode
+from agent.inventory.host import OperatingSystem
+from agent.inventory.software import Software
+from auditor.audit.kept import Kept
+from auditor.audit.run import Run, make_run
+from auditor.core.model import AuditResult, Machine, MachineClass
+from auditor.intake.receiving import receive
+from auditor.intake.register_import import apply_file, read_register_file
+from auditor.intake.registers.ledger_yaml import yaml_register
+from auditor.intake.registers.licence_writing import HeldRight, plain_rights
+from auditor.intake.registers.reading import RegisterFaults
+from auditor.proof.values import value_from
+from auditor.scenario.building import Built, facts_of
+from auditor.settings import load_settings
+from auditor.store.database import Store, open_store
+from auditor.store.runs import get_run, run_result
+from rules.catalogue import Catalogue
+from rules.product import Product, Rule
+
+SCOPE = "uninstall_keys:HKLM64"
+BEGUN = date(2020, 1, 1)
+NOT_IN_STORE = ("sessions", "access", "measured", "reports", "previous", "prices")
+NOT_OF_MACHINES = ("cores", "vcpus", "host", "signs", "scopes", "seen")
+
+
+def is_for_store(file: Mapping[str, Any]) -> bool:
+    """Whether the store can hold everything that the scenario states."""
+    machines = file.get("machines", ())
+    return (
+        not any(file.get(section) for section in NOT_IN_STORE)
+        and not any(name in machine for machine in machines for name in NOT_OF_MACHINES)
+        and not any("class" in item or "first_seen_on" in item for m in machines for item in m.get("installed", ()))
+        and not any("until" in person for person in file.get("people", ()))
+        and not any(product.get("parts") for product in file["products"])
+        and not any(row.get("unlimited") and "quantity" in row for row in file.get("entitlements", ()))
+    )
+
+
+@dataclass(frozen=True)
+class Way:
+    """One store with a catalogue of the scenario's products."""
+
+    store: Store
+    catalogue: Catalogue
+    built: Built
+
+    def table(self, register: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """Import a register as CSV."""
+        if rows:
+            heads = list(rows[0])
+            lines = [heads, *([str(row[head] if row[head] is not None else "") for head in heads] for row in rows)]
+            self.file(register, "\n".join(",".join(line) for line in lines).encode(), "file.csv")
+
+    def file(self, register: str, data: bytes, name: str) -> None:
+        """Import one file of a register."""
+        with self.store.begin() as connection:
+            found = read_register_file(
+                connection, register, data, name, on=BEGUN, catalogue=self.catalogue, sealer=self.store.sealer
+            )
+            apply_file(connection, found, BEGUN, now=f"{BEGUN}T00:00:00Z")
+
+    def machine(self, machine: Machine, installed: Iterable[tuple[str, str | None]]) -> None:
+        """Receive the document of a machine."""
+        software = [
+            Software("uninstall_keys", name, SCOPE, seen_at=f"key{n}", installed_on=day)
+            for n, (name, day) in enumerate(installed)
+        ]
+        day = machine.last_scan_on or self.built.facts.on
+        system = OperatingSystem("windows", "Windows", "10.0.19045", installation_id=f"guid-{machine.code}")
+        document = inventory(
+            software,
+            at=f"{day}T01:00:00Z",
+            system=system,
+            name=f"host-{(machine.code or '').casefold()}",
+            serial=serial_of(machine),
+            mac_addresses=(),
+        )
+        receive(self.store, encode(document), origin="file", now=datetime(day.year, day.month, day.day, 2, tzinfo=UTC))
+
+
+def serial_of(machine: Machine) -> str:
+    """Return the machine's serial number, or one of its own where the scenario has none."""
+    return machine.serial or f"ZB{machine.id or 0:08d}"
+
+
+def through_store(file: Mapping[str, Any], folder: Path) -> tuple[AuditResult, AuditResult]:
+    """Return what the run worked out, and what was read back from the store."""
+    built = facts_of(file)
+    catalogue = _catalogue(file, built)
+    store = open_store(f"sqlite:///{folder}/zhengban.db")
+    try:
+        way = Way(store, catalogue, built)
+        _registers(way)
+        _ledger(way)
+        _machines(way, file)
+        on = built.facts.on
+        run, _ = make_run(store, load_settings(), catalogue, on=on, made_at=f"{on}T12:00:00Z", release="test")
+        return run.result, _read_back(store, run)
+    finally:
+        store.close()
+
+
+def _read_back(store: Store, run: Run) -> AuditResult:
+    with store.read() as connection:
+        return value_from(run_result(connection, get_run(connection, run.id)), Kept).result
+
+
+def _catalogue(file: Mapping[str, Any], built: Built) -> Catalogue:
+    names: dict[str, set[tuple[str | None, str | None]]] = {}
+    for machine in file.get("machines", ()):
+        for item in machine.get("installed", ()):
+            names.setdefault(item["product"], set()).add((item.get("line"), item.get("edition")))
+    products = {id: _with_rules(product, names.get(id, set())) for id, product in built.facts.products.items()}
+    return Catalogue(f"{hash(json.dumps(file, default=str)):x}", products, {}, {})
+
+
+def _with_rules(product: Product, told: set[tuple[str | None, str | None]]) -> Product:
+    rules = tuple(
+        Rule(f"r{n}", name=re.escape(title_of(product.id, line, edition)), line=line, edition=edition)
+        for n, (line, edition) in enumerate(sorted(told, key=str))
+    )
+    return replace(product, rules=rules)
+
+
+def title_of(product: str, line: str | None, edition: str | None) -> str:
+    """Return the name under which a machine shows a copy."""
+    return f"zz{product} l{line or 'none'} e{edition or 'none'}".casefold()
+
+
+def _registers(way: Way) -> None:
+    facts = way.built.facts
+    kinds = {"legal_entity": "独立法人", "department": "部门"}
+    way.table(
+        "units",
+        [
+            {"单位编码": u.code, "单位名称": u.name, "上级单位编码": u.parent, "单位性质": kinds[u.kind.value]}
+            for u in facts.units
+        ],
+    )
+    named = {m.person: m.unit for m in facts.machines if m.person is not None}
+    named |= {person.id: person.unit for person in facts.people}
+    way.table("people", [{"工号": id, "姓名": f"员工{id}", "部门编码": unit} for id, unit in sorted(named.items())])
+    classes = {MachineClass.PORTABLE: "便携机", MachineClass.SERVER: "服务器", MachineClass.VIRTUAL: "虚拟机"}
+    way.table(
+        "machines",
+        [
+            {
+                "计算机编号": m.code,
+                "部门编码": m.unit,
+                "使用人工号": m.person,
+                "序列号": serial_of(m),
+                "设备类型": classes.get(m.machine_class, "台式机"),
+                "状态": {"scrapped": "报废"}.get(m.state.value, "在用"),
+                "地点": m.place,
+            }
+            for m in facts.machines
+        ],
+    )
+
+
+def _ledger(way: Way) -> None:
+    facts = way.built.facts
+    rows = list(plain_rights(HeldRight(replace(right, paper="凭证"), right.serials) for right in facts.entitlements))
+    if rows:
+        way.file("licences", yaml_register("licences", rows).encode(), "ledger.yaml")
+    owners = {right.id: (right.unit, right.code) for right in facts.entitlements}
+    transfers = [
+        {
+            "划转单号": f"T{t.id}",
+            "单位编码": owners[t.entitlement][0],
+            "软件编号": owners[t.entitlement][1],
+            "数量": t.quantity,
+            "转入单位编码": t.to_unit,
+            "生效日期": t.effective_on,
+            "转出单位编码": t.from_unit,
+        }
+        for t in facts.transfers
+    ]
+    with suppress(RegisterFaults):
+        way.table("transfers", transfers)
+    exemptions = [
+        {
+            "豁免单号": f"E{e.id}",
+            "计算机编号": e.machine,
+            "软件名称": facts.products[e.product].zh if e.product else None,
+            "豁免理由": e.reason,
+            "批准人": e.approver or "x",
+            "截止日期": e.ends_on,
+        }
+        for e in facts.exemptions
+    ]
+    way.table("exemptions", exemptions)
+
+
+def _machines(way: Way, file: Mapping[str, Any]) -> None:
+    by_code: dict[str, Sequence[Mapping[str, Any]]] = {}
+    for row in file.get("machines", ()):
+        count = row.get("count")
+        codes = [row["code"]] if count is None else [f"{row['code']}{n:03d}" for n in range(1, count + 1)]
+        by_code |= dict.fromkeys(codes, row.get("installed", ()))
+    for machine in way.built.facts.machines:
+        items = by_code[machine.code or ""]
+        told = [
+            (
+                title_of(item["product"], item.get("line"), item.get("edition")),
+                str(item["installed_on"]) if "installed_on" in item else None,
+            )
+            for item in items
+        ]
+        way.machine(machine, told)
