@@ -13,7 +13,7 @@ from typing import Callable, Iterator, Union
 
 from agent.inventory.document import Record
 from agent.inventory.host import Host
-from agent.machine.base import Machine
+from agent.machine.base import Entry, Machine, Unreadable
 
 
 class Absent(Exception):
@@ -55,6 +55,17 @@ class Problem:
 
 
 Found = Union[Record, Host, Problem, Scope, ScopeFailed, ScopeAbsent]
+NOT_READ = (ScopeAbsent, ScopeFailed)
+"""What becomes of a scope of which nothing was read."""
+
+
+def members_or_outcome(machine: Machine, folder: str, scope: str) -> tuple[Entry, ...] | ScopeAbsent | ScopeFailed:
+    """Return what lies in a folder, or what becomes of a scope that rests on it alone."""
+    try:
+        members = machine.list_folder(folder)
+    except Unreadable as error:
+        return ScopeFailed(scope, str(error))
+    return ScopeAbsent(scope) if members is None else members
 
 
 @dataclass(frozen=True)

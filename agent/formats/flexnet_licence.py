@@ -64,7 +64,6 @@ class LicenceFile:
 
     servers: list[ServerLine] = field(default_factory=list)
     vendors: list[VendorLine] = field(default_factory=list)
-    use_server: bool = False
     told: LicencesTold = field(default_factory=LicencesTold)
 
 
@@ -146,8 +145,6 @@ def _take(statement: str, number: int, found: LicenceFile) -> None:
     elif kind in ("VENDOR", "DAEMON") and len(words) >= 2:
         path = words[2].strip('"') if len(words) > 2 and "=" not in words[2] else None
         found.vendors.append(VendorLine(clipped(words[1]), path, _port_in(words[2:])))
-    elif kind == "USE_SERVER":
-        found.use_server = True
     elif kind in ("FEATURE", "INCREMENT", "UPGRADE"):
         feature = _grant(words, where)
         if feature is None:
@@ -157,7 +154,7 @@ def _take(statement: str, number: int, found: LicenceFile) -> None:
             _check_days(feature, found.told)
     elif kind == "PACKAGE" and len(words) >= 4:
         found.told.features.append(_package(words, where))
-    elif kind != "FEATURESET":
+    elif kind not in ("FEATURESET", "USE_SERVER"):
         found.told.problems.append((where, "a statement %s that breaks off" % kind))
 
 

@@ -17,39 +17,15 @@ from auditor.commands.context import (
     print_json,
     print_listing,
 )
+from auditor.commands.position_tables import COPIES, POSITIONS, VERDICT
 from auditor.errors import AuditorError, WrongUsage, both
 
 if TYPE_CHECKING:
     from auditor.core.reconcile import Facts
     from auditor.core.whatif import Added, Upgraded
 
-COLUMNS = {
-    "unit": "单位 unit",
-    "product": "软件 product",
-    "metric": "计量 metric",
-    "raw": "安装 raw",
-    "required": "应有 required",
-    "covered": "已授权 covered",
-    "to_order": "待补购 to order",
-    "shortage": "不足 shortage",
-    "owned": "持有 owned",
-    "surplus": "闲置 surplus",
-    "idle_reserve": "保留未用 idle",
-    "net": "净额 net",
-    "at_least": "下限 at least",
-}
-COPY_COLUMNS = {
-    "unit": "单位 unit",
-    "machine": "计算机 machine",
-    "product": "软件 product",
-    "line": "版本 line",
-    "code": "软件编号 code",
-    "right": "授权 right",
-    "reason": "依据 reason",
-    "failing": "不满足 failing",
-    "paper": "凭证 paper",
-    "verdict": "结论 verdict",
-}
+COLUMNS = POSITIONS | {"net": "净额 net", "at_least": "下限 at least"}
+COPY_COLUMNS = {"unit": "单位 unit"} | COPIES | {"paper": "凭证 paper"} | VERDICT
 BEFORE = {"shortage_before": "原不足 before", "surplus_before": "原闲置 before"}
 
 

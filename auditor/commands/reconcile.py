@@ -8,34 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from auditor.commands.context import FINDINGS, Format, FormatOption, print_json, print_listing, say
+from auditor.commands.position_tables import COPIES, POSITIONS, VERDICT
 from auditor.errors import WrongUsage, both
 
 if TYPE_CHECKING:
     from auditor.scenario.results import Outcome
-
-COLUMNS = {
-    "unit": "单位 unit",
-    "product": "软件 product",
-    "metric": "计量 metric",
-    "raw": "安装 raw",
-    "required": "应有 required",
-    "covered": "已授权 covered",
-    "to_order": "待补购 to order",
-    "shortage": "不足 shortage",
-    "owned": "持有 owned",
-    "surplus": "闲置 surplus",
-    "idle_reserve": "保留未用 idle",
-}
-COPY_COLUMNS = {
-    "machine": "计算机 machine",
-    "product": "软件 product",
-    "line": "版本 line",
-    "code": "软件编号 code",
-    "right": "授权 right",
-    "reason": "依据 reason",
-    "failing": "不满足 failing",
-    "verdict": "结论 verdict",
-}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -95,9 +72,9 @@ def reconcile(
 def _print_tables(outcome: Outcome, values: dict[str, Any], *, explain: bool) -> None:
     if outcome.variant is not None:
         print(f"# {outcome.variant}")
-    print_listing(values["positions"], COLUMNS, Format.TABLE)
+    print_listing(values["positions"], POSITIONS, Format.TABLE)
     if explain:
-        print_listing(values["copies"], COPY_COLUMNS, Format.TABLE)
+        print_listing(values["copies"], COPIES | VERDICT, Format.TABLE)
     for fault in values["left_out"]:
         say(f"{both('未计入', 'left out')}: {fault['fault']}: {', '.join(fault['rows'])} {fault['told']}")
     for difference in values["differences"]:

@@ -225,36 +225,32 @@ class _Cover:
         self.slots = sorted(slots, key=lambda slot: slot.order)
         self.context = context
         self.names: list[Name] = sorted({(side, pair[:2][side]) for pair in pairs for side in sides})
-        self.variables: list[tuple[Name, Slot | None]] = []
-        index: dict[tuple[Name, Order | None], int] = {}
-        for slot in self.slots:
-            for name in self.names:
-                if name[0] in SIDES[slot.right.metric]:
-                    index[(name, slot.order)] = len(self.variables)
-                    self.variables.append((name, slot))
-        for name in self.names:
-            index[(name, None)] = len(self.variables)
-            self.variables.append((name, None))
+        self.variables: list[tuple[Name, Slot | None]] = [
+            (name, slot) for slot in self.slots for name in self.names if name[0] in SIDES[slot.right.metric]
+        ]
+        self.variables += [(name, None) for name in self.names]
+        of_name: defaultdict[Name, list[int]] = defaultdict(list)
+        of_slot: defaultdict[Order, list[int]] = defaultdict(list)
+        for n, (name, slot) in enumerate(self.variables):
+            of_name[name].append(n)
+            if slot is not None:
+                of_slot[slot.order].append(n)
         self.rows = [
-            Row(tuple((n, 1) for (_, order), n in index.items() if order == slot.order), capacity)
+            Row(tuple((n, 1) for n in of_slot[slot.order]), capacity)
             for slot in self.slots
             if (capacity := self._capacity(slot)) is not None
         ]
         self.highest: list[str | None] = [line for _, _, line in pairs]
         for user, device, line in pairs:
-            serving = [
-                n
-                for (name, order), n in index.items()
-                if name in ((0, user), (1, device)) and (order is None or self._serves(order, line, ranks))
-            ]
+            serving = [n for n in of_name[(0, user)] + of_name[(1, device)] if self._serves(n, line, ranks)]
             self.rows.append(Row(tuple((n, 1) for n in sorted(serving)), len(serving), 1))
 
     def _capacity(self, slot: Slot) -> int | None:
         return None if is_unlimited(slot.right, self.context.on) else slot.capacity
 
-    def _serves(self, order: Order, line: str | None, ranks: Mapping[str | None, int]) -> bool:
-        right = next(slot.right for slot in self.slots if slot.order == order)
-        return serves(right, line, ranks)
+    def _serves(self, variable: int, line: str | None, ranks: Mapping[str | None, int]) -> bool:
+        _, slot = self.variables[variable]
+        return slot is None or serves(slot.right, line, ranks)
 
     def solve(self, seed: int) -> tuple[dict[Order, int], dict[Name, Order], list[Name]]:
         """Return what is used of each slot, who has which licence, and who lacks one."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from fractions import Fraction
+from functools import cached_property
 
 from auditor.core.access import CALS, Access, cals_of, heads_of, is_access, sessions_of
 from auditor.core.allocation.edges import term_conditions
@@ -16,7 +17,7 @@ from auditor.core.evidence import SignSeen, Watched, evidence_class, signs_again
 from auditor.core.explaining import Explainer
 from auditor.core.family import Context, FamilyCase, products_of
 from auditor.core.holdings import Holding, Ledger, ledger_of
-from auditor.core.ledger_acts import AccessPair, Disposal, Exemption, Measured, Session, Transfer
+from auditor.core.ledger_acts import AccessPair, Disposal, Exemption, Measured, Session, Transfer, is_in_force
 from auditor.core.model import (
     Assignment,
     Copy,
@@ -24,6 +25,7 @@ from auditor.core.model import (
     Failing,
     Machine,
     Person,
+    PersonId,
     Reason,
     Right,
     Unit,
@@ -120,6 +122,9 @@ class _Counter:
                 if product in given.products:
                     self.of_product[product].append(holding)
         self.valid = {row.id: not term_conditions(row, given.on) for row in ledger.rights}
+        named = [one for one in given.exemptions if one.machine is not None or one.product is not None]
+        in_force = [one for one in named if is_in_force(one.starts_on, one.ends_on, given.on)]
+        self.exemptions = sorted(in_force, key=lambda one: one.id)
 
     def run(self) -> Count:
         needing: defaultdict[str, list[Copy]] = defaultdict(list)
@@ -146,10 +151,7 @@ class _Counter:
 
     def _exemption(self, copy: Copy) -> Exemption | None:
         code = self.given.machines[copy.machine].code
-        for one in sorted(self.given.exemptions, key=lambda one: one.id):
-            holds = (one.starts_on or self.given.on) <= self.given.on <= (one.ends_on or self.given.on)
-            if not holds or (one.machine is None and one.product is None):
-                continue
+        for one in self.exemptions:
             if one.machine not in (None, code, copy.machine) or one.product not in (None, copy.product):
                 continue
             if (
@@ -229,8 +231,10 @@ class _Counter:
     def _count_servers(
         self, product: str, entity: UnitCode, metric: str, copies: list[Copy], holdings: Sequence[Holding]
     ) -> None:
-        blind = [copy for copy in copies if server_of(self.given.machines[copy.machine]) is None]
-        seen = [copy for copy in copies if copy not in blind]
+        blind: list[Copy] = []
+        seen: list[Copy] = []
+        for copy in copies:
+            (blind if server_of(self.given.machines[copy.machine]) is None else seen).append(copy)
         told = [m.quantity for m in self.given.measured if m.product == product and self._entity(m.unit) == entity]
         measured = sum(told, Fraction(0)) if told else None
         mine = self._left_over([holding for holding in holdings if holding.right.product == product])
@@ -260,13 +264,14 @@ class _Counter:
 
     def _left_over(self, holdings: Sequence[Holding]) -> list[Holding]:
         """Return holdings less what earlier legal entities used of them."""
+        taken: defaultdict[tuple[int, UnitCode], Fraction] = defaultdict(Fraction)
+        for order, number in self.count.used.items():
+            slot = self.count.slots[order]
+            taken[(slot.right.id, slot.unit)] += number
         kept = []
         for holding in holdings:
-            taken = sum(
-                (n for order, n in self.count.used.items() if self.count.slots[order].right.id == holding.right.id
-                 and self.count.slots[order].unit == holding.unit), Fraction(0)
-            )  # fmt: skip
-            whole = -(-taken.numerator // taken.denominator)
+            used = taken[(holding.right.id, holding.unit)]
+            whole = -(-used.numerator // used.denominator)
             kept.append(replace(holding, rights=holding.rights - whole) if whole else holding)
         return kept
 
@@ -307,9 +312,18 @@ class _Counter:
     def _unit_of(self, told: Session | AccessPair) -> UnitCode | None:
         if told.unit is not None:
             return told.unit
-        machines = [m for m in self.given.machines.values() if told.machine in (m.code, m.key) and told.machine]
-        people = [person for person in self.given.people if person.id == told.person]
-        return people[0].unit if people else machines[0].unit if machines else None
+        if told.person in self._unit_of_person:
+            return self._unit_of_person[told.person]
+        return self._unit_of_machine.get(told.machine) if told.machine else None
+
+    @cached_property
+    def _unit_of_person(self) -> dict[PersonId | None, UnitCode]:
+        return {person.id: person.unit for person in reversed(self.given.people)}  # the first of an id stands
+
+    @cached_property
+    def _unit_of_machine(self) -> dict[str | None, UnitCode | None]:
+        """By code and by key; the first machine of a name stands."""
+        return {name: m.unit for m in reversed([*self.given.machines.values()]) for name in (m.code, m.key)}
 
     def _holders(self, product: str, metrics: set[str]) -> list[UnitCode]:
         holders = {self._entity(h.unit) for h in self.of_product[product] if h.right.metric in metrics}

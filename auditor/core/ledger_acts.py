@@ -12,6 +12,11 @@ from fractions import Fraction
 from auditor.core.model import PersonId, ProductId, UnitCode
 
 
+def is_in_force(starts_on: date | None, ends_on: date | None, on: date) -> bool:
+    """Return whether a term holds on a day; both ends belong to it, `None` = open."""
+    return (starts_on is None or starts_on <= on) and (ends_on is None or on <= ends_on)
+
+
 class DisposalKind(StrEnum):
     """处置方式: 转让, 捐赠, 调剂, 报废."""
 

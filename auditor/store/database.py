@@ -7,13 +7,13 @@ wrote is on the disk when `begin()` ends without an error, and left no trace whe
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import sqlalchemy
-from sqlalchemy import Engine, PoolProxiedConnection, Table, inspect, text
+from sqlalchemy import Engine, PoolProxiedConnection, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
@@ -21,7 +21,6 @@ from auditor.core.model import TitleId
 from auditor.errors import AuditorError, Busy, StoreError, both
 from auditor.proof.sealing import Sealer, SealingFault, key_from_file, key_from_text
 from auditor.settings import Settings
-from auditor.store.engines.base import Row
 from auditor.store.engines.roster import ENGINES
 from rules.title import Words
 
@@ -145,12 +144,6 @@ def open_store(
     except BaseException:
         engine.dispose()
         raise
-
-
-def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert the rows whose unique keys are not there yet."""
-    if rows:
-        connection.execute(ENGINES[connection.dialect.name].inserting_missing(table), list(rows))
 
 
 def _open_sealer(address: URL, key_file: Path | None, sealing_key: str | None) -> Sealer:

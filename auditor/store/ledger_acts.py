@@ -6,7 +6,6 @@ A row names its right by unit, 软件编号 and line, so it holds on when a late
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,13 +13,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from auditor.core.ledger_acts import Disposal, DisposalKind, Exemption, PriceLine, Transfer
+from auditor.core.ledger_acts import Disposal, DisposalKind, Exemption, PriceLine, Transfer, is_in_force
 from auditor.core.model import ProductId, SoftwareCode, UnitCode
 from auditor.proof.digest import canonical_json
 from auditor.proof.values import value_bytes, value_from
 from auditor.store.dated_rows import DISPOSALS, EXEMPTIONS, LICENCES, PRICES, TRANSFERS, Register, rows_as_of
 
 T = TypeVar("T")
+Dated = TypeVar("Dated", "RegisteredTransfer", "RegisteredDisposal")
 
 
 @dataclass(frozen=True, order=True)
@@ -120,52 +120,39 @@ def act_row(act: Registered) -> dict[str, str]:
 
 def registered_transfers(connection: Connection) -> list[RegisteredTransfer]:
     """Return every transfer that stands, by effective day and number."""
-    return sorted(_standing(connection, TRANSFERS, RegisteredTransfer), key=lambda act: (act.effective_on, act.code))
+    return [act for _, act in _by_day(connection, TRANSFERS, RegisteredTransfer)]
 
 
 def registered_disposals(connection: Connection) -> list[RegisteredDisposal]:
     """Return every disposal that stands, by effective day and number."""
-    return sorted(_standing(connection, DISPOSALS, RegisteredDisposal), key=lambda act: (act.effective_on, act.code))
-
-
-def registered_exemptions(connection: Connection) -> list[RegisteredExemption]:
-    """Return every exemption that stands, by number."""
-    return _standing(connection, EXEMPTIONS, RegisteredExemption)
-
-
-def registered_prices(connection: Connection) -> list[RegisteredPrice]:
-    """Return every price line that stands, by number."""
-    return _standing(connection, PRICES, RegisteredPrice)
+    return [act for _, act in _by_day(connection, DISPOSALS, RegisteredDisposal)]
 
 
 def list_transfers(connection: Connection, on: date) -> list[Transfer]:
     """Return the transfers of rights that are in force on a day, effective by then or not, by day and number."""
-    rows, numbers = _rows_of_rights(connection, on), _numbers(connection, TRANSFERS)
+    rows = _rows_of_rights(connection, on)
     return [
-        Transfer(
-            numbers[act.code], rows[act.right], act.from_unit, act.to_unit, act.quantity, act.effective_on, act.document
-        )
-        for act in registered_transfers(connection)
+        Transfer(number, rows[act.right], act.from_unit, act.to_unit, act.quantity, act.effective_on, act.document)
+        for number, act in _by_day(connection, TRANSFERS, RegisteredTransfer)
         if act.right in rows
     ]
 
 
 def list_disposals(connection: Connection, on: date) -> list[Disposal]:
     """Return the disposals of rights that are in force on a day, effective by then or not, by day and number."""
-    rows, numbers = _rows_of_rights(connection, on), _numbers(connection, DISPOSALS)
+    rows = _rows_of_rights(connection, on)
     return [
-        Disposal(numbers[act.code], rows[act.right], act.unit, act.kind, act.quantity, act.effective_on, act.document)
-        for act in registered_disposals(connection)
+        Disposal(number, rows[act.right], act.unit, act.kind, act.quantity, act.effective_on, act.document)
+        for number, act in _by_day(connection, DISPOSALS, RegisteredDisposal)
         if act.right in rows
     ]
 
 
 def list_exemptions(connection: Connection, on: date) -> list[Exemption]:
     """Return the exemptions that hold on a day. One for a product that the catalogue does not know exempts nothing."""
-    numbers = _numbers(connection, EXEMPTIONS)
     return [
         Exemption(
-            numbers[act.code],
+            number,
             act.reason,
             act.approver,
             act.machine,
@@ -174,10 +161,8 @@ def list_exemptions(connection: Connection, on: date) -> list[Exemption]:
             act.starts_on,
             act.ends_on,
         )
-        for act in registered_exemptions(connection)
-        if (act.starts_on is None or act.starts_on <= on)
-        and (act.ends_on is None or on <= act.ends_on)
-        and (act.name is None or act.product is not None)
+        for number, act in _standing(connection, EXEMPTIONS, RegisteredExemption)
+        if is_in_force(act.starts_on, act.ends_on, on) and (act.name is None or act.product is not None)
     ]
 
 
@@ -197,10 +182,8 @@ def list_prices(connection: Connection, on: date) -> list[PriceLine]:
                 act.starts_on,
                 act.ends_on,
             )
-            for act in registered_prices(connection)
-            if act.product is not None
-            and (act.starts_on is None or act.starts_on <= on)
-            and (act.ends_on is None or on <= act.ends_on)
+            for _, act in _standing(connection, PRICES, RegisteredPrice)
+            if act.product is not None and is_in_force(act.starts_on, act.ends_on, on)
         ),
         key=value_bytes,
     )
@@ -211,12 +194,14 @@ def act_from(kind: type[T], code: str, facts: str) -> T:
     return value_from(canonical_json({"product": None} | json.loads(facts) | {"code": code}), kind)
 
 
-def _standing(connection: Connection, register: Register, kind: type[T]) -> list[T]:
-    return [act_from(kind, row["code"], row["facts"]) for row in rows_as_of(connection, register, None)]
+def _standing(connection: Connection, register: Register, kind: type[T]) -> list[tuple[int, T]]:
+    """Return every act that stands, each with its number in the store."""
+    return [(row["row"], act_from(kind, row["code"], row["facts"])) for row in rows_as_of(connection, register, None)]
 
 
-def _numbers(connection: Connection, register: Register) -> Mapping[str, int]:
-    return {row["code"]: row["row"] for row in rows_as_of(connection, register, None)}
+def _by_day(connection: Connection, register: Register, kind: type[Dated]) -> list[tuple[int, Dated]]:
+    """Return every act that stands, by effective day and 单号."""
+    return sorted(_standing(connection, register, kind), key=lambda found: (found[1].effective_on, found[1].code))
 
 
 def _rows_of_rights(connection: Connection, on: date) -> dict[RightKey, int]:

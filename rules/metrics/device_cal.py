@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from rules.metrics.base import Family, Metric
 
 
@@ -16,11 +14,6 @@ class DeviceCal(Metric):
     unit_zh = "台"
     unit_en = "devices"
     family = Family.ACCESS
-
-
-def devices_of(pairs: Iterable[tuple[str, str]]) -> int:
-    """Return how many different devices the (user, device) pairs name."""
-    return len({pair[1] for pair in pairs})
 
 
 DEVICE_CAL = DeviceCal()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from rules.metrics.base import Family, Metric
 
 
@@ -16,11 +14,6 @@ class UserCal(Metric):
     unit_zh = "人"
     unit_en = "users"
     family = Family.ACCESS
-
-
-def users_of(pairs: Iterable[tuple[str, str]]) -> int:
-    """Return how many different users the (user, device) pairs name."""
-    return len({pair[0] for pair in pairs})
 
 
 USER_CAL = UserCal()

@@ -19,7 +19,16 @@ import json
 import re
 from typing import Any, Iterator
 
-from agent.collectors.base import Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
+from agent.collectors.base import (
+    NOT_READ,
+    Collector,
+    Found,
+    Problem,
+    Scope,
+    ScopeAbsent,
+    ScopeFailed,
+    members_or_outcome,
+)
 from agent.collectors.windows.registry_source import SOFTWARE_VIEWS, Reader, Values, opened, subkeys
 from agent.formats.registry_hive import DamagedHive
 from agent.inventory.licence_servers import LicenceFeature
@@ -126,13 +135,9 @@ def _of_serial(product: str, version: str, serial: str, seen_at: str) -> Licence
 
 
 def _packages(machine: Machine) -> Iterator[Found]:
-    try:
-        members = machine.list_folder(CONFIGS)
-    except Unreadable as error:
-        yield ScopeFailed(PACKAGES, str(error))
-        return
-    if members is None:
-        yield ScopeAbsent(PACKAGES)
+    members = members_or_outcome(machine, CONFIGS, PACKAGES)
+    if isinstance(members, NOT_READ):
+        yield members
         return
     yield Scope(PACKAGES)
     for entry in [each for each in members if each.name.lower().endswith(_SUFFIX)][:MAX_FILES]:

@@ -16,7 +16,17 @@ import json
 import re
 from typing import Any, Iterator, List
 
-from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
+from agent.collectors.base import (
+    NOT_READ,
+    Absent,
+    Collector,
+    Found,
+    Problem,
+    Scope,
+    ScopeAbsent,
+    ScopeFailed,
+    members_or_outcome,
+)
 from agent.collectors.windows.registry_source import SOFTWARE_VIEWS, Reader, Values, opened, quiet
 from agent.formats.console_text import decode_text
 from agent.formats.registry_hive import DamagedHive
@@ -169,13 +179,9 @@ def _below(read: Reader, top: str, names: tuple[str, ...]) -> Iterator[LicenceFe
 
 
 def _choices(machine: Machine) -> Iterator[Found]:
-    try:
-        members = machine.list_folder(CHOICES)
-    except Unreadable as error:
-        yield ScopeFailed(CHOICE, str(error))
-        return
-    if members is None:
-        yield ScopeAbsent(CHOICE)
+    members = members_or_outcome(machine, CHOICES, CHOICE)
+    if isinstance(members, NOT_READ):
+        yield members
         return
     yield Scope(CHOICE)
     for member in [each for each in members if each.is_folder][:MAX_PRODUCTS]:

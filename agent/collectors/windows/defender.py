@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from typing import Iterator
 
-from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
-from agent.collectors.windows.registry_source import Reader, opened
+from agent.collectors.base import NOT_READ, Absent, Collector, Found, Problem, Scope, members_or_outcome
+from agent.collectors.windows.registry_source import Reader, keys_or_outcome, opened
 from agent.formats.registry_export import DamagedExport
 from agent.formats.registry_hive import DamagedHive
 from agent.inventory.traces import Trace
@@ -63,19 +63,12 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 
 def exclusions(read: Reader) -> Iterator[Found]:
     """Yield one trace for each thing that is passed over."""
-    there = []
-    try:
-        for path in KEYS:
-            if read(path) is not None:
-                there.append(path)
-    except (Unreadable, DamagedHive) as error:
-        yield ScopeFailed(EXCLUSIONS, str(error))
-        return
-    if not there:
-        yield ScopeAbsent(EXCLUSIONS)
+    there = keys_or_outcome(read, KEYS, EXCLUSIONS)
+    if isinstance(there, NOT_READ):
+        yield there
         return
     yield Scope(EXCLUSIONS)
-    for path in there:
+    for path, _ in there:
         for group in _GROUPS:
             where = path + "\\" + group
             try:
@@ -98,13 +91,9 @@ def parse_detections(data: bytes, *, seen_at: str, day: str | None) -> Iterator[
 
 
 def _history(machine: Machine) -> Iterator[Found]:
-    try:
-        members = machine.list_folder(HISTORY)
-    except Unreadable as error:
-        yield ScopeFailed(DETECTIONS, str(error))
-        return
-    if members is None:
-        yield ScopeAbsent(DETECTIONS)
+    members = members_or_outcome(machine, HISTORY, DETECTIONS)
+    if isinstance(members, NOT_READ):
+        yield members
         return
     yield Scope(DETECTIONS)
     done = set()

@@ -13,11 +13,10 @@ from __future__ import annotations
 import re
 from typing import Iterator
 
-from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
-from agent.collectors.windows.registry_source import Reader, users_of
+from agent.collectors.base import NOT_READ, Absent, Collector, Found, Problem, Scope, ScopeFailed
+from agent.collectors.windows.registry_source import Reader, key_or_outcome, user_scopes
 from agent.formats.font_names import DamagedFont, FontNames, names_of
 from agent.formats.part_reader import in_blocks
-from agent.formats.registry_hive import DamagedHive
 from agent.inventory.traces import Trace
 from agent.machine.base import Machine, Unreadable
 
@@ -35,16 +34,11 @@ _KIND = re.compile(r"\s*\((?:TrueType|OpenType|VGA res|All res|Type 1)\)\s*$", r
 def collect(machine: Machine) -> Iterator[Found]:
     """Yield the fonts of the machine, then those of each person."""
     yield from _scope(machine, "HKLM\\SOFTWARE\\" + BELOW, MACHINE)
-    try:
-        users = tuple(users_of(machine))
-    except Unreadable as error:
-        yield ScopeFailed(NAME + ":users", str(error))
-        return
-    for sid, root, why in users:
-        scope = "%s:user:%s" % (NAME, sid)
-        if why is not None:
-            yield ScopeFailed(scope, why)
+    for user in user_scopes(machine, NAME):
+        if isinstance(user, ScopeFailed):
+            yield user
         else:
+            scope, root = user
             yield from _scope(machine, root + "\\Software\\" + BELOW, scope)
 
 
@@ -64,13 +58,9 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 
 def _scope(machine: Machine, path: str, scope: str) -> Iterator[Found]:
     read: Reader = machine.registry_key
-    try:
-        key = read(path)
-    except (Unreadable, DamagedHive) as error:
-        yield ScopeFailed(scope, str(error))
-        return
-    if key is None:
-        yield ScopeAbsent(scope)
+    key = key_or_outcome(read, path, scope)
+    if isinstance(key, NOT_READ):
+        yield key
         return
     yield Scope(scope)
     done = set()

@@ -19,9 +19,9 @@ from __future__ import annotations
 import re
 from typing import Iterator
 
-from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
+from agent.collectors.base import NOT_READ, Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
 from agent.collectors.windows.cim_questions import Question, ask
-from agent.collectors.windows.registry_source import Reader, Values, opened
+from agent.collectors.windows.registry_source import Reader, Values, key_or_outcome, opened
 from agent.formats.cim_answer import CimObject, text_of
 from agent.formats.console_text import decode_text
 from agent.formats.registry_hive import DamagedHive
@@ -133,13 +133,9 @@ def _release_type(title: str | None) -> str | None:
 
 
 def _packages(read: Reader) -> Iterator[Found]:
-    try:
-        above = read(PACKAGES)
-    except (Unreadable, DamagedHive) as error:
-        yield ScopeFailed(PACKAGES_SCOPE, str(error))
-        return
-    if above is None:
-        yield ScopeAbsent(PACKAGES_SCOPE)
+    above = key_or_outcome(read, PACKAGES, PACKAGES_SCOPE)
+    if isinstance(above, NOT_READ):
+        yield above
         return
     yield Scope(PACKAGES_SCOPE)
     done = set()

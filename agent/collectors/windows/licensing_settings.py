@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Iterator
 
 from agent.collectors.base import Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
-from agent.collectors.windows.registry_source import Key, Reader, Values, opened, users_of
+from agent.collectors.windows.registry_source import Key, Reader, Values, opened, user_scopes
 from agent.formats.registry_hive import DamagedHive
 from agent.inventory.traces import Trace
 from agent.machine.base import Machine, Unreadable
@@ -49,16 +49,11 @@ _OF_USERS = tuple(
 def collect(machine: Machine) -> Iterator[Found]:
     """Yield what is set for the machine, then for each person."""
     yield from of_machine(machine.registry_key)
-    try:
-        users = tuple(users_of(machine))
-    except Unreadable as error:
-        yield ScopeFailed(NAME + ":users", str(error))
-        return
-    for sid, root, why in users:
-        scope = "%s:user:%s" % (NAME, sid)
-        if why is not None:
-            yield ScopeFailed(scope, why)
+    for user in user_scopes(machine, NAME):
+        if isinstance(user, ScopeFailed):
+            yield user
         else:
+            scope, root = user
             yield Scope(scope)
             for below, names in _OF_USERS:
                 yield from _settings(machine.registry_key, root + "\\" + below, names, scope)

@@ -12,9 +12,9 @@ import re
 from dataclasses import dataclass
 from typing import Callable, Iterable, Iterator, Union
 
-from agent.collectors.base import Absent, Found, ScopeAbsent, ScopeFailed
+from agent.collectors.base import NOT_READ, ScopeAbsent, ScopeFailed
 from agent.formats.registry_export import DamagedExport, RegistryExport
-from agent.formats.registry_hive import IN_USE, DamagedHive, RegistryHive
+from agent.formats.registry_hive import DamagedHive, RegistryHive
 from agent.formats.registry_value import HiveKey, Value
 from agent.machine.base import Machine, RegistryKey, Unreadable
 
@@ -35,8 +35,6 @@ class RegistryFile:
 
     read: Reader
     users: tuple[str, ...]
-    is_dirty: bool = False
-    """A hive that was in use: what its logs hold is missing."""
 
 
 class Values:
@@ -76,24 +74,39 @@ def opened(data: bytes, name: str) -> RegistryFile:
         raise Unreadable(name, str(damage))
 
 
-def faults_of(file: RegistryFile) -> tuple[str, ...]:
-    """Return what is wrong with a recorded registry as a whole."""
-    return (IN_USE,) if file.is_dirty else ()
-
-
 def users_of(machine: Machine) -> Iterator[tuple[str, str, str | None]]:
     """Yield (SID, prefix, why it cannot be read) for every person's registry. Raises `Unreadable`."""
     for hive in machine.user_hives()[:MAX_USERS]:
         yield hive.sid, hive.root, hive.unreadable
 
 
-def key_or_outcome(read: Reader, path: str, scope: str) -> Key | Found:
-    """Return the key, or what becomes of a scope that rests on it alone: absent, or failed."""
+def user_scopes(machine: Machine, name: str) -> Iterator[tuple[str, str] | ScopeFailed]:
+    """Yield (scope, prefix) for every person whose registry can be read, and what failed for the others."""
     try:
-        key = read(path)
+        users = tuple(users_of(machine))
+    except Unreadable as error:
+        yield ScopeFailed(name + ":users", str(error))
+        return
+    for sid, root, why in users:
+        scope = "%s:user:%s" % (name, sid)
+        yield (scope, root) if why is None else ScopeFailed(scope, why)
+
+
+def key_or_outcome(read: Reader, path: str, scope: str) -> Key | ScopeAbsent | ScopeFailed:
+    """Return the key, or what becomes of a scope that rests on it alone."""
+    found = keys_or_outcome(read, (path,), scope)
+    return found if isinstance(found, NOT_READ) else found[0][1]
+
+
+def keys_or_outcome(
+    read: Reader, paths: Iterable[str], scope: str
+) -> tuple[tuple[str, Key], ...] | ScopeAbsent | ScopeFailed:
+    """Return (path, key) of those keys that are there, or what becomes of a scope that rests on them alone."""
+    try:
+        asked = [(path, read(path)) for path in paths]
     except (Unreadable, DamagedHive) as error:
         return ScopeFailed(scope, str(error))
-    return ScopeAbsent(scope) if key is None else key
+    return tuple((path, key) for path, key in asked if key is not None) or ScopeAbsent(scope)
 
 
 def quiet(read: Reader, path: str) -> Key | None:
@@ -108,11 +121,6 @@ def subkeys(read: Reader, path: str, limit: int = 20_000) -> tuple[str, ...]:
     """Return the names below a key, none when it is not there. Raises what `read` raises."""
     key = read(path)
     return () if key is None else tuple(key.subkeys[:limit])
-
-
-def nothing_in(name: str, what: str) -> Absent:
-    """Return the exception for a recorded file that holds nothing of what was asked for."""
-    return Absent("%s: no %s" % (name, what))
 
 
 def _export(export: RegistryExport) -> RegistryFile:
@@ -133,10 +141,10 @@ def _hive(hive: RegistryHive) -> RegistryFile:
     top = {name.upper() for name in (hive.key("") or HiveKey("", {})).subkeys}
     if "SELECT" in top or any(re.fullmatch(r"CONTROLSET\d{3}", name) for name in top):
         prefixes = (("HKLM\\SYSTEM\\CurrentControlSet", _current_set(hive, top)), ("HKLM\\SYSTEM", ""))
-        return RegistryFile(_below(hive, prefixes), (), hive.is_dirty)
+        return RegistryFile(_below(hive, prefixes), ())
     if "SOFTWARE" in top or not {"MICROSOFT", "CLASSES"} & top:
-        return RegistryFile(_below(hive, ((CURRENT_USER, ""),)), (CURRENT_USER,), hive.is_dirty)
-    return RegistryFile(_below(hive, (("HKLM\\SOFTWARE", ""),)), (), hive.is_dirty)
+        return RegistryFile(_below(hive, ((CURRENT_USER, ""),)), (CURRENT_USER,))
+    return RegistryFile(_below(hive, (("HKLM\\SOFTWARE", ""),)), ())
 
 
 def _below(hive: RegistryHive, prefixes: tuple[tuple[str, str], ...]) -> Reader:

@@ -16,8 +16,8 @@ import csv
 import re
 from typing import Dict, Iterator, List
 
-from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
-from agent.collectors.windows.registry_source import Reader, Values, opened, quiet
+from agent.collectors.base import NOT_READ, Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
+from agent.collectors.windows.registry_source import Reader, Values, key_or_outcome, opened, quiet
 from agent.formats.command_line import program_of, script_of
 from agent.formats.console_text import decode_text
 from agent.formats.registry_hive import DamagedHive
@@ -144,13 +144,9 @@ def _folder(machine: Machine, top: str, members: tuple[Entry, ...]) -> Iterator[
 
 
 def _registry(read: Reader, done: Dict[str, bool]) -> Iterator[Found]:
-    try:
-        tree = read(CACHE + "\\Tree")
-    except (Unreadable, DamagedHive) as error:
-        yield ScopeFailed(REGISTRY, str(error))
-        return
-    if tree is None:
-        yield ScopeAbsent(REGISTRY)
+    tree = key_or_outcome(read, CACHE + "\\Tree", REGISTRY)
+    if isinstance(tree, NOT_READ):
+        yield tree
         return
     yield Scope(REGISTRY)
     todo = [("\\" + name, 1) for name in reversed(tree.subkeys)]

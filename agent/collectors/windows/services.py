@@ -14,8 +14,8 @@ import re
 from contextlib import suppress
 from typing import Dict, Iterator
 
-from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
-from agent.collectors.windows.registry_source import Reader, Values, opened
+from agent.collectors.base import NOT_READ, Absent, Collector, Found, Problem, Scope
+from agent.collectors.windows.registry_source import Reader, Values, key_or_outcome, opened
 from agent.formats.cim_answer import CimObject, parse_printed_list, text_of
 from agent.formats.command_line import program_of
 from agent.formats.console_text import decode_text
@@ -74,13 +74,9 @@ def parse_listing(text: str) -> Iterator[Trace]:
 
 def services(read: Reader, states: Dict[str, str]) -> Iterator[Found]:
     """Yield the services that a registry names; `states` leads from names in lower case to `running` or `stopped`."""
-    try:
-        above = read(SERVICES)
-    except (Unreadable, DamagedHive) as error:
-        yield ScopeFailed(SCOPE, str(error))
-        return
-    if above is None:
-        yield ScopeAbsent(SCOPE)
+    above = key_or_outcome(read, SERVICES, SCOPE)
+    if isinstance(above, NOT_READ):
+        yield above
         return
     yield Scope(SCOPE)
     for name in above.subkeys[:MAX_SERVICES]:

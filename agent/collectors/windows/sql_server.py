@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from agent.collectors.base import Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
-from agent.collectors.windows.registry_source import SOFTWARE_VIEWS, Key, Reader, Values, opened, quiet
+from agent.collectors.base import NOT_READ, Collector, Found, Problem, Scope
+from agent.collectors.windows.registry_source import SOFTWARE_VIEWS, Reader, Values, keys_or_outcome, opened, quiet
 from agent.formats.registry_hive import DamagedHive
 from agent.inventory.databases import DatabaseInstance
 from agent.inventory.software import Software
@@ -61,18 +61,10 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 
 def instances(read: Reader) -> Iterator[Found]:
     """Yield every instance, each once."""
-    there: list[tuple[str, Key]] = []
-    try:
-        for view in SOFTWARE_VIEWS:
-            for path in (_ABOVE + "\\Instance Names", _OLD):
-                key = read(view + path)
-                if key is not None:
-                    there.append((view, key))
-    except (Unreadable, DamagedHive) as error:
-        yield ScopeFailed(SCOPE, str(error))
-        return
-    if not there:
-        yield ScopeAbsent(SCOPE)
+    paths = [view + path for view in SOFTWARE_VIEWS for path in (_ABOVE + "\\Instance Names", _OLD)]
+    there = keys_or_outcome(read, paths, SCOPE)
+    if isinstance(there, NOT_READ):
+        yield there
         return
     yield Scope(SCOPE)
     done = set()

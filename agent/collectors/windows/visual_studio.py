@@ -16,7 +16,17 @@ import json
 import re
 from typing import Any, Dict, Iterator
 
-from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
+from agent.collectors.base import (
+    NOT_READ,
+    Absent,
+    Collector,
+    Found,
+    Problem,
+    Scope,
+    ScopeAbsent,
+    ScopeFailed,
+    members_or_outcome,
+)
 from agent.collectors.windows.registry_source import SOFTWARE_VIEWS, Reader, Values, opened, quiet, subkeys
 from agent.formats.registry_hive import DamagedHive
 from agent.formats.written_day import day_of
@@ -141,13 +151,9 @@ def _editions(read: Reader, path: str, version: str) -> Iterator[Software]:
 
 
 def _instances(machine: Machine) -> Iterator[Found]:
-    try:
-        members = machine.list_folder(FOLDER)
-    except Unreadable as error:
-        yield ScopeFailed(INSTANCES, str(error))
-        return
-    if members is None:
-        yield ScopeAbsent(INSTANCES)
+    members = members_or_outcome(machine, FOLDER, INSTANCES)
+    if isinstance(members, NOT_READ):
+        yield members
         return
     yield Scope(INSTANCES)
     for member in [each for each in members if each.is_folder][:MAX_INSTANCES]:

@@ -12,7 +12,7 @@ from auditor.core.allocation.slots import Order
 from auditor.core.counting import Count
 from auditor.core.entitlement import Entitlement, SoftwareType
 from auditor.core.holdings import price_faults, transfer_fault
-from auditor.core.ledger_acts import PriceLine
+from auditor.core.ledger_acts import PriceLine, is_in_force
 from auditor.core.model import ProductId, SoftwareCode, UnitCode
 from auditor.core.organisation import UnitTree
 from auditor.core.planning.needs import BY_COPY, Need
@@ -93,8 +93,7 @@ def offers_of(prices: Iterable[PriceLine], *, on: date) -> tuple[Offer, ...]:
     """Return the offers of the day, ordered by key; price lines that cannot be meant are left out."""
     groups: dict[Offer, dict[int, Decimal]] = {}
     for line in prices:
-        begun = line.starts_on is None or line.starts_on <= on
-        if price_faults([line]) or not begun or (line.ends_on is not None and line.ends_on < on):
+        if price_faults([line]) or not is_in_force(line.starts_on, line.ends_on, on):
             continue
         offer = Offer(line.product, line.metric, line.edition, line.line, line.rights_per_pack, line.supplier, ())
         tiers = groups.setdefault(offer, {})
