@@ -6,6 +6,8 @@ lock at its beginning, so two writers wait for each other instead of failing hal
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ _CACHE_KIB = 65_536
 """Of pages a connection may hold: with the driver's 2 MiB each machine reads the index of titles anew."""
 _CHECKPOINT_PAGES = 8_000
 """Written before they are moved from the log into the file, some 32 MB."""
+_SWITCH_PAUSE_SECONDS = 0.02
 
 
 class Sqlite:
@@ -51,7 +54,7 @@ class Sqlite:
 
     def is_busy(self, error: BaseException) -> bool:
         """SQLITE_BUSY and SQLITE_LOCKED, whose names the driver gives."""
-        return str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+        return _is_busy(error)
 
 
 def _prepare(wait_seconds: int) -> Any:
@@ -59,7 +62,7 @@ def _prepare(wait_seconds: int) -> Any:
         driver.isolation_level = None
         cursor = driver.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {wait_seconds * 1000}")
-        cursor.execute("PRAGMA journal_mode = WAL")
+        _switch_to_log(cursor, wait_seconds)
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
@@ -67,6 +70,25 @@ def _prepare(wait_seconds: int) -> Any:
         cursor.close()
 
     return prepare
+
+
+def _switch_to_log(cursor: Any, wait_seconds: int) -> None:
+    """Keep a write-ahead log. SQLite's own waiting does not hold for this switch: of several that open a
+    new file at once all but one are told that it is locked (https://www.sqlite.org/c3ref/busy_handler.html).
+    """
+    until = time.monotonic() + wait_seconds
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > until:
+                raise
+        time.sleep(_SWITCH_PAUSE_SECONDS)
+
+
+def _is_busy(error: BaseException) -> bool:
+    return str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 def _begin(connection: Connection) -> None:
