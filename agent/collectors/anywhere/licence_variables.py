@@ -57,12 +57,12 @@ KNOWN = (
 )
 """Asked of our own process, whose environment may be the machine's where no file says it."""
 
-NAMES = re.compile(
-    r"[A-Za-z0-9_]*(?:LICEN[SC]E_?FILE|LIC_FILE|LICEN[SC]E_SERVERS?|LICEN[SC]E_PATH|LICEN[SC]E_LOCATION|LMX_LICENSE_PATH"
-    r"|_LICEN[SC]E|_VM_OPTIONS)",
-    re.IGNORECASE,
-)
-_SECRET = re.compile(r"KEY|CODE|PASS|TOKEN|SERIAL|SECRET", re.IGNORECASE)
+_ENDINGS = tuple(
+    word + ending
+    for word in ("LICENSE", "LICENCE")
+    for ending in ("FILE", "_FILE", "_SERVER", "_SERVERS", "_PATH", "_LOCATION")
+) + ("LIC_FILE", "_LICENSE", "_LICENCE", "_VM_OPTIONS")
+_SECRETS = ("KEY", "CODE", "PASS", "TOKEN", "SERIAL", "SECRET")
 _ASSIGNED = re.compile(
     r"^\s*(?:export\s+|set\s+|setenv\s+|declare\s+-x\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:=|\s+)(?P<value>\"[^\"]*\"|'[^']*'|[^\s#;]+)"
 )
@@ -72,7 +72,9 @@ _Read = Callable[[str], Union[RegistryKey, HiveKey, None]]
 
 def names_licences(name: str) -> bool:
     """Tell whether a variable of this name says where licences are; one that holds a key itself does not."""
-    return NAMES.fullmatch(name) is not None and _SECRET.search(name) is None
+    upper = name.upper()
+    is_name = all(each.isalnum() and each.isascii() or each == "_" for each in name)
+    return is_name and upper.endswith(_ENDINGS) and not any(word in upper for word in _SECRETS)
 
 
 def collect(machine: Machine) -> Iterator[Found]:
