@@ -14,16 +14,17 @@ Gaps:   what a script works out; variables that a program's own start script set
 from __future__ import annotations
 
 import re
-from typing import Callable, Iterator, Mapping, Union
+from typing import TYPE_CHECKING, Callable, Iterator, Mapping, Union
 
 from agent.collectors.anywhere.named_places import expand
 from agent.collectors.base import Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
 from agent.collectors.linux.homes import homes
 from agent.formats.console_text import decode_text
-from agent.formats.registry_export import DamagedExport, RegistryExport
-from agent.formats.registry_value import HiveKey
 from agent.inventory.traces import Trace
 from agent.machine.base import Machine, RegistryKey, Unreadable
+
+if TYPE_CHECKING:
+    from agent.formats.registry_value import HiveKey
 
 NAME = "licence_variables"
 MACHINE_SCOPE = NAME + ":machine"
@@ -67,7 +68,7 @@ _ASSIGNED = re.compile(
     r"^\s*(?:export\s+|set\s+|setenv\s+|declare\s+-x\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:=|\s+)(?P<value>\"[^\"]*\"|'[^']*'|[^\s#;]+)"
 )
 _OF_SERVICE = ("License", "Lmgrd", "LMGRD_LOG_FILE", "Service")
-_Read = Callable[[str], Union[RegistryKey, HiveKey, None]]
+_Read = Callable[[str], Union[RegistryKey, "HiveKey", None]]
 
 
 def names_licences(name: str) -> bool:
@@ -93,6 +94,8 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
     text = decode_text(data)[0]
     yield Scope(MACHINE_SCOPE)
     if text.lstrip("\ufeff").startswith(("Windows Registry Editor", "REGEDIT4")):
+        from agent.formats.registry_export import DamagedExport, RegistryExport  # no other system needs it
+
         try:
             export = RegistryExport(data)
         except DamagedExport as damage:
