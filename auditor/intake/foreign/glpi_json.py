@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from auditor.errors import Refused
+from auditor.intake.checking import is_deeper
 from auditor.intake.foreign.agent_sections import AgentTold, inventory_of, program_and_version
 from auditor.intake.foreign.told import Came, Read, lowered, text
 
@@ -42,9 +43,12 @@ def read_glpi_json(plain: Any, came: Came) -> Read:
     return Read((inventory_of(AgentTold("glpi", program, version, device, content, partial, day_first=True), came),))
 
 
-def decode_json(data: bytes) -> Any:
+def decode_json(data: bytes, *, max_depth: int) -> Any:
     """Return the value of a JSON text. Raises `Refused`."""
     try:
-        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+        plain = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+        if is_deeper(plain, max_depth):
+            raise Refused("", f"expected at most {max_depth} levels of nesting, got more")
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Refused("", f"expected JSON in UTF-8, got {len(data)} bytes: {error}") from error
+    return plain

@@ -85,7 +85,7 @@ def _read_xml(data: bytes, came: Came) -> Read:
 
 def _read_json(data: bytes, came: Came) -> Read | None:
     try:
-        plain = glpi_json.decode_json(data)
+        plain = glpi_json.decode_json(data, max_depth=came.max_depth)
     except Refused:
         if b"\n" in data.strip() and _is_lines(data):
             return osquery.read_osquery_log(data, came)
