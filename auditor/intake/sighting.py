@@ -84,9 +84,8 @@ def is_part(inventory: Inventory) -> bool:
 
 
 def tells_system(inventory: Inventory) -> bool:
-    """Tell whether the document says at all what the machine runs."""
-    system = inventory.host.operating_system
-    return system.family != "other" or system.name is not None
+    """Tell whether the document names the system that the machine runs; a family alone may have been guessed."""
+    return inventory.host.operating_system.name is not None
 
 
 def claimed_device(inventory: Inventory) -> str | None:

@@ -73,11 +73,6 @@ def name_of_device(device: str) -> str | None:
     return found["name"] if found is not None else None
 
 
-def tells_system(content: Section) -> bool:
-    """Tell whether the document says at all what the machine runs: a partial one may not."""
-    return family_of(content) != "other" or _system_name(content) is not None
-
-
 def system_of(content: Section) -> OperatingSystem:
     """Return the operating system in its own words, as near as may be to what our own agent writes of it."""
     told, hardware = one(content, "operatingsystem"), one(content, "hardware")
@@ -86,7 +81,7 @@ def system_of(content: Section) -> OperatingSystem:
     if family == "windows":
         version = version or text(hardware, "osversion")
     else:
-        found = _VERSION.search(version or name or "")
+        found = _VERSION.search(name or "") or _VERSION.search(version or "")
         version = found[0] if found is not None else version
     host_id = text(told, "hostid")
     return OperatingSystem(

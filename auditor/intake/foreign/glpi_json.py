@@ -22,7 +22,7 @@ _COMPUTERS = ("", "computer")
 
 def is_glpi(plain: Any) -> bool:
     """Tell whether a JSON value is an inventory of this tool."""
-    return isinstance(plain, dict) and isinstance(plain.get("content"), dict) and "deviceid" in plain
+    return isinstance(plain, dict) and "content" in plain and "deviceid" in plain
 
 
 def read_glpi_json(plain: Any, came: Came) -> Read:

@@ -8,6 +8,8 @@ Gaps:   a table does not say whether it is whole, so it adds and never removes; 
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -39,6 +41,7 @@ _TOOLS = (
     ("Lansweeper", ("softwarepublisher", "assetname")),
     ("Jamf", ("jsscomputerid", "bundleid", "applicationtitle")),
 )
+_QUOTED_LINE = re.compile(rb"^'[^'\r\n]*',('[^'\r\n]*'|None)[,\r\n]", re.MULTILINE)
 _IN_QUOTES = re.compile(r"'(.*)'", re.DOTALL)
 
 
@@ -49,7 +52,7 @@ def read_table(data: bytes, came: Came) -> Read:
     rows_by_machine: dict[str, list[tuple[str, dict[str, str]]]] = {}
     problems: list[str] = []
     tool = "table"
-    for sheet in read_tables(data, came.name):
+    for sheet in read_tables(_with_double_quotes(data), came.name):
         head, columns = _heading(sheet, mapping, came.name)
         if not columns:
             continue
@@ -74,6 +77,19 @@ def read_table(data: bytes, came: Came) -> Read:
         raise Refused("", both(zh, "expected headings such as Computer Name, DisplayName; name others with --mapping"))
     documents = tuple(_inventory(tool, computer, found, came) for computer, found in rows_by_machine.items())
     return Read(documents, tuple(problems[:50]))
+
+
+def _with_double_quotes(data: bytes) -> bytes:
+    """Return a CSV whose cells stand in apostrophes, as scripts print lists, with the quotes that readers know."""
+    if not _QUOTED_LINE.search(data[:4096]):
+        return data
+    try:
+        text = data.decode("utf-8-sig")
+        made = io.StringIO()
+        csv.writer(made).writerows(csv.reader(io.StringIO(text, newline=""), quotechar="'", strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        return data
+    return made.getvalue().encode("utf-8")
 
 
 def _heading(sheet: Table, mapping: HeaderMapping | None, name: str) -> tuple[int, dict[str, int]]:
