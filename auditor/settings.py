@@ -124,6 +124,26 @@ SETTINGS = (
     ),
     Setting("intake_body_seconds", 120, "一次请求最多用几秒传完", "How long one request may take to arrive", 1, 3600),
     Setting(
+        "foreign_networks",
+        "",
+        "其他工具的采集端可不用口令上报的网段，多个以逗号分隔；本机始终可以",
+        "Networks whose agents of other tools may report without a password, apart by commas; loopback always may",
+    ),
+    Setting(
+        "foreign_accounts",
+        "",
+        "其他工具的采集端上报所用账号的文件（名称:argon2id 摘要[:单位]）",
+        "File of accounts that agents of other tools report with, NAME:HASH[:UNIT] a line",
+    ),
+    Setting(
+        "foreign_report_hours",
+        24,
+        "要求其他工具的采集端每隔几小时上报",
+        "How often agents of other tools are asked to report, in hours",
+        1,
+        720,
+    ),
+    Setting(
         "clock_window_seconds",
         900,
         "采集端签名时的时钟最多相差几秒",

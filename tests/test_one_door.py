@@ -29,6 +29,9 @@ DOORS: dict[str, tuple[str, ...]] = {
         "auditor/proof/signing.py",
         "agent/export.py",  # the agent's extra `seal`
     ),
+    "argon2": ("auditor/proof/passwords.py",),
+    "defusedxml": ("auditor/intake/foreign/xml_tree.py",),
+    "zstandard": ("auditor/intake/unpacking.py",),
     "python_calamine": ("auditor/intake/tables.py",),
     "jinja2": ("reports/to_html.py",),
     "markupsafe": ("reports/to_html.py",),  # comes with jinja2

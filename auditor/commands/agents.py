@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import getpass
 import json
 import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from auditor.commands.context import Format, FormatOption, UnitOption, context_of, now, now_text, print_listing, say
-from auditor.errors import AuditorError, both
+from auditor.errors import AuditorError, WrongUsage, both
 
 if TYPE_CHECKING:
     from auditor.store.database import Store
@@ -35,6 +37,9 @@ def add_to(app: typer.Typer) -> None:
     room.command("offline", help="为不联网的计算机写登记文件 / write an enrolment file for a closed network")(offline)
     room.command("list", help="列出采集端 / list the agents")(list_all)
     room.command("revoke", help="停用一个采集端 / revoke an agent")(revoke)
+    room.command("account", help="为其他工具的采集端生成账号行 / make an account line for agents of other tools")(
+        account
+    )
     app.add_typer(room, name="agents")
 
 
@@ -86,6 +91,26 @@ def _check_unit(store: Store, unit: str | None) -> None:
         known = {row.code for row in list_units(connection)}
     if unit is not None and unit not in known:
         raise AuditorError(f"--unit {unit}: {both('没有这个单位，见', 'no such unit; see')} zhengban units list")
+
+
+def account(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="账号名称 / name of the account")],
+    unit: UnitOption = None,
+) -> None:
+    """Ask for a password (or read one line from standard input) and print a line for the file `foreign_accounts`."""
+    from auditor.proof.passwords import LONGEST_PASSWORD, hash_password
+
+    if not name or ":" in name or name.startswith("#") or not name.isprintable():
+        raise WrongUsage(f"{name}: {both('名称不能含冒号', 'expected a name without a colon')}")
+    if unit is not None:
+        with context_of(ctx).store() as store:
+            _check_unit(store, unit)
+    prompt = both("口令", "password") + ": "
+    password = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    if not 8 <= len(password) <= LONGEST_PASSWORD:
+        raise WrongUsage(both("口令应不少于 8 个字符", "expected a password of at least 8 characters"))
+    print(":".join(filter(None, (name, hash_password(password), unit))))
 
 
 def list_all(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:

@@ -146,6 +146,7 @@ class _Work:
         for run in sorted(_all_runs(self.sight, system.scopes), key=lambda run: run.scope):
             was = old.get(run.scope)
             old[run.scope], there[run.scope] = self._scope(run, was, there[run.scope], shown[run.scope])
+        self._age_superseded(system, there)
         return SystemPicture(
             key=system.key,
             installation_id=self.sight.installation_id or system.installation_id,
@@ -153,6 +154,14 @@ class _Work:
             scopes=tuple(old[name] for name in sorted(old)),
             sightings=tuple(there[name][title] for name in sorted(there) for title in sorted(there[name])),
         )
+
+    def _age_superseded(self, system: SystemPicture, there: dict[str, dict[TitleId, Sighting]]) -> None:
+        """What only another tool saw, and this document does not speak of, was missed once more."""
+        told = {run.source for run in self.sight.scopes}
+        for scope in system.scopes if self.sight.may_remove else ():
+            if scope.source in self.sight.supersedes - told:
+                aged = {title: _missed(s, self.sight.day, self.limits) for title, s in there[scope.scope].items()}
+                there[scope.scope] = aged
 
     def _scope(
         self, run: ScopeSight, was: ScopePicture | None, there: dict[TitleId, Sighting], shown: dict[TitleId, Item]

@@ -103,7 +103,7 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True)
 class Sight:
-    """What one document shows of one system. `may_remove` is false for what came unauthenticated."""
+    """What one document shows of one system. `may_remove` is false for what somebody better believed outranks."""
 
     day: date
     system: str
@@ -111,6 +111,8 @@ class Sight:
     scopes: tuple[ScopeSight, ...]
     items: tuple[Item, ...]
     may_remove: bool = True
+    supersedes: frozenset[str] = frozenset()
+    """Sources of other tools that this document speaks in the place of: what only they saw grows old."""
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ NO_PRODUCTS = frozenset({
     "host", "processes", "activation", "domestic_activation", "registered_keys", "adobe_licences", "autodesk_licences",
     "dongles", "licensing_settings", "licensing_files", "services", "scheduled_tasks", "firewall_blocks", "antivirus",
     "defender", "fonts", "hotfixes", "foreign_libraries",
+    "document_parts",
 })  # fmt: skip
 """Collectors whose records are no installed software."""
 GONE = frozenset({MachineState.SCRAPPED, MachineState.TRANSFERRED_OUT})

@@ -79,7 +79,7 @@ def _parse(document: bytes, bounds: Bounds) -> dict[str, Any]:
         if _HALF_PAIR.search(document):
             document = _mend_half_pairs(document)
         plain = msgspec.json.decode(document)
-        is_deep = _is_deeper(plain, bounds.max_depth)
+        is_deep = is_deeper(plain, bounds.max_depth)
     except RecursionError as error:
         raise Refused("", f"expected at most {bounds.max_depth} levels of nesting, got more") from error
     except (msgspec.DecodeError, ValueError) as error:
@@ -97,7 +97,7 @@ def _mend_half_pairs(document: bytes) -> bytes:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode("utf-8")
 
 
-def _is_deeper(value: Any, most: int) -> bool:
+def is_deeper(value: Any, most: int) -> bool:
     """Tell whether containers are nested more than `most` deep, level by level."""
     level = [value] if type(value) in _CONTAINERS else []
     for _ in range(most):

@@ -71,8 +71,12 @@ def offer(
     unit: str | None,
     now: datetime,
     settings: Settings,
+    sent: str | None = None,
 ) -> Offered:
-    """Unpack and check one document; nothing of it is kept yet. Raises `Refused`; the refusal is recorded."""
+    """Unpack and check one document; nothing of it is kept yet. Raises `Refused`; the refusal is recorded.
+
+    `sent` is the digest of what was sent where that is another tool's document, which this one was made from.
+    """
     bounds = bounds_of(settings)
     try:
         document = unpack(data, encoding, bounds)
@@ -80,7 +84,7 @@ def offer(
     except Refused as refusal:
         _record_refusal(store, data, refusal, origin=origin, now=now)
         raise
-    return Offered(checked, sha256_hex(document), origin, agent, unit, now)
+    return Offered(checked, sent or sha256_hex(document), origin, agent, unit, now)
 
 
 def keep_all(store: Store, offered: Sequence[Offered], settings: Settings) -> list[Receipt | Exception]:

@@ -11,6 +11,7 @@ from agent.inventory.host import Host, OperatingSystem
 from auditor.core.days import parse_day
 from auditor.core.identity import Evidence, evidence_of
 from auditor.core.model import TitleId
+from auditor.core.other_tools import DEVICE, OTHER_TOOLS, PARTS
 from auditor.core.picture import Item, ScopeSight, Sight
 from auditor.store.pictures import HostFacts
 from rules.title import OPERATING_SYSTEM, Title, Words, words_of, words_of_title
@@ -73,11 +74,28 @@ def sight_of(inventory: Inventory, titles: Sequence[TitleId], *, day: date, may_
         scopes=tuple(scopes),
         items=tuple(items),
         may_remove=may_remove,
+        supersedes=frozenset() if is_part(inventory) else OTHER_TOOLS,
     )
 
 
+def is_part(inventory: Inventory) -> bool:
+    """Tell whether the document holds only what changed: what it is silent about is as it was."""
+    return any(run.source == PARTS and run.outcome is Outcome.PARTIAL for run in inventory.coverage)
+
+
+def tells_system(inventory: Inventory) -> bool:
+    """Tell whether the document names the system that the machine runs; a family alone may have been guessed."""
+    return inventory.host.operating_system.name is not None
+
+
+def claimed_device(inventory: Inventory) -> str | None:
+    """Return the id that another tool's agent gave itself. It can never be that of an enrolled agent."""
+    told = inventory.scanner.agent_id
+    return told if told is not None and told.startswith(DEVICE) else None
+
+
 def identity_of(host: Host, agent: str | None) -> Evidence:
-    """Return the evidence of who this is; `agent` is the one that signed, not the one that a document claims."""
+    """Return the evidence of who this is; `agent` is the one that signed, or the device of another tool's agent."""
     return evidence_of(
         agent=agent,
         serial=host.serial,

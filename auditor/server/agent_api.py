@@ -79,6 +79,21 @@ class Intake:
             offered = await self._run(lambda: self._offer(headers, path, body))
             return await asyncio.wrap_future(self._writer.keep(offered))
 
+    async def take(self, make: Callable[[], Offered]) -> Receipt:
+        """Make a document on one of our threads, and keep it. Raises `Refused`, `Busy`, and what `make` does."""
+        with self._place():
+            offered = await self._run(make)
+            return await asyncio.wrap_future(self._writer.keep(offered))
+
+    async def ask(self, work: Callable[[], _Answer]) -> _Answer:
+        """Do work on one of our threads, within the queue. Raises `Busy`."""
+        return await self._ask(work)
+
+    @property
+    def is_nearly_full(self) -> bool:
+        """Whether so much waits that whoever has not begun yet had better come later."""
+        return self._waiting * 2 > self._settings.whole("intake_waiting_documents")
+
     def close(self) -> None:
         """Let the work that runs end."""
         self._threads.shutdown(wait=True)

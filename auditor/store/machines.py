@@ -161,6 +161,15 @@ def note_evidence(connection: Connection, machine: int, evidence: Evidence, *, a
     statements.many(_SEEN_AGAIN, [(at, machine, kind, value, at) for kind, value in sorted(clues & known)])
 
 
+def forget_evidence(connection: Connection, machine: int) -> None:
+    """Drop what was kept of a machine's identity, but the devices by which other tools call it."""
+    connection.execute(
+        machine_evidence.delete().where(
+            machine_evidence.c.machine == machine, machine_evidence.c.kind != Clue.AGENT.value
+        )
+    )
+
+
 def list_machines(connection: Connection) -> Sequence[MachineRow]:
     """Return the row of every seen machine, by id."""
     rows = connection.execute(select(machines).order_by(machines.c.id)).mappings()

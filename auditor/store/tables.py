@@ -50,7 +50,7 @@ machines = Table(
     Column("os_name", Text),
     Column("unit", Text),  # the unit of the enrolment token, until the register says otherwise
     Column("agent", Text),
-    Column("origin", Text, nullable=False),  # agent, file
+    Column("origin", Text, nullable=False),  # agent, credentials, file, open
     Column("merged_into", Integer),
     Index(None, "serial"),
     Index(None, "host_name"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 from inventories import document, package
 
 from auditor.errors import Refused, TooLarge
@@ -127,7 +129,20 @@ def test_what_is_too_large_is_refused_before_it_is_read(
         (gzip.compress(document())[:-9], "gzip", "the end of the gzip stream, it breaks off after"),
         (gzip.compress(document()) + b"more", "gzip", "the end of the gzip stream, got 4 bytes after it"),
         (document(), "gzip", "expected gzip: "),
-        (document(), "br", "expected the encoding gzip or identity, got 'br'"),
+        (
+            zstandard.ZstdCompressor().compress(document())[:-3],
+            "zstd",
+            "the end of the zstd stream, it breaks off after",
+        ),
+        (
+            zstandard.ZstdCompressor().compress(document()) + b"more",
+            "zstd",
+            "end of the zstd stream, got 4 bytes after it",
+        ),
+        (zstandard.ZstdCompressor().compress(b" " * 9_000_000), "zstd", "expected at most 1048576 bytes unpacked from"),
+        (document(), "zstd", "expected zstd: "),
+        (zlib.compress(document())[:-9], "zlib", "the end of the zlib stream, it breaks off after"),
+        (document(), "br", "expected the encoding gzip, zstd, zlib or identity, got 'br'"),
     ],
 )
 def test_a_packing_that_is_none_is_refused(
