@@ -19,6 +19,7 @@ from rules.generic_rules import GenericRule
 from rules.identity import STANDING, KnownIdentity, unknown_group
 from rules.licence_words import licence_class_of
 from rules.matching import Pattern, PatternIndex, literal_length
+from rules.name_list import Listed, NameList
 from rules.names import name_key, normal_name
 from rules.origin import Origin, package_origin
 from rules.product import COLLECTORS, Category, Edition, Kind, LicenceClass, Product, Rule
@@ -34,6 +35,8 @@ CONFIDENCE_NAME = 0.8
 CONFIDENCE_ORIGIN = 0.8
 CONFIDENCE_OTHER_SYSTEM = 0.7
 """A menu shows the name under which another system's version of the product is known, or a shop's key says it."""
+CONFIDENCE_LISTED = 0.6
+"""A package collection knows the name; what it says of the licence nobody here has read."""
 CONFIDENCE_GENERIC = 0.5
 """The kind is known by the name, the product is not."""
 CACHED_TITLES = 200_000
@@ -230,6 +233,7 @@ class Recogniser:
         self._names: PublisherNames = catalogue.publisher_names
         self._rules = [BoundRule(product, rule) for product in catalogue.products.values() for rule in product.rules]
         self._beginnings = catalogue.beginnings
+        self._listed = catalogue.listed
         self._patterns: dict[tuple[str, str], _Patterns] = {}
         self._answers: OrderedDict[Title, Recognition] = OrderedDict()
 
@@ -257,7 +261,7 @@ class Recogniser:
             told = self._told_by_key(title) or self._known_elsewhere(title)
             if told is not None:
                 return told
-        return _without_product(title, publisher)
+        return _without_product(title, publisher, self._listed)
 
     def _completed(self, held: list[BoundRule], title: Title, publisher: str | None) -> Recognition:
         """What the first rule says; what it leaves open other rules of the same product may say."""
@@ -325,15 +329,20 @@ def recognise(title: Title, catalogue: Catalogue) -> Recognition:
     return Recogniser(catalogue).recognise(title)
 
 
-def _without_product(title: Title, publisher: str | None) -> Recognition:
+def _without_product(title: Title, publisher: str | None, names: NameList) -> Recognition:
     origin = package_origin(title)
     if origin is not None:
         return _part_of_distribution(title, origin)
-    unknown = _unknown(title, publisher)
+    cleaned = _cleaned(title)
+    unknown = _unknown(title, cleaned, publisher)
     if title.source == OPERATING_SYSTEM:
         return replace(unknown, kind=Kind.OPERATING_SYSTEM, category=Category.OPERATING_SYSTEM)
     generic = generic_rule(title, normal_name(title.name))
-    told = unknown if generic is None else _of_generic_kind(unknown, generic, title)
+    if generic is None:
+        found = listed_as(title, cleaned, names)
+        told = unknown if found is None else _of_list(unknown, found, trial=cleaned.trial)
+    else:
+        told = _of_generic_kind(unknown, generic, title)
     said = licence_class_of(title.licence)
     unsaid = told.licence_class in (LicenceClass.UNKNOWN, LicenceClass.TRIAL)
     return replace(told, licence_class=said) if said is not None and unsaid else told
@@ -367,8 +376,35 @@ def _of_generic_kind(unknown: Recognition, generic: GenericRule, title: Title) -
     )
 
 
-def _unknown(title: Title, publisher: str | None) -> Recognition:
-    cleaned = _cleaned(title)
+def listed_as(title: Title, cleaned: CleanName, names: NameList) -> Listed | None:
+    """Return what the name list calls a title: by its cleaned name, its whole name, its own key."""
+    whole = normal_name(title.name).removesuffix(".app")
+    keys = dict.fromkeys((name_key(cleaned.name), name_key(whole)))
+    return names.find(
+        keys,
+        platform=title.platform,
+        publisher=title.publisher,
+        version=title.version or cleaned.version,
+        identifier=title.identifier,
+    )
+
+
+def _of_list(unknown: Recognition, found: Listed, *, trial: bool) -> Recognition:
+    said = found.licence_class
+    return replace(
+        unknown,
+        group=f"listed:{name_key(found.name)}",
+        name=found.name,
+        licence_class=LicenceClass.TRIAL if trial and said is LicenceClass.COMMERCIAL else said,
+        confidence=CONFIDENCE_LISTED,
+        publisher=unknown.publisher or found.publisher or None,
+        rule=f"names#{found.id.partition('/')[0]}",
+        listed=found.id,
+        because=found.id,
+    )
+
+
+def _unknown(title: Title, cleaned: CleanName, publisher: str | None) -> Recognition:
     return Recognition(
         group=unknown_group(title, cleaned.name, publisher),
         name=cleaned.name or title.name,

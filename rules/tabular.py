@@ -23,10 +23,11 @@ from typing import Any
 from rules.catalogue import Catalogue
 from rules.clean_name import clean_name
 from rules.explaining import reason
+from rules.name_list import Listed
 from rules.product import COLLECTORS, PLATFORMS, Product
 from rules.publishers import clean_publisher
 from rules.recognised import Recognition
-from rules.recognition import Recogniser
+from rules.recognition import Recogniser, listed_as
 from rules.title import OPERATING_SYSTEM, Title
 
 ASKED_SOURCES = {
@@ -119,11 +120,12 @@ def _one_of(known: Iterable[str], got: str) -> str:
 
 
 def recognise_row(row: Row, recogniser: Recogniser) -> tuple[Title, Recognition]:
-    """Return what the row is: the first of its titles that the catalogue knows, else the first that says its kind."""
+    """Return what the row is: the first of its titles that the catalogue knows, or the name list, else the first."""
     answers = [(title, recogniser.recognise(title)) for title in row.titles[:1]]
     if answers[0][1].product is None:
         answers += [(title, recogniser.recognise(title)) for title in row.titles[1:]]
-    return next((pair for pair in answers if pair[1].product is not None), answers[0])
+    known = next((pair for pair in answers if pair[1].product is not None), None)
+    return known or next((pair for pair in answers if pair[1].listed is not None), answers[0])
 
 
 def recognise_lines(lines: Iterable[str], catalogue: Catalogue) -> Iterator[dict[str, Any]]:
@@ -139,7 +141,11 @@ def answer(title: Title, found: Recognition, catalogue: Catalogue) -> dict[str, 
     """Return a recognition as plain values, the words of its product in both languages beside it."""
     product = catalogue.products.get(found.product) if found.product else None
     cleaned = clean_name(title.name, title.version, bundle=title.platform == "macos")
-    told = None if product is None else _product(product, catalogue)
+    listed = listed_as(title, cleaned, catalogue.listed)
+    if product is not None:
+        told = _product(product, catalogue, "" if listed is None else listed.name)
+    else:
+        told = None if listed is None or found.listed is None else _listed(listed, found)
     return {
         "product": told,
         "group": found.group,
@@ -158,9 +164,17 @@ def answer(title: Title, found: Recognition, catalogue: Catalogue) -> dict[str, 
     }
 
 
-def _product(product: Product, catalogue: Catalogue) -> dict[str, Any]:
+def _listed(listed: Listed, found: Recognition) -> dict[str, Any]:
+    """What the name list says, in the shape of a product of the catalogue."""
+    holder = found.publisher or listed.publisher
+    told = {"id": None, "zh": holder, "en": holder, "country": None} if holder else None
+    return {"id": found.listed, "name": listed.name, "names": [listed.name], "publisher": told}
+
+
+def _product(product: Product, catalogue: Catalogue, listed: str) -> dict[str, Any]:
+    """`listed`: what the name list calls the title, empty when it does not know it."""
     publisher = catalogue.publishers.get(product.publisher)
-    names = dict.fromkeys((product.zh, product.en, *product.aliases))
+    names = dict.fromkeys((product.zh, product.en, *product.aliases, *((listed,) if listed else ())))
     return {
         "id": product.id,
         "name": product.zh,

@@ -36,7 +36,7 @@ from rules.loading import load_catalogue
 from rules.names import name_key
 from rules.product import Kind, LicenceClass
 from rules.recognised import Recognition
-from rules.recognition import Recogniser
+from rules.recognition import Recogniser, listed_as
 from rules.tabular import ASKED_SOURCES, Row, recognise_row
 from rules.title import Title
 
@@ -93,7 +93,8 @@ def scored(rows: Iterable[dict[str, str]], catalogue: Catalogue) -> list[Scored]
             found.append(Scored(row, answer, None, None))
             continue
         known = _catalogue_hit(row, answer, catalogue)
-        found.append(Scored(row, answer, known, known or _clean_hit(row, title)))
+        named = known or _listed_hit(row, title, catalogue) or _clean_hit(row, title)
+        found.append(Scored(row, answer, known, named))
     return found
 
 
@@ -110,6 +111,13 @@ def _catalogue_hit(row: dict[str, str], found: Recognition, catalogue: Catalogue
     whole |= {name + words + line for name in names for line in lines for words in editions}
     whole |= {name_key(product.publisher) + name for name in whole}
     return bool(whole & _expected(row))
+
+
+def _listed_hit(row: dict[str, str], title: Title, catalogue: Catalogue) -> bool:
+    """The name under which a package collection lists the title."""
+    cleaned = clean_name(title.name, title.version, bundle=title.platform == "macos")
+    found = listed_as(title, cleaned, catalogue.listed)
+    return found is not None and name_key(found.name) in _expected(row)
 
 
 def _clean_hit(row: dict[str, str], title: Title) -> bool:
