@@ -45,6 +45,12 @@ class Listed:
     licence: str
     """The licence in the packager's words; empty when not stated."""
 
+    def holder(self, publisher: str | None) -> str | None:
+        """The key of the publisher when the machine says none or the same; `None` when it says another."""
+        if self.publisher and (not publisher or _same_publisher(self.publisher, publisher)):
+            return publisher_key(self.publisher)
+        return None
+
     @property
     def licence_class(self) -> LicenceClass:
         """The class as the packager states it: `proprietary` stands for commercial until somebody has read the terms."""
@@ -173,21 +179,57 @@ def _one_of(found: list[Listed], key: str, publisher: str | None, version: str |
     if len(agreeing) < 2:
         return agreeing[0] if agreeing else None
     said = [one for one in agreeing if publisher and one.publisher and _same_publisher(one.publisher, publisher)]
-    numbered = [one for one in said or agreeing if _numbers_fit(one.name, version)]
-    exact = [one for one in numbered if name_key(one.name) == key]
-    for choice in (exact, numbered, said, agreeing):
-        stable = [one for one in choice if "@" not in one.id] or choice
-        if stable and len({name_key(one.name) for one in stable}) == 1:
-            return min(stable, key=lambda one: (len(one.id), one.id))
-    return None
+    left = _best(said or agreeing, lambda one: _channel_fits(one, version))
+    left = _best(left, lambda one: _numbers_fit(one.name, version))
+    left = _best(left, lambda one: name_key(one.name) == key)
+    left = _best(left, lambda one: "@" not in one.id)
+    if len({name_key(one.name) for one in left}) > 1:
+        return None
+    return min(left, key=lambda one: (len(one.id), one.id))
 
 
-def _numbers_fit(name: str, version: str | None) -> bool:
-    """Whether a number in the name is how the version begins; a name without one fits every version."""
+def _best(found: list[Listed], fit: Callable[[Listed], int]) -> list[Listed]:
+    """Those that fit best."""
+    fits = [fit(one) for one in found]
+    return [one for one, how in zip(found, fits, strict=True) if how == max(fits)]
+
+
+_CHANNELS = re.compile(
+    r"(?<![a-z])(alpha|beta|rc|preview|nightly|daily|dev(?:elopment)?|esr|lts|snapshot|canary|insiders?|eap|playtest)"
+    r"(?![a-z])"
+)
+_SHORT_CHANNEL = re.compile(r"\d(a|b|rc)\d+$")
+_CHANNEL_WORDS = {"a": "alpha", "b": "beta", "insider": "insiders", "development": "dev"}
+_RELEASED = frozenset({"esr", "lts"})
+
+
+def _channels_in(text: str) -> set[str]:
+    """The channels of release that a name, an id or a version says: beta, nightly, esr …"""
+    folded = re.sub(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)", " ", text.casefold())
+    found = set(_CHANNELS.findall(folded))
+    short = _SHORT_CHANNEL.search(text.casefold())
+    if short is not None:
+        found.add(short[1])
+    return {_CHANNEL_WORDS.get(word, word) for word in found}
+
+
+def _channel_fits(one: Listed, version: str | None) -> int:
+    """3: the very channel that the version says; 2: both not yet released; 1: one says nothing; 0: another channel."""
+    said, own = _channels_in(version or ""), _channels_in(f"{one.name} {one.id.replace('@', ' ')}")
+    if said & own or said == own:
+        return 3
+    if said - _RELEASED and own - _RELEASED:
+        return 2
+    return 0 if own else 1
+
+
+def _numbers_fit(name: str, version: str | None) -> int:
+    """2: a number in the name is how the version begins; 1: the name has none; 0: another one."""
     numbers = _NUMBER.findall(name)
-    if not numbers or version is None:
-        return not numbers
-    return any(f".{version}.".find(f".{number}.") == 0 for number in numbers)
+    if not numbers:
+        return 1
+    begun = version is not None and any(f"{version}.".startswith(f"{number}.") for number in numbers)
+    return 2 if begun else 0
 
 
 def _publishers_agree(one: Listed, key: str, publisher: str | None) -> bool:

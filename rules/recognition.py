@@ -340,7 +340,8 @@ def _without_product(title: Title, publisher: str | None, names: NameList) -> Re
     generic = generic_rule(title, normal_name(title.name))
     if generic is None:
         found = listed_as(title, cleaned, names)
-        told = unknown if found is None else _of_list(unknown, found, trial=cleaned.trial)
+        group = "" if found is None else unknown_group(title, found.name, publisher or found.holder(title.publisher))
+        told = unknown if found is None else _of_list(unknown, found, group, trial=cleaned.trial)
     else:
         told = _of_generic_kind(unknown, generic, title)
     said = licence_class_of(title.licence)
@@ -389,11 +390,11 @@ def listed_as(title: Title, cleaned: CleanName, names: NameList) -> Listed | Non
     )
 
 
-def _of_list(unknown: Recognition, found: Listed, *, trial: bool) -> Recognition:
+def _of_list(unknown: Recognition, found: Listed, group: str, *, trial: bool) -> Recognition:
     said = found.licence_class
     return replace(
         unknown,
-        group=f"listed:{name_key(found.name)}",
+        group=group,
         name=found.name,
         licence_class=LicenceClass.TRIAL if trial and said is LicenceClass.COMMERCIAL else said,
         confidence=CONFIDENCE_LISTED,

@@ -11,7 +11,7 @@ missing or longer than LONGEST_CELL) is left out, and `problems` of that answer 
 column of names is a fault. Without `source` the usual sources of the platform are asked in turn until one knows it.
 
 Answer: `{product: {id, name, names, publisher} | None, group, name, publisher, edition, line, version, class, kind,
-category, confidence, rule, because, reason: {zh, en}}`, and `problems` where there are any.
+category, confidence, rule, listed, because, reason: {zh, en}}`, and `problems` where there are any.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from typing import Any
 from rules.catalogue import Catalogue
 from rules.clean_name import clean_name
 from rules.explaining import reason
-from rules.name_list import Listed
 from rules.product import COLLECTORS, PLATFORMS, Product
 from rules.publishers import clean_publisher
 from rules.recognised import Recognition
@@ -142,14 +141,11 @@ def answer(title: Title, found: Recognition, catalogue: Catalogue) -> dict[str, 
     product = catalogue.products.get(found.product) if found.product else None
     cleaned = clean_name(title.name, title.version, bundle=title.platform == "macos")
     listed = listed_as(title, cleaned, catalogue.listed)
-    if product is not None:
-        told = _product(product, catalogue, "" if listed is None else listed.name)
-    else:
-        told = None if listed is None or found.listed is None else _listed(listed, found)
+    told = None if product is None else _product(product, catalogue, "" if listed is None else listed.name)
     return {
         "product": told,
         "group": found.group,
-        "name": cleaned.name,
+        "name": cleaned.name if found.listed is None else found.name,
         "publisher": clean_publisher(title.publisher) or (told and told["publisher"] and told["publisher"]["zh"]),
         "edition": found.edition,
         "line": found.line,
@@ -159,16 +155,10 @@ def answer(title: Title, found: Recognition, catalogue: Catalogue) -> dict[str, 
         "category": found.category.value,
         "confidence": found.confidence,
         "rule": found.rule,
+        "listed": found.listed,
         "because": found.because,
         "reason": reason(found),
     }
-
-
-def _listed(listed: Listed, found: Recognition) -> dict[str, Any]:
-    """What the name list says, in the shape of a product of the catalogue."""
-    holder = found.publisher or listed.publisher
-    told = {"id": None, "zh": holder, "en": holder, "country": None} if holder else None
-    return {"id": found.listed, "name": listed.name, "names": [listed.name], "publisher": told}
 
 
 def _product(product: Product, catalogue: Catalogue, listed: str) -> dict[str, Any]:

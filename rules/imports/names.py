@@ -92,7 +92,7 @@ def _homebrew(clone: Path) -> Iterator[Row]:
         found: dict[str, list[str]] = {}
         for noun, words in _STANZA.findall(text):
             found.setdefault(noun, []).append(words.replace('\\"', '"'))
-        if "cask" not in found or "name" not in found or "#{" in found["name"][0]:
+        if "cask" not in found or "name" not in found:
             continue
         if found["cask"][0].startswith("font-"):
             continue  # a typeface, no program
@@ -101,10 +101,10 @@ def _homebrew(clone: Path) -> Iterator[Row]:
 
 def _cask(found: dict[str, list[str]], text: str) -> Row:
     version = found.get("version", [""])[-1]
-    row = Row(found["cask"][0], found["name"][0])
+    row = Row(found["cask"][0], _with_version(found["name"][0], version))
     for name in found["name"]:
-        row.shown_as(name, version, bundle=True)
-    shown = [target or app for app, target in _APP.findall(text)] + _PLACED.findall(text)
+        row.shown_as(_with_version(name, version), version, bundle=True)
+    shown = [name for pair in _APP.findall(text) for name in pair if name] + _PLACED.findall(text)
     for app in shown:
         name = _with_version(app.rpartition("/")[2], version).removesuffix(".app")
         row.shown_as(name, version.partition(",")[0], bundle=True)

@@ -133,7 +133,7 @@ def _clean_hit(row: dict[str, str], title: Title) -> bool:
 
 def _expected(row: dict[str, str]) -> set[str]:
     short = row["product"].removeprefix(row["publisher"] + " ")
-    return {name_key(row["product"]), name_key(short)}
+    return {name_key(row["product"]), name_key(short), name_key(f"{row['publisher']} {row['product']}")}
 
 
 def agreement(pairs: list[tuple[str, str]]) -> float:
@@ -164,9 +164,12 @@ def report(name: str, answers: list[Scored], wrong: bool) -> None:
     pairs = [(a.row["group_key"], a.found.group) for a in grouped]
     print(f"  groups: {len(grouped)} rows, purity {agreement([(g, k) for k, g in pairs]):.4f},", end=" ")
     print(f"completeness {agreement(pairs):.4f}")
-    classed = [a for a in answers if a.found.product and a.row["licence_category"] in CLASSES]
+    classed = [a for a in answers if _told(a.found) and a.row["licence_category"] in CLASSES]
+    by_file = [a for a in classed if a.found.product]
     disagree = [a for a in classed if not _class_fits(a)]
-    print(f"  class as the source says: {share(len(classed) - len(disagree), len(classed))}")
+    wrong_by_file = sum(a.found.product is not None for a in disagree)
+    print(f"  class as the source says: {share(len(by_file) - wrong_by_file, len(by_file))},", end=" ")
+    print(f"with the name list {share(len(classed) - len(disagree), len(classed))}")
     negatives = [a for a in answers if is_negative(a.row)]
     taken = [a for a in negatives if a.found.product and a.found.kind in STANDING and not _is_activator(a.found)]
     print(f"  negatives {len(negatives)}: taken for a product {len(taken)}")
@@ -197,7 +200,8 @@ def _hits(answers: list[Scored], indent: str) -> None:
         print(f"{indent}{'trivial' if trivial else 'non-trivial'}:", end=" ")
         print(f"hit {share(sum(bool(a.named) for a in part), len(part))},", end=" ")
         print(f"by the catalogue alone {sum(bool(a.known) for a in part)},", end=" ")
-        print(f"known to the catalogue {share(sum(a.found.product is not None for a in part), len(part))}")
+        print(f"known to the catalogue {share(sum(a.found.product is not None for a in part), len(part))},", end=" ")
+        print(f"with its name list {share(sum(_told(a.found) for a in part), len(part))}")
 
 
 def _class_fits(scored_row: Scored) -> bool:
@@ -205,6 +209,11 @@ def _class_fits(scored_row: Scored) -> bool:
     if category == "proprietary" and found in ALSO_PROPRIETARY:
         return scored_row.row["licence_source"] != ""
     return found in CLASSES[category]
+
+
+def _told(found: Recognition) -> bool:
+    """Whether a product file or the name list says what it is."""
+    return found.product is not None or found.listed is not None
 
 
 def _is_activator(found: Recognition) -> bool:
