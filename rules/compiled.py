@@ -1,7 +1,8 @@
 """Catalogue ↔ one file, named by the digest of its sources, so that a command starts without reading a thousand files.
 
 Format: a line of JSON that names the format, the shape of the classes and the digest of the body, then the body:
-JSON packed with zlib, and behind it the tables of the name list, packed alike and unpacked when a title asks. A file of another format or shape, or a damaged one, is refused, and a cache compiles it anew.
+JSON packed with zlib, and behind it the tables of the name list, packed alike and unpacked when a title asks. A
+file of another format or shape, or a damaged one, is refused, and a cache compiles it anew.
 The examples of the rules stay in the sources; a compiled catalogue has none.
 """
 

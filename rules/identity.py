@@ -1,8 +1,9 @@
 """The group of a title: which titles are one thing in a list, whether or not the catalogue knows it.
 
-Known: the product, its edition, the release line of what is bought by line, and what the name says beyond the product's own names
-(`mozilla/firefox:esr`, `microsoft/sql-server@2016`), so that channels, free siblings and parts that one file of the
-catalogue describes together stay apart. Unknown: the publisher and the clean name; a package's or shop's own key.
+Known: the product, its edition, the release line of what is bought by line, and what the name says beyond the
+product's own names (`mozilla/firefox:esr`, `microsoft/sql-server@2016`), so that channels, free siblings and parts
+that one file of the catalogue describes together stay apart. Unknown: the publisher and the clean name, or the name of
+the name list; a package's or shop's own key.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def shipped_folder() -> Traversable:
 
 
 def source_files(folders: Sequence[Path | Traversable]) -> list[SourceFile]:
-    """Return the YAML files and name lists of catalogue folders, by folder and path. A folder that is none yields a file's fault."""
+    """Return the files of catalogue folders, by folder and path. A folder that is none yields a file's fault."""
     return [file for folder in folders for file in _files_of(folder, (), _shown_folder(folder))]
 
 
@@ -126,6 +126,7 @@ class _Loading:
             self._check_product(product, faults, names)
         self._check_suites()
         self._check_indicators()
+        tables = dict(sorted(self._tables.items()))
         found = [fault for note in notes for fault in note.found]
         if found:
             raise CatalogueFaults(found, len(self._sources))
@@ -135,7 +136,7 @@ class _Loading:
             {id: self._publishers[id][0] for id in sorted(self._publishers)},
             {id: self._indicators[id][0] for id in sorted(self._indicators)},
             overridden=tuple(sorted(self._overridden)),
-            listed=NameList(lambda tables=dict(sorted(self._tables.items())): tables),
+            listed=NameList(lambda: tables),
         )
 
     def _read(self, source: SourceFile) -> FileFaults:

@@ -53,7 +53,7 @@ class Listed:
 
     @property
     def licence_class(self) -> LicenceClass:
-        """The class as the packager states it: `proprietary` stands for commercial until somebody has read the terms."""
+        """The packager's class: `proprietary` stands for commercial until somebody has read the terms."""
         said = licence_class_of(self.licence)
         if said is not None:
             return said
@@ -160,7 +160,9 @@ def faults_of(collection: str, text: str) -> list[tuple[int, str]]:
 def _lines_of(collection: str, text: str) -> tuple[str, Iterator[str]]:
     told = _PLATFORM.search(text[:2_000])
     if told is None or told[1] not in PLATFORMS:
-        raise NameListFault(f"names/{collection}.tsv: expected a line '# platform: ' with one of {', '.join(PLATFORMS)}")
+        raise NameListFault(
+            f"names/{collection}.tsv: expected a line '# platform: ' with one of {', '.join(PLATFORMS)}"
+        )
     return told[1], (line for line in text.split("\n") if line.count("\t") == COLUMNS - 1 and line[0] != "#")
 
 

@@ -134,9 +134,9 @@ class BoundRule:
 
     def _groups(self, title: Title) -> dict[str, str]:
         found: dict[str, str] = {}
-        if self._identifier is not None and self._identifier.groups:
+        if "(?P<" in (self.rule.identifier or "") and self._identifier is not None:
             found |= self._identifier.groups_of(source_key(title) or "") or {}
-        if self._name is not None and self._name.groups:
+        if "(?P<" in (self.rule.name or ""):
             found |= self._name_groups(title) or {}
         return found
 

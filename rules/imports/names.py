@@ -74,7 +74,11 @@ def table(source: NameSource, clones: Iterable[Path], origin: str) -> str:
                 known.name, known.publisher = known.name or row.name, known.publisher or row.publisher
                 known.licence = known.licence or row.licence
     told = [rows[id].line() for id in sorted(rows) if rows[id].name and rows[id].keys]
-    head = [f"# platform: {source.platform}", f"# origin: {origin}", "# id\tname\tpublisher\tlicence\tkeys\tidentifiers"]
+    head = [
+        f"# platform: {source.platform}",
+        f"# origin: {origin}",
+        "# id\tname\tpublisher\tlicence\tkeys\tidentifiers",
+    ]
     return "\n".join([*head, *told]) + "\n"
 
 
@@ -201,7 +205,9 @@ def _scoop(clone: Path) -> Iterator[Row]:
 def _bucket_entry(token: str, whole: dict[str, Any]) -> Row:
     shortcuts = whole.get("shortcuts")
     rows = shortcuts if isinstance(shortcuts, list) else []
-    shown = [str(row[1]).replace("\\", "/").rpartition("/")[2] for row in rows if isinstance(row, list) and len(row) > 1]
+    shown = [
+        str(row[1]).replace("\\", "/").rpartition("/")[2] for row in rows if isinstance(row, list) and len(row) > 1
+    ]
     name = next((text for text in shown if name_key(text) == name_key(token)), shown[0] if len(shown) == 1 else token)
     row = Row(token, name)
     for text in {token, name}:
