@@ -19,7 +19,10 @@ from rules.title import Title
 
 STANDING = frozenset({Kind.APPLICATION, Kind.SUITE, Kind.OPERATING_SYSTEM, Kind.GAME})
 _PLAIN_REST = re.compile(r"(?:\d+|bit|x64|x86|amd64|arm64|version|v(?=\d)|build(?=\d)|enus|zhcn|user|app|位|版本)*")
-_SAYS_NOTHING = re.compile(r"(edition|版|the|by|for(windows|mac)?|desktop|client|客户端|pc|电脑|桌面|\d)+")
+_SAYS_NOTHING = re.compile(
+    r"(edition|版|the|by|for(windows|mac|(autodesk)?autocad)?|desktop|client|客户端|pc|电脑|桌面|\d)+"
+)
+"""Words beside a name that make no other thing of it; a program for AutoCAD is one, whatever year of it it serves."""
 
 
 def unknown_group(title: Title, name: str, publisher: str | None) -> str:
