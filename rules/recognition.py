@@ -25,7 +25,7 @@ from rules.origin import Origin, package_origin
 from rules.product import COLLECTORS, Category, Edition, Kind, LicenceClass, Product, Rule
 from rules.publishers import PublisherNames, clean_publisher
 from rules.recognised import Recognition
-from rules.source_keys import KEYED_SOURCES, MENU_SOURCES, asked_names, source_key, vendor_and_name
+from rules.source_keys import KEYED_SOURCES, MENU_SOURCES, asked_names, shop_name, source_key, vendor_and_name
 from rules.title import OPERATING_SYSTEM, Title
 from rules.versions import dotted_version, parse_range, scheme_of
 
@@ -261,6 +261,10 @@ class Recogniser:
             told = self._told_by_key(title) or self._known_elsewhere(title)
             if told is not None:
                 return told
+        if title.platform == "windows" and "." in title.name:
+            told = self._told_by_shop_name(title)
+            if told is not None:
+                return told
         return _without_product(title, publisher, self._listed)
 
     def _completed(self, held: list[BoundRule], title: Title, publisher: str | None) -> Recognition:
@@ -284,6 +288,19 @@ class Recogniser:
         package = replace(title, name=key[1], identifier=key[1])
         fitting = [bound for _, bound in self._candidates(package, vendor) if bound.product.publisher == vendor]
         return _less_sure(fitting[0].recognition(package, vendor), title) if fitting else None
+
+    def _told_by_shop_name(self, title: Title) -> Recognition | None:
+        """The Windows shop names packages `House.SomeTool`: rules of that house on the name in words may hold."""
+        said = shop_name(title.name)
+        vendor = None if said is None else self._names.publisher_id(said.vendor)
+        if said is None or vendor is None:
+            return None
+        for name in said.names:
+            there = replace(title, source="uninstall_keys", name=name, publisher=said.vendor, identifier=None)
+            for _, bound in self._candidates(there, vendor):
+                if bound.product.publisher == vendor and bound.product.kind in _PEOPLES_PROGRAMS:
+                    return _less_sure(bound.recognition(there, vendor), title)
+        return None
 
     def _known_elsewhere(self, title: Title) -> Recognition | None:
         """A menu shows the name that people know: the rules on names of other systems may know it."""
@@ -338,12 +355,13 @@ def _without_product(title: Title, publisher: str | None, names: NameList) -> Re
     if title.source == OPERATING_SYSTEM:
         return replace(unknown, kind=Kind.OPERATING_SYSTEM, category=Category.OPERATING_SYSTEM)
     generic = generic_rule(title, normal_name(title.name))
-    if generic is None:
+    told = unknown if generic is None else _of_generic_kind(unknown, generic, title)
+    if generic is None or generic.after_list or generic.licence_class is LicenceClass.UNKNOWN:
         found = listed_as(title, cleaned, names)
-        group = "" if found is None else unknown_group(title, found.name, publisher or found.holder(title.publisher))
-        told = unknown if found is None else _of_list(unknown, found, group, trial=cleaned.trial)
-    else:
-        told = _of_generic_kind(unknown, generic, title)
+        if found is not None:
+            group = unknown_group(title, found.name, publisher or found.holder(title.publisher))
+            listed = _of_list(unknown, found, group, trial=cleaned.trial)
+            told = listed if generic is None or generic.after_list else _with_class_of(told, listed)
     said = licence_class_of(title.licence)
     unsaid = told.licence_class in (LicenceClass.UNKNOWN, LicenceClass.TRIAL)
     return replace(told, licence_class=said) if said is not None and unsaid else told
@@ -381,13 +399,23 @@ def listed_as(title: Title, cleaned: CleanName, names: NameList) -> Listed | Non
     """Return what the name list calls a title: by its cleaned name, its whole name, its own key."""
     whole = normal_name(title.name).removesuffix(".app")
     keys = dict.fromkeys((name_key(cleaned.name), name_key(whole)))
+    holder = title.publisher
+    shop = shop_name(whole) if title.platform == "windows" else None
+    if shop is not None:
+        keys |= dict.fromkeys(map(name_key, shop.names))
+        holder = shop.vendor or holder
     return names.find(
         keys,
         platform=title.platform,
-        publisher=title.publisher,
+        publisher=holder,
         version=title.version or cleaned.version,
         identifier=title.identifier,
     )
+
+
+def _with_class_of(told: Recognition, listed: Recognition) -> Recognition:
+    """The kind that a general rule tells, with the licence that a packager states."""
+    return replace(told, licence_class=listed.licence_class, listed=listed.listed)
 
 
 def _of_list(unknown: Recognition, found: Listed, group: str, *, trial: bool) -> Recognition:
