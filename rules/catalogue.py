@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from rules.indicator import Indicator
+from rules.name_list import NameList
 from rules.product import COUNTED, Product, Publisher
 from rules.publishers import PublisherNames
 
@@ -23,6 +24,9 @@ class Catalogue:
     indicators: dict[str, Indicator]
     beginnings: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
     """How a match of each pattern can begin, worked out when the catalogue was compiled; may be empty."""
+
+    listed: NameList = field(default_factory=NameList.empty, compare=False, repr=False)
+    """What package collections say of programs that no product file describes."""
 
     overridden: tuple[str, ...] = field(default=(), compare=False)
     """What the organisation's layer took the place of: `product microsoft/office`. Known while loading from sources."""

@@ -1,7 +1,8 @@
 """Catalogue ↔ one file, named by the digest of its sources, so that a command starts without reading a thousand files.
 
 Format: a line of JSON that names the format, the shape of the classes and the digest of the body, then the body:
-JSON packed with zlib. A file of another format or shape, or a damaged one, is refused, and a cache compiles it anew.
+JSON packed with zlib, and behind it the tables of the name list, packed alike and unpacked when a title asks. A
+file of another format or shape, or a damaged one, is refused, and a cache compiles it anew.
 The examples of the rules stay in the sources; a compiled catalogue has none.
 """
 
@@ -25,9 +26,10 @@ from rules.catalogue import Catalogue
 from rules.indicator import Indicator
 from rules.loading import SourceFile, load_sources, shipped_folder, source_files, sources_digest
 from rules.matching import pattern_beginnings
+from rules.name_list import NameList
 from rules.product import Product, Publisher
 
-FORMAT = "zhengban-catalogue-2"
+FORMAT = "zhengban-catalogue-3"
 LARGEST_BODY_BYTES = 256 << 20
 """What a compiled catalogue may hold unpacked."""
 
@@ -46,8 +48,10 @@ def compiled_bytes(catalogue: Catalogue) -> bytes:
         "beginnings": {pattern: pattern_beginnings(pattern) for pattern in _patterns(catalogue)},
     }
     packed = zlib.compress(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), 6)
-    head = {"format": FORMAT, "shape": _shape(), "sha256": hashlib.sha256(packed).hexdigest()}
-    return json.dumps(head).encode() + b"\n" + packed
+    names = zlib.compress(json.dumps(dict(catalogue.listed.tables), ensure_ascii=False).encode(), 6)
+    digest = hashlib.sha256(packed + names).hexdigest()
+    head = {"format": FORMAT, "shape": _shape(), "sha256": digest, "body_bytes": len(packed)}
+    return json.dumps(head).encode() + b"\n" + packed + names
 
 
 def _patterns(catalogue: Catalogue) -> list[str]:
@@ -67,7 +71,11 @@ def catalogue_from_bytes(data: bytes) -> Catalogue:
         raise CompiledCatalogueFault("compiled by another release")
     if head.get("sha256") != hashlib.sha256(packed).hexdigest():
         raise CompiledCatalogueFault("damaged: its digest does not agree")
-    return _catalogue(_unpacked(packed))
+    size = head.get("body_bytes")
+    if not isinstance(size, int) or not 0 <= size <= len(packed):
+        raise CompiledCatalogueFault("damaged: its parts do not fit")
+    names = packed[size:]
+    return _catalogue(_unpacked(packed[:size]), NameList(lambda: _unpacked(names)))
 
 
 def _unpacked(packed: bytes) -> dict[str, Any]:
@@ -79,7 +87,7 @@ def _unpacked(packed: bytes) -> dict[str, Any]:
     return body
 
 
-def _catalogue(body: dict[str, Any]) -> Catalogue:
+def _catalogue(body: dict[str, Any], listed: NameList) -> Catalogue:
     product, publisher, indicator = _reader(Product), _reader(Publisher), _reader(Indicator)
     return Catalogue(
         body["digest"],
@@ -87,6 +95,7 @@ def _catalogue(body: dict[str, Any]) -> Catalogue:
         {found.id: found for found in map(publisher, body["publishers"])},
         {found.id: found for found in map(indicator, body["indicators"])},
         body["beginnings"],
+        listed,
     )
 
 

@@ -30,6 +30,10 @@ _BY_KIND = (
     "目录中没有该产品；按“{words}”的写法归入类别，依据通用规则 {rule}。",
     "The catalogue does not know the product; its kind is told by “{words}”, general rule {rule}.",
 )
+_BY_LIST = (
+    "产品目录未收录；名录“{words}”记有此名称，许可类别为打包者所述，未经核实。",
+    "No product file knows it; the name list bears the name as “{words}”; the class is the packager's, not verified.",
+)
 _UNKNOWN = (
     "目录中没有该产品；以清理后的名称和厂商“{group}”归组。",
     "The catalogue does not know the product; grouped by cleaned name and publisher, “{group}”.",
@@ -48,4 +52,6 @@ def _sentences(found: Recognition) -> tuple[str, str]:
         return _BY_PRODUCT[min(_BY_PRODUCT, key=lambda confidence: abs(confidence - found.confidence))]
     if found.rule == "origin":
         return _BY_ORIGIN
+    if found.listed is not None:
+        return _BY_LIST
     return _UNKNOWN if found.rule is None else _BY_KIND

@@ -33,6 +33,8 @@ class GenericRule:
     """On the normal name: it must not match."""
     sources: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
+    after_list: bool = False
+    """The name list goes before it: the rule only guesses by words that a program's own name may hold."""
 
 
 UPDATE = GenericRule(
@@ -161,8 +163,8 @@ MACOS_PART = GenericRule(
     Kind.SYSTEM_PART,
     LicenceClass.BUNDLED,
     Category.SYSTEM,
-    publishers=r"Apple( Inc\.?| Computer.*)?",
-    platforms=("macos",),
+    publishers=r"Apple( Inc\.?| Computer.*)?|(.*[ ,])?(©|\(c\)|Copyright)[^a-z]*\bApple\b.*",
+    platforms=("macos", "other"),
 )
 MACOS_FOLDER = GenericRule(
     "macos-system-folder",
@@ -179,6 +181,83 @@ MACOS_DEVICE = GenericRule(
     Category.DRIVER,
     sections=r"/?Library/(Printers|Image Capture|Extensions)(/.*)?",
     platforms=("macos",),
+)
+MACOS_SUPPORT = GenericRule(
+    "macos-support-folder",
+    Kind.COMPONENT,
+    LicenceClass.BUNDLED,
+    Category.SYSTEM,
+    # Folders in which programs keep their helpers; the programs themselves lie elsewhere.
+    sections=r"/?((Users|Utilisateurs)/[^/]+/)?Library/(Application Support|Application Scripts|Caches|ColorSync|"
+    r"Containers|Documentation|Frameworks|Group Containers|HTTPStorages|HWPrefs|Java|LaunchAgents|Parallels|"
+    r"PreferencePanes|PrivilegedHelperTools|QuickLook|Scripts|Services|StartupItems|Widgets)(/.*)?",
+    platforms=("macos",),
+)
+MACOS_WEB_SHORTCUT = GenericRule(
+    "macos-web-shortcut",
+    Kind.PLUG_IN,
+    LicenceClass.BUNDLED,
+    Category.OTHER,
+    sections=r".*/(Chrome|Edge|Brave) Apps(\.localized)?",
+    platforms=("macos",),
+)
+MACOS_OFFICE_FOLDER = GenericRule(
+    "macos-office-folder",
+    Kind.COMPONENT,
+    LicenceClass.BUNDLED,
+    Category.OFFICE,
+    publishers=r"Microsoft\b.*",
+    sections=r"/?Applications/Microsoft Office( \d{4})?(/.*)?",
+    platforms=("macos",),
+)
+MACOS_OWN_NAME = GenericRule(
+    "macos-own-name",
+    Kind.SYSTEM_PART,
+    LicenceClass.BUNDLED,
+    Category.SYSTEM,
+    # Programs that come with the system, as it names them in Chinese, English, French and German.
+    r"App Store|Automator|Dashboard|Exposé|Grapher|Launchpad|Mission Control|Front Row|Photo Booth|Time Machine|"
+    r"Boot Camp Assistant|Terminal|Console|TextEdit|Mail|Messages|Safari|FaceTime|Siri|Home|Stocks|iCal|iChat|iSync|"
+    r"DVD Player|QuickTime Player|Chess|Stickies|Dictionary|Calculator|Calendar|Contacts|Notes|Reminders|Maps|"
+    r"Preview|Font Book|Image Capture|System Preferences|System Settings|System Information|System Profiler|"
+    r"Activity Monitor|Disk Utility|Keychain Access|Migration Assistant|AirPort Utility|Audio MIDI Setup|"
+    r"Bluetooth File Exchange|ColorSync Utility|Digital Colou?r Meter|Directory Utility|RAID Utility|"
+    r"Remote Install Mac OS X|Script Editor|AppleScript Editor|VoiceOver Utility|Screenshot|Grab|X11|"
+    r"Aide-mémoire|Aperçu|Calculette|Calendrier|Capture|Capture d[’']écran|Carnet d[’']adresses|"
+    r"Colorimètre numérique|Configuration audio et MIDI|Dictionnaire|Échecs|Échange de fichiers Bluetooth|"
+    r"Éditeur (AppleScript|de script)|Informations [Ss]ystème|Installation à distance de Mac OS X|Lecteur DVD|"
+    r"Livre des polices|Moniteur d[’']activité|Assistant (Boot Camp|migration)|Plans|Préférences Système|"
+    r"Réglages Système|Rappels|Trousseaux? d[’']accès|Transfert d[’']images|"
+    r"Utilitaire (AirPort|ColorSync|RAID|VoiceOver|d[’']annuaire|d[’']archive|de disque|de réseau|de l[’']AirPort)|"
+    r"Adressbuch|Aktivitätsanzeige|Audio-MIDI-Setup|Bildschirmfoto|Digitale Bilder|Erinnerungen|"
+    r"Festplattendienstprogramm|Kalender|Karten|Kontakte|Lexikon|Migrationsassistent|Nachrichten|Notizen|Rechner|"
+    r"Schach|Schlüsselbundverwaltung|Schriftsammlung|Systemeinstellungen|Systeminformationen|Vorschau|"
+    r"便笺|备忘录|播客|地图|电子邮件|邮件|词典|磁盘工具|股市|国际象棋|活动监视器|计算器|家庭|脚本编辑器|截屏|控制台|"
+    r"快捷指令|蓝牙文件交换|迁移助理|启动转换助理|日历|数码测色计|提醒事项|通讯录|图像捕捉|图书|文本编辑|系统偏好设置|"
+    r"系统设置|系统信息|信息|音频 ?MIDI ?设置|音乐|语音备忘录|预览|照片|终端|字体册|钥匙串访问",
+    sections=r"/?(System/)?Applications(/(Utilities|Server))?",
+    platforms=("macos",),
+)
+MACOS_HELPER = GenericRule(
+    "macos-helper",
+    Kind.COMPONENT,
+    LicenceClass.BUNDLED,
+    Category.UTILITY,
+    r"(Uninstall|Remove|Désinstaller|Désinstallation de|Deinstallier\w+) .*|"
+    r".* (Uninstaller|Updater|AutoUpdate|Update Helper|Updates? Notifier|Error Reporting|Crash Reporter|"
+    r"Database (Daemon|Utility)|Install(ation)? Manager|Application Installer|Setup Assistant)",
+    platforms=("macos",),
+    after_list=True,
+)
+HPUX_PART = GenericRule(
+    "hpux-part",
+    Kind.SYSTEM_PART,
+    LicenceClass.BUNDLED,
+    Category.SYSTEM,
+    publishers=r"HP|Hewlett[- ]Packard.*",
+    # OnlineJFS, MirrorDisk/UX, GlancePlus, Serviceguard and Integrity VM are bought beside the system.
+    unlike=r"(B3929|B5161|B2491|B3691|B3692|B3693|B3699|B3701|T1905|T1907|T2767|Serviceguard|GlancePlus|Mirror).*",
+    sources=("hpux_software",),
 )
 ESXI_PART = GenericRule(
     "esxi-part",
@@ -247,11 +326,17 @@ TABLE = (
     ESXI_PART,
     AIX_PART,
     SOLARIS_PART,
+    HPUX_PART,
     MACOS_PART,
     MACOS_FOLDER,
     MACOS_DEVICE,
+    MACOS_OFFICE_FOLDER,
+    MACOS_WEB_SHORTCUT,
+    MACOS_OWN_NAME,
     PORT,
     FONT,
     PLUG_IN,
     HARDWARE_VENDOR,
+    MACOS_HELPER,
+    MACOS_SUPPORT,
 )

@@ -1,24 +1,28 @@
 """The group of a title: which titles are one thing in a list, whether or not the catalogue knows it.
 
-Known: the product, its edition and its bought release line, and what the name says beyond the product's own names
-(`mozilla/firefox:esr`, `microsoft/sql-server@2016`), so that channels, free siblings and parts that one file of the
-catalogue describes together stay apart. Unknown: the publisher and the clean name; a package's or shop's own key.
+Known: the product, its edition, the release line of what is bought by line, and what the name says beyond the
+product's own names (`mozilla/firefox:esr`, `microsoft/sql-server@2016`), so that channels, free siblings and parts
+that one file of the catalogue describes together stay apart. Unknown: the publisher and the clean name, or the name of
+the name list; a package's or shop's own key.
 """
 
 from __future__ import annotations
 
 import re
 
-from rules.clean_name import CleanName
+from rules.clean_name import CleanName, clean_name
 from rules.names import name_key
 from rules.origin import STORE_SOURCES
-from rules.product import Kind, Product
+from rules.product import COUNTED, Kind, Product
 from rules.publishers import publisher_key
 from rules.title import Title
 
 STANDING = frozenset({Kind.APPLICATION, Kind.SUITE, Kind.OPERATING_SYSTEM, Kind.GAME})
 _PLAIN_REST = re.compile(r"(?:\d+|bit|x64|x86|amd64|arm64|version|v(?=\d)|build(?=\d)|enus|zhcn|user|app|位|版本)*")
-_SAYS_NOTHING = re.compile(r"(edition|版|the|by|for(windows|mac)?|desktop|client|客户端|pc|电脑|桌面|\d)+")
+_SAYS_NOTHING = re.compile(
+    r"(edition|版|the|by|for(windows|mac|(autodesk)?autocad)?|desktop|client|客户端|pc|电脑|桌面|\d)+"
+)
+"""Words beside a name that make no other thing of it; a program for AutoCAD is one, whatever year of it it serves."""
 
 
 def unknown_group(title: Title, name: str, publisher: str | None) -> str:
@@ -38,6 +42,7 @@ class KnownIdentity:
         self._names = sorted(names, key=lambda key: (-len(key), key))
         self._publisher = name_key(product.publisher)
         self._lines = {known.id: name_key(known.id) for known in product.lines}
+        self._bought = bool(COUNTED & {product.licensing.licence_class, *(e.licence_class for e in product.editions)})
         self._editions = {known.id: _longest_first(known.zh, known.en, known.id) for known in product.editions}
 
     def is_plain(self, name: str) -> bool:
@@ -54,7 +59,7 @@ class KnownIdentity:
         if cleaned is not None and kind not in STANDING:
             return f"{own}:{name_key(cleaned.name)}"
         group = own if edition is None else f"{own}/{edition}"
-        if line in self._lines:
+        if line in self._lines and self._bought:
             group += f"@{line}"
         more = "" if cleaned is None else self._beyond(cleaned.name, edition, line)
         return f"{group}:{more}" if more else group
@@ -72,4 +77,6 @@ class KnownIdentity:
 
 
 def _longest_first(*words: str) -> tuple[str, ...]:
-    return tuple(sorted({name_key(word) for word in words}, key=lambda key: (-len(key), key)))
+    """The words, and what cleaning a name leaves of them, as keys."""
+    found = {name_key(text) for word in words for text in (word, clean_name(word).name)}
+    return tuple(sorted(found, key=lambda key: (-len(key), key)))

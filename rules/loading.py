@@ -14,6 +14,7 @@ from rules.examples import example_faults
 from rules.fields import Fault, FileFaults
 from rules.indicator import Indicator
 from rules.indicator_file import read_indicators
+from rules.name_list import NameList, faults_of
 from rules.product import Product, Publisher
 from rules.product_file import read_product
 from rules.publisher_file import read_publishers
@@ -21,6 +22,8 @@ from rules.publishers import PublisherNames
 from rules.yaml_file import YamlFaults, YamlLimits, YamlValue, parse_yaml
 
 PUBLISHERS_FILE = "publishers.yaml"
+NAMES_FOLDER = "names"
+_LARGEST_TABLE_BYTES = 16 << 20
 _PRODUCT_LIMITS = YamlLimits(size_bytes=256 << 10)
 _PUBLISHER_LIMITS = YamlLimits(size_bytes=8 << 20, values=1_000_000)
 
@@ -42,7 +45,7 @@ class CatalogueFaults(Exception):
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One YAML file of a catalogue folder."""
+    """One YAML file, or table of the name list, of a catalogue folder."""
 
     shown: str
     """The path as faults show it."""
@@ -59,7 +62,7 @@ def shipped_folder() -> Traversable:
 
 
 def source_files(folders: Sequence[Path | Traversable]) -> list[SourceFile]:
-    """Return the YAML files of catalogue folders, by folder and path. A folder that is none yields a file's fault."""
+    """Return the files of catalogue folders, by folder and path. A folder that is none yields a file's fault."""
     return [file for folder in folders for file in _files_of(folder, (), _shown_folder(folder))]
 
 
@@ -76,9 +79,9 @@ def _files_of(folder: Path | Traversable, inside: tuple[str, ...], shown: str) -
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         here = (*inside, entry.name)
         if entry.is_dir():
-            if here[0] in ("products", "indicators", "publishers") and len(here) < 8:
+            if here[0] in ("products", "indicators", "publishers", NAMES_FOLDER) and len(here) < 8:
                 yield from _files_of(entry, here, f"{shown}/{entry.name}")
-        elif entry.name.endswith((".yaml", ".yml")):
+        elif entry.name.endswith((".yaml", ".yml")) or (here[0] == NAMES_FOLDER and entry.name.endswith(".tsv")):
             yield SourceFile(f"{shown}/{entry.name}", here, entry.read_bytes())
 
 
@@ -109,6 +112,7 @@ class _Loading:
         self._products: dict[str, tuple[Product, FileFaults]] = {}
         self._publishers: dict[str, tuple[Publisher, FileFaults, str]] = {}
         self._indicators: dict[str, tuple[Indicator, FileFaults, str]] = {}
+        self._tables: dict[str, str] = {}
         self._layers: dict[str, int] = {}
         self._overridden: list[str] = []
 
@@ -122,6 +126,7 @@ class _Loading:
             self._check_product(product, faults, names)
         self._check_suites()
         self._check_indicators()
+        tables = dict(sorted(self._tables.items()))
         found = [fault for note in notes for fault in note.found]
         if found:
             raise CatalogueFaults(found, len(self._sources))
@@ -131,10 +136,14 @@ class _Loading:
             {id: self._publishers[id][0] for id in sorted(self._publishers)},
             {id: self._indicators[id][0] for id in sorted(self._indicators)},
             overridden=tuple(sorted(self._overridden)),
+            listed=NameList(lambda: tables),
         )
 
     def _read(self, source: SourceFile) -> FileFaults:
         faults = FileFaults(source.shown)
+        if source.inside[0] == NAMES_FOLDER:
+            self._add_table(source, faults)
+            return faults
         limits = _PUBLISHER_LIMITS if source.inside[0].startswith("publishers") else _PRODUCT_LIMITS
         try:
             value = parse_yaml(source.data, limits)
@@ -154,6 +163,17 @@ class _Loading:
                     "", "expected products/<publisher>/<product>.yaml, indicators/<family>.yaml or publishers.yaml"
                 )
         return faults
+
+    def _add_table(self, source: SourceFile, faults: FileFaults) -> None:
+        """A table of a higher layer takes the place of the one of the same name below."""
+        if len(source.inside) != 2 or len(source.data) > _LARGEST_TABLE_BYTES:
+            faults.note("", f"expected {NAMES_FOLDER}/<collection>.tsv of at most {_LARGEST_TABLE_BYTES} bytes")
+            return
+        collection = source.inside[1].rpartition(".")[0]
+        text = source.data.decode("utf-8", "replace")
+        for line, what in faults_of(collection, text):
+            faults.note("", what, line)
+        self._tables[collection] = text
 
     def _add_publishers(self, value: YamlValue, faults: FileFaults, layer: int) -> None:
         for where, publisher in read_publishers(value, faults):

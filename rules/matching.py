@@ -17,6 +17,8 @@ GROUPS = frozenset({"version", "line", "edition"})
 _PATTERN_MEMORY_BYTES = 8 << 20
 _SET_MEMORY_BYTES = 512 << 20
 _LONGEST_PATTERN = 1000
+_FIRST = 3
+"""Letters by which the beginnings are sorted."""
 
 
 def _options(memory_bytes: int) -> Any:
@@ -105,17 +107,30 @@ class PatternIndex:
             for start in known.get(pattern) or pattern_beginnings(pattern):
                 self._numbers.setdefault(start, []).append(number)
         self._sets: dict[str, PatternSet] = {}
+        self._lengths: dict[str, tuple[int, ...]] = {}
 
     def matching(self, text: str) -> list[int]:
         """Return the numbers of all patterns that match the whole text, ascending."""
         folded = text[:BEGINNING].lower()
         found: set[int] = set()
-        for length in range(min(BEGINNING, len(folded)) + 1):
+        for length in self._lengths_for(folded):
             start = folded[:length]
             numbers = self._numbers.get(start)
             if numbers is not None:
                 found.update(numbers[hit] for hit in self._set(start, numbers).matching(text))
         return sorted(found)
+
+    def _lengths_for(self, folded: str) -> tuple[int, ...]:
+        """How long the beginnings are that share the first letters of a text: the others need not be asked."""
+        if not self._lengths:
+            lengths: dict[str, set[int]] = {}
+            for start in self._numbers:
+                lengths.setdefault(start[:_FIRST], set()).add(len(start))
+            self._lengths = {first: tuple(sorted(found)) for first, found in lengths.items()}
+        told: tuple[int, ...] = ()
+        for length in range(min(_FIRST, len(folded)) + 1):
+            told += self._lengths.get(folded[:length], ())
+        return told
 
     def _set(self, start: str, numbers: list[int]) -> PatternSet:
         known = self._sets.get(start)

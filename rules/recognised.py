@@ -13,7 +13,7 @@ class Recognition:
 
     `product` is `None` when the catalogue does not know it; `group` is a stable identity also then, so that
     the thousandth copy of an unknown program is one line. `confidence` is between 0 and 1: 1 hard id,
-    0.95 name and publisher, 0.8 name alone, 0 unknown.
+    0.95 name and publisher, 0.8 name alone, 0.6 a name list says so, 0 unknown.
     """
 
     group: str
@@ -32,5 +32,7 @@ class Recognition:
     """The parsed version in dotted form; the raw one stays with the title."""
     rule: str | None = None
     """`<product>#<rule>`; `origin` for packages of a distribution; `None` for an unknown title."""
+    listed: str | None = None
+    """`<collection>/<id>` of the name list when no product file knows the title; class and name are the packager's."""
     because: str | None = None
     """The words that decided, for the explanation."""

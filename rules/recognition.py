@@ -19,12 +19,13 @@ from rules.generic_rules import GenericRule
 from rules.identity import STANDING, KnownIdentity, unknown_group
 from rules.licence_words import licence_class_of
 from rules.matching import Pattern, PatternIndex, literal_length
+from rules.name_list import Listed, NameList
 from rules.names import name_key, normal_name
 from rules.origin import Origin, package_origin
 from rules.product import COLLECTORS, Category, Edition, Kind, LicenceClass, Product, Rule
 from rules.publishers import PublisherNames, clean_publisher
 from rules.recognised import Recognition
-from rules.source_keys import KEYED_SOURCES, MENU_SOURCES, asked_names, source_key, vendor_and_name
+from rules.source_keys import KEYED_SOURCES, MENU_SOURCES, asked_names, shop_name, source_key, vendor_and_name
 from rules.title import OPERATING_SYSTEM, Title
 from rules.versions import dotted_version, parse_range, scheme_of
 
@@ -34,6 +35,8 @@ CONFIDENCE_NAME = 0.8
 CONFIDENCE_ORIGIN = 0.8
 CONFIDENCE_OTHER_SYSTEM = 0.7
 """A menu shows the name under which another system's version of the product is known, or a shop's key says it."""
+CONFIDENCE_LISTED = 0.6
+"""A package collection knows the name; what it says of the licence nobody here has read."""
 CONFIDENCE_GENERIC = 0.5
 """The kind is known by the name, the product is not."""
 CACHED_TITLES = 200_000
@@ -131,9 +134,9 @@ class BoundRule:
 
     def _groups(self, title: Title) -> dict[str, str]:
         found: dict[str, str] = {}
-        if self._identifier is not None and self._identifier.groups:
+        if "(?P<" in (self.rule.identifier or "") and self._identifier is not None:
             found |= self._identifier.groups_of(source_key(title) or "") or {}
-        if self._name is not None and self._name.groups:
+        if "(?P<" in (self.rule.name or ""):
             found |= self._name_groups(title) or {}
         return found
 
@@ -230,6 +233,7 @@ class Recogniser:
         self._names: PublisherNames = catalogue.publisher_names
         self._rules = [BoundRule(product, rule) for product in catalogue.products.values() for rule in product.rules]
         self._beginnings = catalogue.beginnings
+        self._listed = catalogue.listed
         self._patterns: dict[tuple[str, str], _Patterns] = {}
         self._answers: OrderedDict[Title, Recognition] = OrderedDict()
 
@@ -257,7 +261,11 @@ class Recogniser:
             told = self._told_by_key(title) or self._known_elsewhere(title)
             if told is not None:
                 return told
-        return _without_product(title, publisher)
+        if title.platform == "windows" and "." in title.name:
+            told = self._told_by_shop_name(title)
+            if told is not None:
+                return told
+        return _without_product(title, publisher, self._listed)
 
     def _completed(self, held: list[BoundRule], title: Title, publisher: str | None) -> Recognition:
         """What the first rule says; what it leaves open other rules of the same product may say."""
@@ -280,6 +288,19 @@ class Recogniser:
         package = replace(title, name=key[1], identifier=key[1])
         fitting = [bound for _, bound in self._candidates(package, vendor) if bound.product.publisher == vendor]
         return _less_sure(fitting[0].recognition(package, vendor), title) if fitting else None
+
+    def _told_by_shop_name(self, title: Title) -> Recognition | None:
+        """The Windows shop names packages `House.SomeTool`: rules of that house on the name in words may hold."""
+        said = shop_name(title.name)
+        vendor = None if said is None else self._names.publisher_id(said.vendor)
+        if said is None or vendor is None:
+            return None
+        for name in said.names:
+            there = replace(title, source="uninstall_keys", name=name, publisher=said.vendor, identifier=None)
+            for _, bound in self._candidates(there, vendor):
+                if bound.product.publisher == vendor and bound.product.kind in _PEOPLES_PROGRAMS:
+                    return _less_sure(bound.recognition(there, vendor), title)
+        return None
 
     def _known_elsewhere(self, title: Title) -> Recognition | None:
         """A menu shows the name that people know: the rules on names of other systems may know it."""
@@ -325,15 +346,22 @@ def recognise(title: Title, catalogue: Catalogue) -> Recognition:
     return Recogniser(catalogue).recognise(title)
 
 
-def _without_product(title: Title, publisher: str | None) -> Recognition:
+def _without_product(title: Title, publisher: str | None, names: NameList) -> Recognition:
     origin = package_origin(title)
     if origin is not None:
         return _part_of_distribution(title, origin)
-    unknown = _unknown(title, publisher)
+    cleaned = _cleaned(title)
+    unknown = _unknown(title, cleaned, publisher)
     if title.source == OPERATING_SYSTEM:
         return replace(unknown, kind=Kind.OPERATING_SYSTEM, category=Category.OPERATING_SYSTEM)
     generic = generic_rule(title, normal_name(title.name))
     told = unknown if generic is None else _of_generic_kind(unknown, generic, title)
+    if generic is None or generic.after_list or generic.licence_class is LicenceClass.UNKNOWN:
+        found = listed_as(title, cleaned, names)
+        if found is not None:
+            group = unknown_group(title, found.name, publisher or found.holder(title.publisher))
+            listed = _of_list(unknown, found, group, trial=cleaned.trial)
+            told = listed if generic is None or generic.after_list else _with_class_of(told, listed)
     said = licence_class_of(title.licence)
     unsaid = told.licence_class in (LicenceClass.UNKNOWN, LicenceClass.TRIAL)
     return replace(told, licence_class=said) if said is not None and unsaid else told
@@ -367,8 +395,45 @@ def _of_generic_kind(unknown: Recognition, generic: GenericRule, title: Title) -
     )
 
 
-def _unknown(title: Title, publisher: str | None) -> Recognition:
-    cleaned = _cleaned(title)
+def listed_as(title: Title, cleaned: CleanName, names: NameList) -> Listed | None:
+    """Return what the name list calls a title: by its cleaned name, its whole name, its own key."""
+    whole = normal_name(title.name).removesuffix(".app")
+    keys = dict.fromkeys((name_key(cleaned.name), name_key(whole)))
+    holder = title.publisher
+    shop = shop_name(whole) if title.platform == "windows" else None
+    if shop is not None:
+        keys |= dict.fromkeys(map(name_key, shop.names))
+        holder = shop.vendor or holder
+    return names.find(
+        keys,
+        platform=title.platform,
+        publisher=holder,
+        version=title.version or cleaned.version,
+        identifier=title.identifier,
+    )
+
+
+def _with_class_of(told: Recognition, listed: Recognition) -> Recognition:
+    """The kind that a general rule tells, with the licence that a packager states."""
+    return replace(told, licence_class=listed.licence_class, listed=listed.listed)
+
+
+def _of_list(unknown: Recognition, found: Listed, group: str, *, trial: bool) -> Recognition:
+    said = found.licence_class
+    return replace(
+        unknown,
+        group=group,
+        name=found.name,
+        licence_class=LicenceClass.TRIAL if trial and said is LicenceClass.COMMERCIAL else said,
+        confidence=CONFIDENCE_LISTED,
+        publisher=unknown.publisher or found.publisher or None,
+        rule=f"names#{found.id.partition('/')[0]}",
+        listed=found.id,
+        because=found.id,
+    )
+
+
+def _unknown(title: Title, cleaned: CleanName, publisher: str | None) -> Recognition:
     return Recognition(
         group=unknown_group(title, cleaned.name, publisher),
         name=cleaned.name or title.name,

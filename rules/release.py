@@ -20,7 +20,7 @@ from rules.loading import SourceFile
 FORMAT = "zhengban-rules-1"
 LARGEST_BODY_BYTES = 64 << 20
 MOST_FILES = 50_000
-_PATH = re.compile(r"(?:(?:products|indicators|publishers)/)?[\w.-]+(?:/[\w.-]+)*\.ya?ml")
+_PATH = re.compile(r"(?:(?:products|indicators|publishers)/)?[\w.-]+(?:/[\w.-]+)*\.ya?ml|names/[\w.-]+\.tsv")
 
 
 class ReleaseFault(Exception):

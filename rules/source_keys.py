@@ -6,6 +6,9 @@ as the key, and the name is a translation: `com.gstarcad.cad` beside 浩辰CAD, 
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
 from rules.names import normal_name
 from rules.title import Title
 
@@ -35,6 +38,48 @@ def asked_names(title: Title) -> tuple[str, ...]:
     if title.source == "pacman":
         keys += [key.removesuffix(ending) for ending in _BUILT_ELSEWHERE if key.endswith(ending)]
     return tuple(dict.fromkeys((name, *keys)))
+
+
+_SHOP_NAME = re.compile(r"[A-Za-z0-9]{2,40}(?:\.[A-Za-z0-9_-]{2,60}){1,4}")
+_SHOP_NUMBER = re.compile(r"(?=.*\d)(?:[0-9A-F]{8}|\d{4,6}[A-Z]\w*)")
+_WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_-]")
+_SHOP_CHANNELS = frozenset({"stable", "app", "desktop", "win10", "uwp", "store"})
+
+
+@dataclass(frozen=True)
+class ShopName:
+    """What the name of a package of the Windows shop says (`SomeHouse.SomeTool`)."""
+
+    vendor: str | None
+    """The house in words; `None` when the shop's number stands there."""
+    names: tuple[str, ...]
+    """Names that the program may have, the whole one first."""
+
+
+def shop_name(name: str) -> ShopName | None:
+    """Return the words of a shop's package name, `None` when the name is none.
+
+    `Microsoft.VisualStudioCode` → Microsoft; Visual Studio Code. `AppleInc.iTunes` → Apple Inc; iTunes.
+    """
+    if "." not in name or _SHOP_NAME.fullmatch(name) is None or name.count(".") > 4:
+        return None
+    vendor, *parts = name.split(".")
+    kept = [part for part in parts if part.casefold() not in _SHOP_CHANNELS] or parts
+    if all(part.isdigit() for part in kept):
+        return None
+    told = None if _SHOP_NUMBER.fullmatch(vendor) else _words(vendor)
+    whole = " ".join(map(_words, kept))
+    ways = [whole, "".join(kept), _words(kept[0]), _words(kept[-1])]
+    if told is not None:
+        ways += [f"{told} {whole}", f"{told.partition(' ')[0]} {whole}"]
+    return ShopName(told, tuple(dict.fromkeys(ways)))
+
+
+def _words(joined: str) -> str:
+    """Part words that were written together: VisualStudioCode, iTunes (one word)."""
+    if re.fullmatch(r"[a-z][A-Z][a-z]+", joined):
+        return joined
+    return " ".join(part for part in _WORD_STARTS.split(joined) if part)
 
 
 def vendor_and_name(key: str | None) -> tuple[str, str] | None:

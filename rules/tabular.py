@@ -11,7 +11,7 @@ missing or longer than LONGEST_CELL) is left out, and `problems` of that answer 
 column of names is a fault. Without `source` the usual sources of the platform are asked in turn until one knows it.
 
 Answer: `{product: {id, name, names, publisher} | None, group, name, publisher, edition, line, version, class, kind,
-category, confidence, rule, because, reason: {zh, en}}`, and `problems` where there are any.
+category, confidence, rule, listed, because, reason: {zh, en}}`, and `problems` where there are any.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from rules.explaining import reason
 from rules.product import COLLECTORS, PLATFORMS, Product
 from rules.publishers import clean_publisher
 from rules.recognised import Recognition
-from rules.recognition import Recogniser
+from rules.recognition import Recogniser, listed_as
 from rules.title import OPERATING_SYSTEM, Title
 
 ASKED_SOURCES = {
@@ -119,11 +119,12 @@ def _one_of(known: Iterable[str], got: str) -> str:
 
 
 def recognise_row(row: Row, recogniser: Recogniser) -> tuple[Title, Recognition]:
-    """Return what the row is: the first of its titles that the catalogue knows, else the first that says its kind."""
+    """Return what the row is: the first of its titles that the catalogue knows, or the name list, else the first."""
     answers = [(title, recogniser.recognise(title)) for title in row.titles[:1]]
     if answers[0][1].product is None:
         answers += [(title, recogniser.recognise(title)) for title in row.titles[1:]]
-    return next((pair for pair in answers if pair[1].product is not None), answers[0])
+    known = next((pair for pair in answers if pair[1].product is not None), None)
+    return known or next((pair for pair in answers if pair[1].listed is not None), answers[0])
 
 
 def recognise_lines(lines: Iterable[str], catalogue: Catalogue) -> Iterator[dict[str, Any]]:
@@ -139,11 +140,12 @@ def answer(title: Title, found: Recognition, catalogue: Catalogue) -> dict[str, 
     """Return a recognition as plain values, the words of its product in both languages beside it."""
     product = catalogue.products.get(found.product) if found.product else None
     cleaned = clean_name(title.name, title.version, bundle=title.platform == "macos")
-    told = None if product is None else _product(product, catalogue)
+    listed = listed_as(title, cleaned, catalogue.listed)
+    told = None if product is None else _product(product, catalogue, "" if listed is None else listed.name)
     return {
         "product": told,
         "group": found.group,
-        "name": cleaned.name,
+        "name": cleaned.name if found.listed is None else found.name,
         "publisher": clean_publisher(title.publisher) or (told and told["publisher"] and told["publisher"]["zh"]),
         "edition": found.edition,
         "line": found.line,
@@ -153,14 +155,16 @@ def answer(title: Title, found: Recognition, catalogue: Catalogue) -> dict[str, 
         "category": found.category.value,
         "confidence": found.confidence,
         "rule": found.rule,
+        "listed": found.listed,
         "because": found.because,
         "reason": reason(found),
     }
 
 
-def _product(product: Product, catalogue: Catalogue) -> dict[str, Any]:
+def _product(product: Product, catalogue: Catalogue, listed: str) -> dict[str, Any]:
+    """`listed`: what the name list calls the title, empty when it does not know it."""
     publisher = catalogue.publishers.get(product.publisher)
-    names = dict.fromkeys((product.zh, product.en, *product.aliases))
+    names = dict.fromkeys((product.zh, product.en, *product.aliases, *((listed,) if listed else ())))
     return {
         "id": product.id,
         "name": product.zh,

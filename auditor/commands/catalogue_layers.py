@@ -29,6 +29,7 @@ def add_to(room: typer.Typer) -> None:
     )
     room.command("export", help="写出带签名的发布文件 / write one signed release file")(export)
     room.command("take-back", help="撤回最近一次应用 / take the last applied rules back")(take_back)
+    room.command("names", help="由公开清单的本地副本写出名录 / write a name list from clones")(names)
     room.command("new-key", help="生成签名密钥 / make a key for signing releases")(new_key)
 
 
@@ -201,6 +202,31 @@ def _print_changes(old: Catalogue, new: Catalogue, context: CommandContext) -> N
         both(f"{entries} 个条目、{counted} 个名称、{touched} 处安装有变化",
              f"{entries} entries, {counted} titles, {touched} installations change")
     )  # fmt: skip
+
+
+def names(
+    clones: Annotated[
+        list[Path], typer.Argument(help="公开清单的本地副本，在前者优先 / local clones, the first goes before")
+    ],
+    collection: Annotated[str, typer.Option("--from", help="winget、homebrew、scoop")],
+    output: Annotated[Path, typer.Option("--output", help="写到 names/<collection>.tsv / where to write")],
+    origin: Annotated[str, typer.Option("--origin", help="来源、日期、许可 / whence, state of which day, licence")],
+) -> None:
+    """Write the names, publishers, licences and ids of a public collection as a table of the name list."""
+    from rules.imports.names import NAME_SOURCES, table
+
+    if collection not in NAME_SOURCES:
+        raise WrongUsage(f"--from {collection}: {both('应为', 'expected one of')} {', '.join(NAME_SOURCES)}")
+    missing = [str(clone) for clone in clones if not clone.is_dir()]
+    if missing:
+        raise WrongUsage(f"{', '.join(missing)}: {both('应为目录', 'expected a folder')}")
+    text = table(NAME_SOURCES[collection], clones, " ".join(origin.split()))
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise AuditorError(f"{output}: {both('无法写入', 'cannot be written')}: {error.strerror}") from error
+    lines = sum(not line.startswith("#") for line in text.splitlines())
+    say(f"{output}: {lines} {both('个名称', 'programs')}")
 
 
 def _write_drafts(origin: str, clone: Path, output: Path | None) -> None:

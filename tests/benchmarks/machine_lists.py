@@ -5,7 +5,8 @@ Reads the lists of installed software of single machines in the corpus and print
 applications because they stand in a list of applications), and the share with a licence class. `--untold` prints the
 lines of one list that have no class, `--sample` N lines of all lists drawn with a fixed seed, for judging by hand.
 
-A package list that records no maintainer is read with the machine's own system as the origin, as an import does.
+A list of Windows that does not say the source is asked as installers' names and as the shop's, as `zhengban recognise`
+does. A package list that records no maintainer is read with the machine's own system as the origin, as an import does.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 import random
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from rules.origin import distribution_of
 from rules.product import Kind, LicenceClass
 from rules.recognised import Recognition
 from rules.recognition import Recogniser
+from rules.tabular import Row, recognise_row
 from rules.title import Title
 
 SEED = 20260601
@@ -109,6 +112,13 @@ def _source(row: dict[str, Any], platform: str) -> tuple[str, str]:
     return ("applications", "macos") if "mac" in platform or "darwin" in platform else ("uninstall_keys", "other")
 
 
+def _asked(title: Title) -> Row:
+    """The titles that a line may mean: a list of Windows programs mixes installers' and the shop's names."""
+    if title.platform != "windows":
+        return Row((title,))
+    return Row(tuple(replace(title, source=source) for source in ("uninstall_keys", "appx")))
+
+
 def share(part: int, whole: int) -> str:
     """Return a share as text."""
     return f"{part / whole:6.1%}"
@@ -135,10 +145,11 @@ def main() -> None:
     if corpus is None:
         print("no corpus beside this checkout; nothing to score")
         return
-    recogniser = Recogniser(load_catalogue(options.folders or [Path(__file__).resolve().parents[2] / "rules" / "data"]))
+    catalogue_folders = options.folders or [Path(__file__).resolve().parents[2] / "rules" / "data"]
+    recogniser = Recogniser(load_catalogue(catalogue_folders))
     everything: list[tuple[str, Title, Recognition]] = []
     for name, titles in recorded_lists(corpus):
-        answers = [(title, recogniser.recognise(title)) for title in titles]
+        answers = [recognise_row(_asked(title), recogniser) for title in titles]
         everything += [(name, title, found) for title, found in answers]
         report(name, answers)
         if options.untold and options.untold in name:

@@ -36,7 +36,7 @@ from rules.loading import load_catalogue
 from rules.names import name_key
 from rules.product import Kind, LicenceClass
 from rules.recognised import Recognition
-from rules.recognition import Recogniser
+from rules.recognition import Recogniser, listed_as
 from rules.tabular import ASKED_SOURCES, Row, recognise_row
 from rules.title import Title
 
@@ -93,7 +93,8 @@ def scored(rows: Iterable[dict[str, str]], catalogue: Catalogue) -> list[Scored]
             found.append(Scored(row, answer, None, None))
             continue
         known = _catalogue_hit(row, answer, catalogue)
-        found.append(Scored(row, answer, known, known or _clean_hit(row, title)))
+        named = known or _listed_hit(row, title, catalogue) or _clean_hit(row, title)
+        found.append(Scored(row, answer, known, named))
     return found
 
 
@@ -112,6 +113,13 @@ def _catalogue_hit(row: dict[str, str], found: Recognition, catalogue: Catalogue
     return bool(whole & _expected(row))
 
 
+def _listed_hit(row: dict[str, str], title: Title, catalogue: Catalogue) -> bool:
+    """The name under which a package collection lists the title."""
+    cleaned = clean_name(title.name, title.version, bundle=title.platform == "macos")
+    found = listed_as(title, cleaned, catalogue.listed)
+    return found is not None and name_key(found.name) in _expected(row)
+
+
 def _clean_hit(row: dict[str, str], title: Title) -> bool:
     """The name of the title, cleaned; the number of the version may be part of the expected name."""
     cleaned = clean_name(title.name, title.version, bundle=title.platform == "macos")
@@ -125,7 +133,7 @@ def _clean_hit(row: dict[str, str], title: Title) -> bool:
 
 def _expected(row: dict[str, str]) -> set[str]:
     short = row["product"].removeprefix(row["publisher"] + " ")
-    return {name_key(row["product"]), name_key(short)}
+    return {name_key(row["product"]), name_key(short), name_key(f"{row['publisher']} {row['product']}")}
 
 
 def agreement(pairs: list[tuple[str, str]]) -> float:
@@ -156,9 +164,12 @@ def report(name: str, answers: list[Scored], wrong: bool) -> None:
     pairs = [(a.row["group_key"], a.found.group) for a in grouped]
     print(f"  groups: {len(grouped)} rows, purity {agreement([(g, k) for k, g in pairs]):.4f},", end=" ")
     print(f"completeness {agreement(pairs):.4f}")
-    classed = [a for a in answers if a.found.product and a.row["licence_category"] in CLASSES]
+    classed = [a for a in answers if _told(a.found) and a.row["licence_category"] in CLASSES]
+    by_file = [a for a in classed if a.found.product]
     disagree = [a for a in classed if not _class_fits(a)]
-    print(f"  class as the source says: {share(len(classed) - len(disagree), len(classed))}")
+    wrong_by_file = sum(a.found.product is not None for a in disagree)
+    print(f"  class as the source says: {share(len(by_file) - wrong_by_file, len(by_file))},", end=" ")
+    print(f"with the name list {share(len(classed) - len(disagree), len(classed))}")
     negatives = [a for a in answers if is_negative(a.row)]
     taken = [a for a in negatives if a.found.product and a.found.kind in STANDING and not _is_activator(a.found)]
     print(f"  negatives {len(negatives)}: taken for a product {len(taken)}")
@@ -189,7 +200,8 @@ def _hits(answers: list[Scored], indent: str) -> None:
         print(f"{indent}{'trivial' if trivial else 'non-trivial'}:", end=" ")
         print(f"hit {share(sum(bool(a.named) for a in part), len(part))},", end=" ")
         print(f"by the catalogue alone {sum(bool(a.known) for a in part)},", end=" ")
-        print(f"known to the catalogue {share(sum(a.found.product is not None for a in part), len(part))}")
+        print(f"known to the catalogue {share(sum(a.found.product is not None for a in part), len(part))},", end=" ")
+        print(f"with its name list {share(sum(_told(a.found) for a in part), len(part))}")
 
 
 def _class_fits(scored_row: Scored) -> bool:
@@ -197,6 +209,11 @@ def _class_fits(scored_row: Scored) -> bool:
     if category == "proprietary" and found in ALSO_PROPRIETARY:
         return scored_row.row["licence_source"] != ""
     return found in CLASSES[category]
+
+
+def _told(found: Recognition) -> bool:
+    """Whether a product file or the name list says what it is."""
+    return found.product is not None or found.listed is not None
 
 
 def _is_activator(found: Recognition) -> bool:

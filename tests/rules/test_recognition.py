@@ -87,6 +87,10 @@ def test_an_unknown_operating_system_is_still_one() -> None:
     assert (found.product, found.kind, found.licence_class) == (None, Kind.OPERATING_SYSTEM, LicenceClass.UNKNOWN)
 
 
+def macos(name: str, folder: str) -> Title:
+    return Title("macos", "applications", name, section=folder)
+
+
 @pytest.mark.parametrize(
     ("title", "kind", "rule"),
     [
@@ -112,6 +116,33 @@ def test_an_unknown_operating_system_is_still_one() -> None:
         (windows("Hotkey Utility", "Lenovo"), Kind.APPLICATION, "generic#hardware-vendor"),
         (windows("Parallel Studio XE 2020", "Intel Corporation"), Kind.APPLICATION, None),
         (Title("macos", "applications", "Lecteur DVD", "Apple"), Kind.SYSTEM_PART, "generic#macos-part"),
+        (macos("Carnet d’adresses", "/Applications"), Kind.SYSTEM_PART, "generic#macos-own-name"),
+        (macos("预览", "/Applications"), Kind.SYSTEM_PART, "generic#macos-own-name"),
+        (macos("Vorschau", "/Users/a/Downloads"), Kind.APPLICATION, None),
+        (
+            macos("House Sync Agent", "/Library/Application Support/House"),
+            Kind.COMPONENT,
+            "generic#macos-support-folder",
+        ),
+        (macos("House", "/Library/Input Methods"), Kind.APPLICATION, None),
+        (
+            macos("Some Web Tool", "/Users/a/Applications/Chrome Apps.localized"),
+            Kind.PLUG_IN,
+            "generic#macos-web-shortcut",
+        ),
+        (macos("House Crash Reporter", "/Applications"), Kind.COMPONENT, "generic#macos-helper"),
+        (
+            Title("macos", "applications", "Alerts Daemon", "Microsoft", section="Applications/Microsoft Office 2008"),
+            Kind.COMPONENT,
+            "generic#macos-office-folder",
+        ),
+        (
+            Title("other", "uninstall_keys", "Type6Camera", "3.0.3, © Copyright 2002-2005 Apple Computer Inc."),
+            Kind.SYSTEM_PART,
+            "generic#macos-part",
+        ),
+        (Title("other", "hpux_software", "FDDI-00", "HP"), Kind.SYSTEM_PART, "generic#hpux-part"),
+        (Title("other", "hpux_software", "B3929EA", "HP"), Kind.APPLICATION, None),
         (Title("other", "aix_filesets", "bos.net.tcp.client"), Kind.SYSTEM_PART, "generic#aix-part"),
         (windows("Driver Booster 9"), Kind.APPLICATION, None),
         (windows("驱动精灵"), Kind.APPLICATION, None),

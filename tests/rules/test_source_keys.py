@@ -8,8 +8,8 @@ import pytest
 
 from rules.loading import load_catalogue, shipped_folder
 from rules.product import Kind, LicenceClass
-from rules.recognition import Recogniser
-from rules.source_keys import asked_names, source_key, vendor_and_name
+from rules.recognition import CONFIDENCE_OTHER_SYSTEM, Recogniser
+from rules.source_keys import asked_names, shop_name, source_key, vendor_and_name
 from rules.title import Title
 
 
@@ -114,3 +114,55 @@ def test_tools_of_the_desktop_are_parts_of_the_system(title: Title) -> None:
     found = recogniser().recognise(title)
 
     assert (found.product, found.kind, found.licence_class) == (None, Kind.SYSTEM_PART, LicenceClass.BUNDLED)
+
+
+@pytest.mark.parametrize(
+    ("name", "vendor", "first"),
+    [
+        ("SomeHouse.SomeTool", "Some House", "Some Tool"),
+        ("SomeHouse.XMLTool.Stable", "Some House", "XML Tool"),
+        ("SomeHouse.iTool", "Some House", "iTool"),
+        ("1A2B3C4D.SomeTool", None, "Some Tool"),
+    ],
+)
+def test_words_of_a_shop_s_package_name(name: str, vendor: str | None, first: str) -> None:
+    said = shop_name(name)
+    assert said is not None
+    assert (said.vendor, said.names[0]) == (vendor, first)
+
+
+@pytest.mark.parametrize("name", ["Some Tool 1.2", "SomeTool", "Some.Tool 2", "1.2.3", "A." + "b" * 200, ""])
+def test_other_names_are_no_package_of_the_shop(name: str) -> None:
+    assert shop_name(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "product"),
+    [
+        ("Microsoft.VisualStudioCode", "microsoft/visual-studio-code"),
+        ("AppleInc.iTunes", "apple/itunes"),
+        ("KingsoftOfficeSoftware.WPSOffice", "kingsoft/wps-office"),
+        ("Microsoft.MicrosoftEdge.Stable", "microsoft/edge"),
+        ("SomeHouse.VisualStudioCode", None),  # the house is not Microsoft
+        ("12345Somebody.WPSOffice", None),  # the shop's number says no house
+    ],
+)
+def test_a_shop_s_package_name_tells_house_and_program(name: str, product: str | None) -> None:
+    found = recogniser().recognise(Title("windows", "appx", name))
+    assert found.product == product
+    if product is not None:
+        assert found.confidence == CONFIDENCE_OTHER_SYSTEM
+
+
+@pytest.mark.parametrize(
+    ("name", "edition", "line"),
+    [
+        ("Microsoft Office профессиональный плюс 2016", "professional-plus", "2016"),
+        ("Microsoft Office LTSC стандартный 2021 - ru-ru", "standard", "2021"),
+        ("Microsoft Office Famille et Étudiant 2019 - fr-fr", "home-student", "2019"),
+        ("Microsoft Office Hogar y Empresas 2013", "home-business", "2013"),
+    ],
+)
+def test_office_says_its_edition_in_other_languages(name: str, edition: str, line: str) -> None:
+    found = recogniser().recognise(Title("windows", "uninstall_keys", name, "Корпорация Майкрософт"))
+    assert (found.product, found.edition, found.line) == ("microsoft/office", edition, line)

@@ -42,6 +42,7 @@ def test_each_line_has_its_answer() -> None:
         "category": "archiver",
         "confidence": 0.95,
         "rule": "rarlab/winrar#uninstall-entry",
+        "listed": None,
         "because": "WinRAR 6.24 (64-bit) · win.rar GmbH",
         "reason": {
             "zh": "按名称和厂商“WinRAR 6.24 (64-bit) · win.rar GmbH”认定，依据规则 rarlab/winrar#uninstall-entry。",

@@ -1,0 +1,246 @@
+"""The name list: what public package collections say of programs that no product file describes.
+
+One line a program: the name under which it is known, its publisher's short name, the licence that its packager states,
+and the keys under which machines show it. It names a title and says a class "as the packager states"; no right is
+counted by it, since nobody of ours has read the terms. A product file always goes before it.
+
+File: `names/<collection>.tsv`. Lines that begin with `#` tell the origin; `# platform: macos` says where it holds. Then
+six columns, tab separated: id, name, publisher, licence, keys, identifiers; the last two are lists, blank separated.
+The files are written by `zhengban catalogue names` from local clones, never by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from rules.licence_words import licence_class_of
+from rules.names import name_key
+from rules.product import PLATFORMS, LicenceClass
+from rules.publishers import publisher_key
+
+COLUMNS = 6
+SHORTEST_KEY = 2
+DISTINCTIVE = 7
+"""Letters of a name's key from which it may be taken although the publisher is spelled otherwise."""
+_PLATFORM = re.compile(r"# platform: (\w+)")
+_NUMBER = re.compile(r"\d+(?:\.\d+)*")
+_PROPRIETARY = re.compile(r"(?:proprietary|commercial|eula|专有软件|商业软件)\b.*", re.IGNORECASE)
+
+
+class NameListFault(ValueError):
+    """The text is no name list; the words say which line and what was expected."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One program of a collection."""
+
+    id: str
+    """`<collection>/<its own id>`."""
+    name: str
+    publisher: str
+    """Short name of the publisher in the collection; empty when the collection does not say it."""
+    licence: str
+    """The licence in the packager's words; empty when not stated."""
+
+    def holder(self, publisher: str | None) -> str | None:
+        """The key of the publisher when the machine says none or the same; `None` when it says another."""
+        if self.publisher and (not publisher or _same_publisher(self.publisher, publisher)):
+            return publisher_key(self.publisher)
+        return None
+
+    @property
+    def licence_class(self) -> LicenceClass:
+        """The packager's class: `proprietary` stands for commercial until somebody has read the terms."""
+        said = licence_class_of(self.licence)
+        if said is not None:
+            return said
+        return LicenceClass.COMMERCIAL if _PROPRIETARY.fullmatch(self.licence) else LicenceClass.UNKNOWN
+
+
+class NameList:
+    """The collections of a catalogue. The tables are taken apart when the first title asks."""
+
+    def __init__(self, tables: Callable[[], Mapping[str, str]]) -> None:
+        """`tables` gives the text of each collection by name; it is asked once, when needed."""
+        self._tables = tables
+        self._by_key: dict[str, dict[str, list[str]]] | None = None
+        self._by_identifier: dict[str, dict[str, str]] = {}
+        self._licences: dict[str, str] = {}
+
+    @staticmethod
+    def empty() -> NameList:
+        """Return a list that knows nothing."""
+        return NameList(dict)
+
+    @property
+    def tables(self) -> Mapping[str, str]:
+        """The text of each collection by name."""
+        return self._tables()
+
+    def find(
+        self,
+        keys: Iterable[str],
+        *,
+        platform: str,
+        publisher: str | None = None,
+        version: str | None = None,
+        identifier: str | None = None,
+    ) -> Listed | None:
+        """Return the program that bears one of the keys, the likeliest key first; `None` when none or several do.
+
+        `publisher` is the machine's word for it: a short name is taken only when the two agree.
+        """
+        by_key = self._ready().get(platform)
+        if by_key is None:
+            return None
+        for key in keys:
+            lines = by_key.get(key) if len(key) >= SHORTEST_KEY else None
+            found = None if lines is None else _one_of(_read(lines), key, publisher, version)
+            if found is not None:
+                return self._with_licence(found, key)
+        line = self._by_identifier[platform].get(identifier.casefold()) if identifier else None
+        return None if line is None else self._with_licence(_listed(line), "")
+
+    def _with_licence(self, found: Listed, key: str) -> Listed:
+        """What the collection leaves open another one may say of the same name."""
+        if found.licence:
+            return found
+        said = self._licences.get(name_key(found.name)) or self._licences.get(key) or ""
+        return Listed(found.id, found.name, found.publisher, said)
+
+    def _ready(self) -> dict[str, dict[str, list[str]]]:
+        if self._by_key is None:
+            by_key: dict[str, dict[str, list[str]]] = {}
+            for collection, text in self._tables().items():
+                platform, lines = _lines_of(collection, text)
+                keyed = by_key.setdefault(platform, {})
+                identified = self._by_identifier.setdefault(platform, {})
+                for line in lines:
+                    self._enter(f"{collection}/{line}", keyed, identified)
+            self._by_key = by_key
+        return self._by_key
+
+    def _enter(self, line: str, keyed: dict[str, list[str]], identified: dict[str, str]) -> None:
+        _, _, _, licence, keys, identifiers = line.split("\t")
+        for key in keys.split():
+            keyed.setdefault(key, []).append(line)
+            if licence:
+                held = self._licences.setdefault(key, licence)
+                if held != licence:
+                    self._licences[key] = held if licence_class_of(held) is licence_class_of(licence) else ""
+        for identifier in identifiers.split():
+            identified.setdefault(identifier, line)
+
+
+def faults_of(collection: str, text: str) -> list[tuple[int, str]]:
+    """Return what is wrong with a table: (line, what was expected)."""
+    found: list[tuple[int, str]] = []
+    try:
+        _lines_of(collection, text)
+    except NameListFault as fault:
+        found.append((1, str(fault)))
+    seen: set[str] = set()
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line or line.startswith("#"):
+            continue
+        cells = line.split("\t")
+        if len(cells) != COLUMNS:
+            found.append((number, f"expected {COLUMNS} columns, got {len(cells)}"))
+        elif not cells[0] or not cells[1] or " " in cells[0]:
+            found.append((number, "expected an id without blanks and a name"))
+        elif cells[0] in seen:
+            found.append((number, f"{cells[0]!r} stands twice"))
+        seen.add(cells[0])
+    return found
+
+
+def _lines_of(collection: str, text: str) -> tuple[str, Iterator[str]]:
+    told = _PLATFORM.search(text[:2_000])
+    if told is None or told[1] not in PLATFORMS:
+        raise NameListFault(
+            f"names/{collection}.tsv: expected a line '# platform: ' with one of {', '.join(PLATFORMS)}"
+        )
+    return told[1], (line for line in text.split("\n") if line.count("\t") == COLUMNS - 1 and line[0] != "#")
+
+
+def _read(lines: list[str]) -> list[Listed]:
+    return [_listed(line) for line in lines]
+
+
+def _listed(line: str) -> Listed:
+    id, name, publisher, licence, _, _ = line.split("\t")
+    return Listed(id, name, publisher, licence)
+
+
+def _one_of(found: list[Listed], key: str, publisher: str | None, version: str | None) -> Listed | None:
+    """The one of several that the publisher, the number of the version or the whole name tells."""
+    agreeing = [one for one in found if _publishers_agree(one, key, publisher)]
+    if len(agreeing) < 2:
+        return agreeing[0] if agreeing else None
+    said = [one for one in agreeing if publisher and one.publisher and _same_publisher(one.publisher, publisher)]
+    left = _best(said or agreeing, lambda one: _channel_fits(one, version))
+    left = _best(left, lambda one: _numbers_fit(one.name, version))
+    left = _best(left, lambda one: name_key(one.name) == key)
+    left = _best(left, lambda one: "@" not in one.id)
+    if len({name_key(one.name) for one in left}) > 1:
+        return None
+    return min(left, key=lambda one: (len(one.id), one.id))
+
+
+def _best(found: list[Listed], fit: Callable[[Listed], int]) -> list[Listed]:
+    """Those that fit best."""
+    fits = [fit(one) for one in found]
+    return [one for one, how in zip(found, fits, strict=True) if how == max(fits)]
+
+
+_CHANNELS = re.compile(
+    r"(?<![a-z])(alpha|beta|rc|preview|nightly|daily|dev(?:elopment)?|esr|lts|snapshot|canary|insiders?|eap|playtest)"
+    r"(?![a-z])"
+)
+_SHORT_CHANNEL = re.compile(r"\d(a|b|rc)\d+$")
+_CHANNEL_WORDS = {"a": "alpha", "b": "beta", "insider": "insiders", "development": "dev"}
+_RELEASED = frozenset({"esr", "lts"})
+
+
+def _channels_in(text: str) -> set[str]:
+    """The channels of release that a name, an id or a version says: beta, nightly, esr …"""
+    folded = re.sub(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)", " ", text.casefold())
+    found = set(_CHANNELS.findall(folded))
+    short = _SHORT_CHANNEL.search(text.casefold())
+    if short is not None:
+        found.add(short[1])
+    return {_CHANNEL_WORDS.get(word, word) for word in found}
+
+
+def _channel_fits(one: Listed, version: str | None) -> int:
+    """3: the very channel that the version says; 2: both not yet released; 1: one says nothing; 0: another channel."""
+    said, own = _channels_in(version or ""), _channels_in(f"{one.name} {one.id.replace('@', ' ')}")
+    if said & own or said == own:
+        return 3
+    if said - _RELEASED and own - _RELEASED:
+        return 2
+    return 0 if own else 1
+
+
+def _numbers_fit(name: str, version: str | None) -> int:
+    """2: a number in the name is how the version begins; 1: the name has none; 0: another one."""
+    numbers = _NUMBER.findall(name)
+    if not numbers:
+        return 1
+    begun = version is not None and any(f"{version}.".startswith(f"{number}.") for number in numbers)
+    return 2 if begun else 0
+
+
+def _publishers_agree(one: Listed, key: str, publisher: str | None) -> bool:
+    if not publisher or not one.publisher:
+        return True
+    return len(key) >= DISTINCTIVE or _same_publisher(one.publisher, publisher)
+
+
+def _same_publisher(short: str, publisher: str) -> bool:
+    """Whether a collection's short name (`TheDocumentFoundation`) and a legal one mean the same holder."""
+    one, other = name_key(short), publisher_key(publisher)
+    return len(one) > 1 and len(other) > 1 and (one in other or other in one)
