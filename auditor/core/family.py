@@ -307,13 +307,14 @@ class FamilyCase:
             return (-ranks.get(copy.line, -1), numbers[self.of_copy[copy.key].key], copy.key)
 
         sorted_devices = [sorted(copies, key=order) for copies in devices.values()]
-        is_portable = {machine: self._is_portable(machine) for machine in devices}
+        is_portable = {machine: self.is_portable(machine) for machine in devices}
         sorted_devices.sort(key=lambda copies: (is_portable[copies[0].machine], [order(copy) for copy in copies]))
         return [
             (copy, number, is_portable[copy.machine]) for number, copies in enumerate(sorted_devices) for copy in copies
         ]
 
-    def _is_portable(self, machine: str) -> bool:
+    def is_portable(self, machine: str) -> bool:
+        """Return whether a machine, by its key, is a portable one."""
         return self.context.machines[machine].machine_class is MachineClass.PORTABLE
 
     def _suites_on(self, arranged: Sequence[tuple[Copy, int, bool]]) -> tuple[object, ...]:
