@@ -108,7 +108,7 @@ class ScopeState:
     """Day of the scan whose large loss waits for a second one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Hardware:
     """What core and host metrics ask of a machine. `None` and empty = not known."""
 
@@ -184,6 +184,8 @@ class RegisteredMachine:
     purchased_on: date | None = None
     since: date | None = None
     """First day of the row that is in force."""
+    hardware: Hardware | None = None
+    """What the register says of it, for core and host metrics."""
 
 
 # --- what is derived ---------------------------------------------------------------------------------------------
