@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import NewType
 
 from rules.fact import Fact
@@ -266,7 +267,7 @@ class Copy:
     first_seen_on: date | None = None
     """Of a copy that no title shows: the day of the first scan."""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Stable name of the copy from run to run: machine, product, edition, line, ordinal."""
         return "|".join((self.machine, self.product, self.edition or "", self.line or "", str(self.ordinal)))

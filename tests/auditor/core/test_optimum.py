@@ -179,3 +179,9 @@ def test_the_smallest_worlds(copies: int) -> None:
     for seed in range(60):
         file = small_world(seed, copies=copies, rows=2).file
         assert totals(result_of(file)) == brute_force(file)[1:]
+
+
+def test_where_the_solver_founders_on_its_arithmetic_another_way_answers() -> None:
+    """World 13398: HiGHS ends with an error of its own while a stage is solved with presolve."""
+    file = small_world(13398).file
+    assert totals(result_of(file)) == brute_force(file)[1:]
