@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 
 from auditor.audit.kept import codes_before
 from auditor.core.entitlement import Entitlement, FreeSoftware
-from auditor.core.ledger_acts import Disposal, Exemption, PriceLine, Transfer
+from auditor.core.ledger_acts import AccessPair, Disposal, Exemption, Measured, PriceLine, Session, Transfer
 from auditor.core.model import JournalLine, Machine, Person, TitleId, Unit
 from auditor.proof.digest import sha256_hex
 from auditor.proof.values import value_bytes, value_from
 from auditor.settings import Settings
+from auditor.store.access import list_access, list_check_outs, list_quantities
 from auditor.store.blobs import get_blob, put_blob
 from auditor.store.database import Connection
 from auditor.store.entitlements import list_entitlements
@@ -37,6 +38,8 @@ from rules.title import Title
 
 T = TypeVar("T")
 ALGORITHM = "sha256"
+WINDOW_DAYS = 30
+"""Days before the end of the as-of day in which the peak of check-outs is looked for."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,9 @@ class Frozen:
     disposals: tuple[Disposal, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     prices: tuple[PriceLine, ...] = ()
+    check_outs: tuple[Session, ...] = ()
+    access: tuple[AccessPair, ...] = ()
+    quantities: tuple[Measured, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,9 @@ LATER_PARTS: dict[str, Any] = {
     "disposals": tuple[Disposal, ...],
     "exemptions": tuple[Exemption, ...],
     "prices": tuple[PriceLine, ...],
+    "check_outs": tuple[Session, ...],
+    "access": tuple[AccessPair, ...],
+    "quantities": tuple[Measured, ...],
 }
 """Parts that runs of the first release do not have, and that are left out where there is nothing."""
 
@@ -150,6 +159,9 @@ def _values_of_day(connection: Connection, settings: Settings, catalogue: Catalo
         "disposals": tuple(list_disposals(connection, on)),
         "exemptions": tuple(list_exemptions(connection, on)),
         "prices": tuple(list_prices(connection, on)),
+        "check_outs": tuple(list_check_outs(connection, on, window_days=WINDOW_DAYS, zone=settings.zone)),
+        "access": tuple(list_access(connection, on)),
+        "quantities": tuple(list_quantities(connection, on)),
     }
     return values | {name: value for name, value in later.items() if value}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from auditor.audit.freeze import Frozen, Manifest, freeze, look, organisation_of, thaw
+from auditor.audit.freeze import WINDOW_DAYS, Frozen, Manifest, freeze, look, organisation_of, thaw
 from auditor.audit.kept import Kept, codes_of
 from auditor.core.evidence import SignSeen, Watched
 from auditor.core.model import AuditResult, EvidenceLine, Machine, TitleId
@@ -92,6 +92,10 @@ def facts_of(frozen: Frozen) -> Facts:
         disposals=frozen.disposals,
         exemptions=frozen.exemptions,
         prices=frozen.prices,
+        sessions=frozen.check_outs,
+        pairs=frozen.access,
+        measured=frozen.quantities,
+        window_days=WINDOW_DAYS,
         zone=ZoneInfo(frozen.settings.time_zone),
     )
 

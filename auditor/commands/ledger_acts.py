@@ -35,6 +35,25 @@ IMPORT_HELP = {
   豁免单号*  豁免理由*  批准人*  计算机编号与软件名称（至少一项）  单位编码
   起始日期  截止日期  文件编号
 """,
+    "check_outs": """导入浮动许可借出记录 / import check-outs of floating licences.
+
+\b
+表头（* 必填）/ headings (* needed):
+  软件名称*  借出时间*（2026-06-30 09:30，缺时区按系统时区）  归还时间（空为未归还）
+  数量（默认 1）  单位编码  使用人工号  计算机编号  产品编号  借出编号
+""",
+    "access": """导入访问关系 / import who reaches a server product from which device.
+
+\b
+表头（* 必填）/ headings (* needed):
+  软件名称*  工号*  终端编号*  服务器版本  单位编码  起始日期  截止日期  产品编号  访问编号
+""",
+    "quantities": """导入申报数量：用户数、人数、受管资源 / import quantities that a unit states.
+
+\b
+表头（* 必填）/ headings (* needed):
+  软件名称*  数量*  单位编码  起始日期  截止日期  产品编号  申报编号
+""",
 }
 IMPORT_NOTES = """
 \b
@@ -51,8 +70,23 @@ COLUMNS: dict[str, dict[str, str]] = {
     "exemptions": {"code": "单号 no.", "machine": "计算机 machine", "name": "软件 software", "product": "产品 product",
                    "unit": "单位 unit", "reason": "理由 reason", "approver": "批准人 approver",
                    "starts_on": "起 from", "ends_on": "止 until", "document": "文件 document"},
+    "check_outs": {"code": "编号 no.", "name": "软件 software", "product": "产品 product", "starts_at": "借出 start",
+                   "ends_at": "归还 end", "quantity": "数量 quantity", "unit": "单位 unit", "person": "工号 user",
+                   "machine": "计算机 machine"},
+    "access": {"code": "编号 no.", "name": "软件 software", "product": "产品 product", "line": "版本 line",
+               "person": "工号 user", "machine": "终端 device", "unit": "单位 unit", "starts_on": "起 from",
+               "ends_on": "止 until"},
+    "quantities": {"code": "编号 no.", "name": "软件 software", "product": "产品 product", "quantity": "数量 quantity",
+                   "unit": "单位 unit", "starts_on": "起 from", "ends_on": "止 until"},
 }  # fmt: skip
-WORDS = {"transfers": "划转 / transfers", "disposals": "处置 / disposals", "exemptions": "豁免 / exemptions"}
+WORDS = {
+    "transfers": "划转 / transfers",
+    "disposals": "处置 / disposals",
+    "exemptions": "豁免 / exemptions",
+    "check_outs": "浮动许可借出 / check-outs",
+    "access": "访问关系 / access",
+    "quantities": "申报数量 / stated quantities",
+}
 PREFIX = {"transfers": "HZ", "disposals": "CZ", "exemptions": "HM"}
 CodeArgument = Annotated[str, typer.Argument(help="软件编号 / code of the right")]
 QuantityOption = Annotated[int, typer.Option("--quantity", min=1, help="份数 / number of rights")]
@@ -75,8 +109,9 @@ def add_to(room: typer.Typer) -> None:
     room.command("exempt", help="豁免：说明理由、批准人、期限 / copies that need no right, and why")(exempt)
     for register, words in WORDS.items():
         help_text = IMPORT_HELP[register] + IMPORT_NOTES
-        room.command(f"import-{register}", help=help_text, short_help=f"导入{words}")(importing(register))
-        room.command(f"list-{register}", help=f"列出{words}")(listing(register, COLUMNS[register]))
+        name = register.replace("_", "-")
+        room.command(f"import-{name}", help=help_text, short_help=f"导入{words}")(importing(register))
+        room.command(f"list-{name}", help=f"列出{words}")(listing(register, COLUMNS[register]))
 
 
 def importing(register: str) -> Callable[..., None]:
@@ -108,8 +143,9 @@ def listing(register: str, columns: dict[str, str]) -> Callable[..., None]:
 
     def list_all(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
         from auditor.intake.registers.licence_words import DISPOSALS, word_of
+        from auditor.store.act_kinds import KINDS
         from auditor.store.dated_rows import rows_as_of
-        from auditor.store.ledger_acts import KINDS, act_from
+        from auditor.store.ledger_acts import act_from
 
         held, kind = KINDS[register]
         with context_of(ctx).store() as store, store.read() as connection:

@@ -58,6 +58,8 @@ IMPORT_HELP = {
 表头（* 必填）/ headings (* needed):
   计算机编号*  部门编码*  使用人工号  计算机品牌  序列号  MAC地址  主机名
   设备类型（服务器、台式机、便携机、虚拟机）  地点  购置日期
+  处理器核数（每颗一项，如 8、8）  虚拟处理器数  宿主机编号  集群
+  核心系数  每核PVU  主机承担业务（是、否）
   状态（在用、闲置、维修、停用、报废、调出、涉密不扫描、个人所有不扫描）
 """,
     "licences": """导入采购/许可台账：汇总表原样或加列 / import the licence ledger, also the form as printed.
@@ -122,7 +124,16 @@ BATCH_COLUMNS = {
     "made_by": "经办 by",
     "reason": "事由 why",
 }
-LEDGER_REGISTERS = ("licences", "free_list", "transfers", "disposals", "exemptions")
+LEDGER_REGISTERS = (
+    "licences",
+    "free_list",
+    "transfers",
+    "disposals",
+    "exemptions",
+    "check_outs",
+    "access",
+    "quantities",
+)
 FileArgument = Annotated[Path, typer.Argument(help="XLSX、XLS 或 CSV 文件 / file")]
 ValidFromOption = Annotated[
     str | None,
@@ -242,6 +253,7 @@ def import_register(
             unit=UnitCode(unit) if unit is not None else None,
             skip_bad_rows=skip_bad_rows,
             mapping=theirs,
+            zone=context.settings().zone,
         )
         preview_and_apply(connection, found, on, apply=apply, by=by, reason=reason)
 

@@ -167,7 +167,7 @@ def _first(case: FamilyCase, copy: Copy, context: Context) -> tuple[Entitlement 
     for right in rights:
         reaches = any(case.reach(copy, slot) is not None for slot in case.slots.values() if slot.right is right)
         failing[right.id] = (*(() if reaches else (Failing.UNIT,)), *term_conditions(right, context.on))
-    return first_right(rights, failing, {}, {right.id for right in rights if not failing[right.id]})
+    return first_right(rights, failing, {})
 
 
 # --- access licences -------------------------------------------------------------------------------------------------
@@ -293,4 +293,4 @@ def _first_cal(
         is_old = bool(lines) and not all(serves(right, line, ranks) for line in lines)
         told = (*(() if reaches else (Failing.UNIT,)), *term_conditions(right, context.on))
         failing[right.id] = (*told, Failing.VERSION) if is_old else told
-    return first_right(rights, failing, {}, {right.id for right in rights if not failing[right.id]})
+    return first_right(rights, failing, {})

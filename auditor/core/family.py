@@ -100,6 +100,7 @@ class FamilyCase:
         self.situations: dict[tuple[object, ...], Situation] = {}
         self.of_copy: dict[str, Situation] = {}
         self._reach: dict[tuple[UnitCode, UnitCode, int], int | None] = {}
+        self._may_use: dict[tuple[UnitCode, int], bool] = {}
         self._version: dict[tuple[object, ...], Match | None] = {}
         self.open_to: defaultdict[str, list[Slot]] = defaultdict(list)
         """Product → slots that are bound to no name, in their order."""
@@ -211,8 +212,12 @@ class FamilyCase:
 
     def may_use(self, copy: Copy, right: Entitlement) -> bool:
         """Return whether the copy's unit may use the row at all, on any day and for any version."""
-        holders = {holding.unit for holding in self.holdings if holding.right.id == right.id} or {right.unit}
-        return any(self.reach(copy, Slot((right.id, ""), right, holder, 0)) is not None for holder in holders)
+        key = (self.context.tree.unit_of(copy.department, copy.unit), right.id)
+        if key not in self._may_use:
+            holders = {holding.unit for holding in self.holdings if holding.right.id == right.id} or {right.unit}
+            reaching = (self.reach(copy, Slot((right.id, ""), right, holder, 0)) for holder in holders)
+            self._may_use[key] = any(steps is not None for steps in reaching)
+        return self._may_use[key]
 
     def version(self, copy: Copy, right: Entitlement) -> Match | None:
         """Return how edition and version fit; a part of a suite fits whatever its version."""
@@ -307,13 +312,14 @@ class FamilyCase:
             return (-ranks.get(copy.line, -1), numbers[self.of_copy[copy.key].key], copy.key)
 
         sorted_devices = [sorted(copies, key=order) for copies in devices.values()]
-        is_portable = {machine: self._is_portable(machine) for machine in devices}
+        is_portable = {machine: self.is_portable(machine) for machine in devices}
         sorted_devices.sort(key=lambda copies: (is_portable[copies[0].machine], [order(copy) for copy in copies]))
         return [
             (copy, number, is_portable[copy.machine]) for number, copies in enumerate(sorted_devices) for copy in copies
         ]
 
-    def _is_portable(self, machine: str) -> bool:
+    def is_portable(self, machine: str) -> bool:
+        """Return whether a machine, by its key, is a portable one."""
         return self.context.machines[machine].machine_class is MachineClass.PORTABLE
 
     def _suites_on(self, arranged: Sequence[tuple[Copy, int, bool]]) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import NewType
 
 from rules.fact import Fact
@@ -108,7 +109,7 @@ class ScopeState:
     """Day of the scan whose large loss waits for a second one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Hardware:
     """What core and host metrics ask of a machine. `None` and empty = not known."""
 
@@ -184,6 +185,8 @@ class RegisteredMachine:
     purchased_on: date | None = None
     since: date | None = None
     """First day of the row that is in force."""
+    hardware: Hardware | None = None
+    """What the register says of it, for core and host metrics."""
 
 
 # --- what is derived ---------------------------------------------------------------------------------------------
@@ -264,7 +267,7 @@ class Copy:
     first_seen_on: date | None = None
     """Of a copy that no title shows: the day of the first scan."""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Stable name of the copy from run to run: machine, product, edition, line, ordinal."""
         return "|".join((self.machine, self.product, self.edition or "", self.line or "", str(self.ordinal)))

@@ -68,9 +68,10 @@ class Bench:
     def of_unit(self, unit: Unit, case: FamilyCase, explainer: Explainer) -> list[Assignment]:
         """Return the assignments of the copies that one unit of a right covers, or that one is lacking for."""
         if unit.slot is None:
+            told = explainer.of_unit(unit)
             return [
-                self.assignment(copy, self.uncovered(copy, case, explainer, unit.terms.rider if n else None))
-                for n, copy in enumerate(unit.copies)
+                self.assignment(copy, self.uncovered(copy, case, explainer, why, unit.terms.rider if n else None))
+                for n, (copy, why) in enumerate(zip(unit.copies, told, strict=True))
             ]
         slot, made = unit.slot, []
         for n, copy in enumerate(unit.copies):
@@ -91,9 +92,16 @@ class Bench:
             made.append(self.assignment(copy, standing))
         return made
 
-    def uncovered(self, copy: Copy, case: FamilyCase, explainer: Explainer, rider: Reason | None) -> Standing:
+    def uncovered(
+        self,
+        copy: Copy,
+        case: FamilyCase,
+        explainer: Explainer,
+        why: tuple[Entitlement | None, Failing],
+        rider: Reason | None,
+    ) -> Standing:
         """Name the right that it would use first, and carry the code of the nearest that the unit's forms show."""
-        best, failing = explainer.first(copy)
+        best, failing = why
         own = [right for right in explainer.rights_of(copy.product) if self._on_forms(copy, right, case)]
         nearest = best if best in own else self._nearest(copy, own, explainer)
         carried = code_of_uncovered(own, nearest, self.context.previous.get(copy.key))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 from typing import Any
 
+from auditor.core.counting import SHANGHAI
 from auditor.core.model import UnitCode
 from auditor.errors import AuditorError, both
 from auditor.intake.register_surroundings import ledger_of_day, standing_rights, surroundings
-from auditor.intake.registers import acts, free_list, licence_fields, licences, machines, people, prices, units
+from auditor.intake.registers import access, acts, free_list, licence_fields, licences, machines, people, prices, units
 from auditor.intake.registers.ledger_yaml import is_yaml, read_yaml_register
 from auditor.intake.registers.licence_checks import check_ledger
 from auditor.intake.registers.mapping import HeaderMapping, mapped_fields
@@ -19,12 +20,13 @@ from auditor.intake.registers.snipe_it import SnipeContext, is_snipe_it, read_sn
 from auditor.intake.tables import read_tables
 from auditor.proof.digest import sha256_hex
 from auditor.proof.sealing import Sealer
+from auditor.store.act_kinds import KINDS
 from auditor.store.batches import Batch
 from auditor.store.database import Connection
 from auditor.store.dated_rows import ALWAYS, REGISTERS, BatchPreview, apply, preview
 from auditor.store.entitlements import entitlement_row
 from auditor.store.free_list import free_software_row
-from auditor.store.ledger_acts import KINDS, act_row
+from auditor.store.ledger_acts import HasCode, act_row
 from auditor.store.machine_register import machine_row
 from auditor.store.people import list_people, person_row
 from auditor.store.units import list_units, unit_row
@@ -41,6 +43,14 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "disposals": acts.DISPOSAL_FIELDS,
     "exemptions": acts.EXEMPTION_FIELDS,
     "prices": prices.FIELDS,
+    "check_outs": access.CHECK_OUT_FIELDS,
+    "access": access.ACCESS_FIELDS,
+    "quantities": access.QUANTITY_FIELDS,
+}
+ACCESS_READERS: dict[str, Callable[[Reading, access.Told], Sequence[tuple[RegisterRow, HasCode]]]] = {
+    "check_outs": access.check_outs_from,
+    "access": access.access_from,
+    "quantities": access.quantities_from,
 }
 Placed = tuple[RegisterRow, dict[str, Any]]
 
@@ -69,6 +79,7 @@ class _Against:
     names: LedgerNames
     sealer: Sealer
     unit: UnitCode | None
+    zone: tzinfo = SHANGHAI
 
 
 def read_register_file(
@@ -84,13 +95,14 @@ def read_register_file(
     skip_bad_rows: bool = False,
     mapping: HeaderMapping | None = None,
     names: LedgerNames | None = None,
+    zone: tzinfo = SHANGHAI,
 ) -> RegisterFile:
     """Read a file against the registers of the day `on`: XLSX, XLS, CSV, or YAML by its name.
 
     Raises `RegisterFaults` with every fault unless `skip_bad_rows`, which leaves the bad rows out.
-    `names`: those of the catalogue, where they are made ready already.
+    `names`: those of the catalogue, where they are made ready already. `zone`: of moments that name none.
     """
-    against = _Against(connection, on, catalogue, names or LedgerNames(catalogue), sealer, unit)
+    against = _Against(connection, on, catalogue, names or LedgerNames(catalogue), sealer, unit, zone)
     reading = _reading(register, data, file_name, mapping, against)
     return _register_file(register, reading, file_name, sha256_hex(data), against, skip_bad_rows=skip_bad_rows)
 
@@ -212,6 +224,9 @@ def _placed_rows(register: str, reading: Reading, against: _Against) -> tuple[li
             priced = prices.prices_from(reading, against.catalogue, against.names)
             unknown = [f"{line.code} {line.name}" for _, line in priced if line.product is None]
             return [(row, dict(act_row(line))) for row, line in priced], tuple(unknown)
+        case "check_outs" | "access" | "quantities":
+            told = access.Told(codes, against.catalogue, against.names, against.zone)
+            return [(row, dict(act_row(act))) for row, act in ACCESS_READERS[register](reading, told)], ()
         case _:
             listed = ", ".join(FIELDS)
             raise AuditorError(f"{register}: {both(f'应为 {listed} 之一', f'expected one of {listed}')}")

@@ -110,6 +110,8 @@ def identity_of(host: Host, agent: str | None) -> Evidence:
 def host_facts(host: Host) -> HostFacts:
     """Return what registers and reports ask of the host."""
     system = host.operating_system
+    cores = [processor.cores or 0 for processor in host.processors]
+    threads = [processor.threads or processor.cores or 0 for processor in host.processors]
     return HostFacts(
         name=host.name,
         manufacturer=host.manufacturer,
@@ -124,6 +126,8 @@ def host_facts(host: Host) -> HostFacts:
         os_name=system.name,
         os_version=system.version,
         os_edition=system.edition,
+        cores=tuple(cores) if all(cores) else (),
+        threads=sum(threads) if threads and all(threads) else None,
     )
 
 

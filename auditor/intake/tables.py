@@ -168,9 +168,13 @@ def _spread(rows: list[list[Value]], ranges: Iterable[tuple[tuple[int, int], tup
 
 
 def _plain(cell: Any) -> Value:
-    """Bring a cell to a plain value: a day for a moment at midnight, a whole number for a float without rest."""
+    """Bring a cell to a plain value: a day for a moment at midnight, a whole number for a float without rest.
+
+    Another moment is a text to the second; whoever asks for a day takes its day.
+    """
     if isinstance(cell, datetime):
-        return cell.date()
+        whole = (cell + timedelta(milliseconds=500)).replace(microsecond=0)
+        return whole.date() if whole.time() == time.min else whole.isoformat(sep=" ")
     if isinstance(cell, (time, timedelta)):
         return str(cell)
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:

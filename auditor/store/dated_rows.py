@@ -18,6 +18,8 @@ from sqlalchemy import Connection, Table, and_, or_, select
 from auditor.errors import AuditorError, both
 from auditor.store.batches import Batch, add_batch, find_batch, later_batches, mark_taken_back
 from auditor.store.tables import (
+    access_pairs,
+    check_outs,
     disposals,
     entitlements,
     exemptions,
@@ -26,6 +28,7 @@ from auditor.store.tables import (
     people,
     prices,
     row_endings,
+    stated_quantities,
     taken_back_rows,
     transfers,
     units,
@@ -62,7 +65,19 @@ MACHINES = Register(
     "machines",
     machine_register,
     ("code",),
-    ("unit", "person", "brand", "serial", "mac", "host_name", "machine_class", "state", "place", "purchased_on"),
+    (
+        "unit",
+        "person",
+        "brand",
+        "serial",
+        "mac",
+        "host_name",
+        "machine_class",
+        "state",
+        "place",
+        "purchased_on",
+        "hardware",
+    ),
 )
 LICENCES = Register("licences", entitlements, ("unit", "code", "line"), ("facts",), ("sealed_serials",))
 FREE_LIST = Register("free_list", free_list, ("unit", "code"), ("facts",))
@@ -70,9 +85,25 @@ TRANSFERS = Register("transfers", transfers, ("code",), ("facts",))
 DISPOSALS = Register("disposals", disposals, ("code",), ("facts",))
 EXEMPTIONS = Register("exemptions", exemptions, ("code",), ("facts",))
 PRICES = Register("prices", prices, ("code",), ("facts",))
+CHECK_OUTS = Register("check_outs", check_outs, ("code",), ("facts",))
+ACCESS = Register("access", access_pairs, ("code",), ("facts",))
+QUANTITIES = Register("quantities", stated_quantities, ("code",), ("facts",))
 REGISTERS = {
     register.name: register
-    for register in (UNITS, PEOPLE, MACHINES, LICENCES, FREE_LIST, TRANSFERS, DISPOSALS, EXEMPTIONS, PRICES)
+    for register in (
+        UNITS,
+        PEOPLE,
+        MACHINES,
+        LICENCES,
+        FREE_LIST,
+        TRANSFERS,
+        DISPOSALS,
+        EXEMPTIONS,
+        PRICES,
+        CHECK_OUTS,
+        ACCESS,
+        QUANTITIES,
+    )
 }
 ALWAYS = date(1980, 1, 1)
 """From when an act holds as a row: it bears its own days, and what is known of it today is known for every day."""

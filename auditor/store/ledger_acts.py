@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -21,6 +21,14 @@ from auditor.store.dated_rows import DISPOSALS, EXEMPTIONS, LICENCES, PRICES, TR
 
 T = TypeVar("T")
 Dated = TypeVar("Dated", "RegisteredTransfer", "RegisteredDisposal")
+
+
+class HasCode(Protocol):
+    """Every act has a number of its own."""
+
+    @property
+    def code(self) -> str:
+        """单号."""
 
 
 @dataclass(frozen=True, order=True)
@@ -102,16 +110,7 @@ class RegisteredPrice:
     remarks: str | None = None
 
 
-Registered = RegisteredTransfer | RegisteredDisposal | RegisteredExemption | RegisteredPrice
-KINDS: dict[str, tuple[Register, type[Registered]]] = {
-    "transfers": (TRANSFERS, RegisteredTransfer),
-    "disposals": (DISPOSALS, RegisteredDisposal),
-    "exemptions": (EXEMPTIONS, RegisteredExemption),
-    "prices": (PRICES, RegisteredPrice),
-}
-
-
-def act_row(act: Registered) -> dict[str, str]:
+def act_row(act: HasCode) -> dict[str, str]:
     """Return the register's row of an act."""
     facts: dict[str, Any] = json.loads(value_bytes(act))
     kept = {name: value for name, value in facts.items() if value is not None and name != "code"}
@@ -161,7 +160,7 @@ def list_exemptions(connection: Connection, on: date) -> list[Exemption]:
             act.starts_on,
             act.ends_on,
         )
-        for number, act in _standing(connection, EXEMPTIONS, RegisteredExemption)
+        for number, act in standing_acts(connection, EXEMPTIONS, RegisteredExemption)
         if is_in_force(act.starts_on, act.ends_on, on) and (act.name is None or act.product is not None)
     ]
 
@@ -182,7 +181,7 @@ def list_prices(connection: Connection, on: date) -> list[PriceLine]:
                 act.starts_on,
                 act.ends_on,
             )
-            for _, act in _standing(connection, PRICES, RegisteredPrice)
+            for _, act in standing_acts(connection, PRICES, RegisteredPrice)
             if act.product is not None and is_in_force(act.starts_on, act.ends_on, on)
         ),
         key=value_bytes,
@@ -194,14 +193,14 @@ def act_from(kind: type[T], code: str, facts: str) -> T:
     return value_from(canonical_json({"product": None} | json.loads(facts) | {"code": code}), kind)
 
 
-def _standing(connection: Connection, register: Register, kind: type[T]) -> list[tuple[int, T]]:
+def standing_acts(connection: Connection, register: Register, kind: type[T]) -> list[tuple[int, T]]:
     """Return every act that stands, each with its number in the store."""
     return [(row["row"], act_from(kind, row["code"], row["facts"])) for row in rows_as_of(connection, register, None)]
 
 
 def _by_day(connection: Connection, register: Register, kind: type[Dated]) -> list[tuple[int, Dated]]:
     """Return every act that stands, by effective day and 单号."""
-    return sorted(_standing(connection, register, kind), key=lambda found: (found[1].effective_on, found[1].code))
+    return sorted(standing_acts(connection, register, kind), key=lambda found: (found[1].effective_on, found[1].code))
 
 
 def _rows_of_rights(connection: Connection, on: date) -> dict[RightKey, int]:

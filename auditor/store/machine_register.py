@@ -7,7 +7,8 @@ from datetime import date
 from sqlalchemy import Connection
 
 from auditor.core.days import parse_day
-from auditor.core.model import MachineClass, MachineState, PersonId, RegisteredMachine, UnitCode
+from auditor.core.model import Hardware, MachineClass, MachineState, PersonId, RegisteredMachine, UnitCode
+from auditor.proof.values import value_bytes, value_from
 from auditor.store.dated_rows import MACHINES, rows_as_of
 
 
@@ -27,6 +28,7 @@ def list_registered_machines(connection: Connection, on: date | None = None) -> 
             place=row["place"],
             purchased_on=parse_day(row["purchased_on"]),
             since=parse_day(row["valid_from"]),
+            hardware=value_from(row["hardware"].encode(), Hardware) if row["hardware"] else None,
         )
         for row in rows_as_of(connection, MACHINES, on)
     ]
@@ -46,4 +48,5 @@ def machine_row(machine: RegisteredMachine) -> dict[str, str | None]:
         "state": machine.state.value,
         "place": machine.place,
         "purchased_on": machine.purchased_on.isoformat() if machine.purchased_on else None,
+        "hardware": value_bytes(machine.hardware).decode() if machine.hardware is not None else None,
     }

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from auditor.core.days import day_of, last_moment
 from auditor.core.identity import STRONG, Clue, Evidence
 from auditor.core.model import (
+    Hardware,
     Installation,
     Machine,
     MachineClass,
@@ -284,6 +285,7 @@ def _from_sight(seen: SeenOn, row: RegisteredMachine | None) -> Machine:
         programs=seen.programs,
         facts=seen.facts,
         document=seen.document,
+        hardware=_hardware(host),
     )
     return _with_register(machine, row) if row is not None else machine
 
@@ -302,6 +304,30 @@ def _with_register(machine: Machine, row: RegisteredMachine) -> Machine:
         place=row.place,
         host_name=machine.host_name or row.host_name,
         registered_since=row.since,
+        hardware=_known_hardware(machine.hardware, row.hardware),
+    )
+
+
+def _hardware(host: HostFacts) -> Hardware | None:
+    """Return what the machine itself says of its processors; a guest is given logical ones."""
+    if not host.cores and host.threads is None:
+        return None
+    is_guest = _machine_class(host) is MachineClass.VIRTUAL
+    return Hardware(host.cores, host.threads if is_guest else None)
+
+
+def _known_hardware(seen: Hardware | None, registered: Hardware | None) -> Hardware | None:
+    """The register's word goes before the machine's own, figure by figure."""
+    if seen is None or registered is None:
+        return registered or seen
+    return Hardware(
+        registered.cores or seen.cores,
+        seen.vcpus if registered.vcpus is None else registered.vcpus,
+        registered.host,
+        registered.cluster,
+        registered.factor,
+        registered.points,
+        registered.runs_workload,
     )
 
 

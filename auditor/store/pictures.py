@@ -37,6 +37,10 @@ class HostFacts:
     os_name: str | None = None
     os_version: str | None = None
     os_edition: str | None = None
+    cores: tuple[int, ...] = ()
+    """Cores of each processor, where the machine says it of all of them."""
+    threads: int | None = None
+    """Logical processors: what a guest was given."""
 
 
 def encode_picture(picture: Picture, host: HostFacts) -> bytes:
@@ -49,7 +53,7 @@ def encode_picture(picture: Picture, host: HostFacts) -> bytes:
 def decode_picture(content: bytes) -> tuple[Picture, HostFacts]:
     """Return what `encode_picture` wrote."""
     plain = json.loads(content)
-    facts = plain["host"] | {"macs": tuple(plain["host"].get("macs", ()))}
+    facts = plain["host"] | {name: tuple(plain["host"].get(name, ())) for name in ("macs", "cores")}
     systems = tuple(_system_in(system) for system in plain["systems"])
     return Picture(plain["current"], systems), HostFacts(**facts)
 

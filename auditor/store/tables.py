@@ -237,6 +237,7 @@ machine_register = Table(
     Column("state", Text, nullable=False),
     Column("place", Text),
     Column("purchased_on", Text),
+    Column("hardware", Text),  # what core and host metrics ask, as JSON: the unit's own word
     Column("valid_from", Text, nullable=False),
     Column("valid_to", Text),
     Column("batch", Integer, nullable=False),
@@ -296,6 +297,9 @@ transfers = _register_of_acts("transfers")  # 划转
 disposals = _register_of_acts("disposals")  # 处置
 exemptions = _register_of_acts("exemptions")  # 豁免
 prices = _register_of_acts("prices")  # 价格
+check_outs = _register_of_acts("check_outs")  # 借出 of floating licences
+access_pairs = _register_of_acts("access_pairs")  # 访问
+stated_quantities = _register_of_acts("stated_quantities")  # 申报数量
 
 papers = Table(
     "papers",

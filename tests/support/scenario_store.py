@@ -1,8 +1,8 @@
 """A scenario through the store: registers and ledger imported, machines received, audited, read back.
 
-What the store does not hold yet is left to the scenario alone: sessions, access, stated quantities, processors, reports
-of several tools, codes of an earlier run, who left, and the number that an unlimited right was certified at
-(`is_for_store`). A transfer that may not be made is refused at import; the ledger stays as it is.
+What the store cannot be told is left to the scenario alone (`is_for_store`): signs and scans that went wrong, which
+documents alone say, and a moment within the day. A transfer that may not be made is refused at import; the ledger
+stays as it is.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from agent.inventory.host import OperatingSystem
 from agent.inventory.software import Software
 from auditor.audit.kept import Kept
 from auditor.audit.run import Run, make_run
-from auditor.core.model import AuditResult, Machine, MachineClass
+from auditor.core.model import AuditResult, Hardware, Machine, MachineClass
 from auditor.intake.receiving import receive
 from auditor.intake.register_import import apply_file, read_register_file
 from auditor.intake.registers.ledger_yaml import yaml_register
@@ -39,8 +39,8 @@ from rules.product import Product, Rule
 
 SCOPE = "uninstall_keys:HKLM64"
 BEGUN = date(2020, 1, 1)
-NOT_IN_STORE = ("sessions", "access", "measured", "reports", "previous", "prices")
-NOT_OF_MACHINES = ("cores", "vcpus", "host", "signs", "scopes", "seen")
+NOT_IN_STORE = ("reports", "previous", "prices", "as_of_moment", "window_days")
+NOT_OF_MACHINES = ("signs", "scopes", "seen")
 
 
 def is_for_store(file: Mapping[str, Any]) -> bool:
@@ -112,6 +112,7 @@ def through_store(file: Mapping[str, Any], folder: Path) -> tuple[AuditResult, A
         way = Way(store, catalogue, built)
         _registers(way)
         _ledger(way)
+        _access(way)
         _machines(way, file)
         on = built.facts.on
         run, _ = make_run(store, load_settings(), catalogue, on=on, made_at=f"{on}T12:00:00Z", release="test")
@@ -172,8 +173,69 @@ def _registers(way: Way) -> None:
                 "设备类型": classes.get(m.machine_class, "台式机"),
                 "状态": {"scrapped": "报废"}.get(m.state.value, "在用"),
                 "地点": m.place,
+                **hardware_cells(m.hardware),
             }
             for m in facts.machines
+        ],
+    )
+
+
+def hardware_cells(told: Hardware | None) -> dict[str, object]:
+    """Return what the register says of processors and hosts."""
+    told = told or Hardware()
+    return {
+        "处理器核数": "、".join(map(str, told.cores)),
+        "虚拟处理器数": told.vcpus,
+        "宿主机编号": told.host,
+        "集群": told.cluster,
+        "核心系数": told.factor,
+        "每核PVU": told.points,
+        "主机承担业务": "是" if told.runs_workload else None,
+    }
+
+
+def _access(way: Way) -> None:
+    """What no installation shows."""
+    facts = way.built.facts
+    way.table(
+        "check_outs",
+        [
+            {
+                "软件名称": facts.products[s.product].zh,
+                "借出时间": s.starts_at.isoformat(),
+                "归还时间": s.ends_at.isoformat() if s.ends_at is not None else None,
+                "数量": s.quantity,
+                "单位编码": s.unit,
+                "使用人工号": s.person,
+                "产品编号": s.product,
+            }
+            for s in facts.sessions
+        ],
+    )
+    way.table(
+        "access",
+        [
+            {
+                "软件名称": facts.products[p.product].zh,
+                "工号": p.person,
+                "终端编号": p.machine,
+                "服务器版本": p.line,
+                "单位编码": p.unit,
+                "产品编号": p.product,
+            }
+            for p in facts.pairs
+        ],
+    )
+    way.table(
+        "quantities",
+        [
+            {
+                "软件名称": facts.products[m.product].zh,
+                "数量": m.quantity,
+                "单位编码": m.unit,
+                "产品编号": m.product,
+            }
+            for m in facts.measured
         ],
     )
 

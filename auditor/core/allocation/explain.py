@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from auditor.core.entitlement import Entitlement
 from auditor.core.model import Failing
@@ -38,28 +38,26 @@ def first_right(
     rights: Sequence[Entitlement],
     failing: Mapping[int, Sequence[Failing]],
     distance: Mapping[int, int],
-    used_up: Container[int],
+    needs: Mapping[int, int] | None = None,
 ) -> tuple[Entitlement | None, Failing]:
     """Return the right that a copy would use first and the one condition that fails.
 
-    `failing`: right id → the conditions that fail, none when the right fits. `used_up`: rights that have
-    nothing left, also when their copies move to other rights; that is a condition like the others. Rights
-    that fail on fewest conditions come first, then by `EASE`, the least distance in release lines, the
-    lowest id. Where every right fails on more than one, none of them is the reason: `Failing.NO_RIGHT`, and
+    `failing`: right id → the conditions that fail; none when the right fits, which then has nothing left.
+    `needs`: right id → units of it that are asked for, one where it is not told. Rights that fail on fewest
+    conditions come first, then those of which one unit is enough, then by `EASE`, the least distance in release
+    lines, the lowest id. Where every right fails on more than one, none of them is the reason: `Failing.NO_RIGHT`, and
     the right is only the nearest. No right at all: `(None, Failing.NO_RIGHT)`.
     """
     if not rights:
         return None, Failing.NO_RIGHT
 
     def conditions(right: Entitlement) -> Sequence[Failing]:
-        fits_and_is_used_up = not failing[right.id]
-        return (
-            (*failing[right.id], Failing.EXHAUSTED) if fits_and_is_used_up or right.id in used_up else failing[right.id]
-        )
+        return failing[right.id] or (Failing.EXHAUSTED,)
 
-    def rank(right: Entitlement) -> tuple[int, int, int, int]:
+    def rank(right: Entitlement) -> tuple[int, int, int, int, int]:
         fail = conditions(right)
-        return (len(fail), EASE[fail[0]], distance.get(right.id, 0), right.id)
+        need = needs[right.id] if needs is not None else 1
+        return (len(fail), need, EASE[fail[0]], distance.get(right.id, 0), right.id)
 
     best = min(rights, key=rank)
     fail = conditions(best)

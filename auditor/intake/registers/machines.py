@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
 
-from auditor.core.model import MachineClass, MachineState, PersonId, RegisteredMachine, UnitCode
+from auditor.core.model import Hardware, MachineClass, MachineState, PersonId, RegisteredMachine, UnitCode
 from auditor.errors import both
-from auditor.intake.registers.cells import Unreadable, code, day, one_of, text
+from auditor.intake.registers.cells import Unreadable, code, day, listed, one_of, text, whole, yes_no
 from auditor.intake.registers.reading import Fault, Field, Reading, RegisterRow, no_such_unit
 from auditor.intake.tables import Value
 
@@ -47,6 +51,24 @@ def mac(cell: Value) -> str:
     return ":".join(digits[n : n + 2] for n in range(0, 12, 2))
 
 
+def cores(cell: Value) -> tuple[int, ...]:
+    """The cores of each processor: `8、8`, `8,8`, `2×8`."""
+    told = unicodedata.normalize("NFKC", text(cell)).replace("核", "")
+    many = re.fullmatch(r"(\d{1,3})\s*(?:颗|路)?\s*[x×X*]\s*(\d{1,4})", told)
+    numbers = [int(many[2])] * int(many[1]) if many else [whole(one) for one in listed(told)]
+    if not 0 < len(numbers) <= 1_000 or not all(0 < one <= 10_000 for one in numbers):
+        raise Unreadable("每颗处理器的核数，如 8、8 或 2×8", "the cores of each processor such as 8、8 or 2×8")
+    return tuple(numbers)
+
+
+def factor(cell: Value) -> Fraction:
+    """A core factor: `0.5`, `3/4`."""
+    told = unicodedata.normalize("NFKC", text(cell))
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,4})?|\d{1,3}/[1-9]\d{0,2}", told) or not 0 < Fraction(told) <= 100:
+        raise Unreadable("核心系数，如 0.5", "a core factor such as 0.5")
+    return Fraction(told)
+
+
 FIELDS = (
     Field("code", ("计算机编号", "资产编号", "设备编号"), code, required=True),
     Field("unit", ("部门编码", "单位编码"), code, required=True),
@@ -59,7 +81,15 @@ FIELDS = (
     Field("state", ("状态", "使用状态"), one_of(STATES)),
     Field("place", ("地点", "存放地点", "位置"), text),
     Field("purchased_on", ("购置日期", "采购日期"), day),
+    Field("cores", ("处理器核数", "每颗处理器核数"), cores),
+    Field("vcpus", ("虚拟处理器数", "vCPU数", "vCPU"), whole),
+    Field("host", ("宿主机编号", "物理主机编号"), code),
+    Field("cluster", ("集群", "集群名称"), text),
+    Field("factor", ("核心系数", "核心因子"), factor),
+    Field("points", ("每核PVU", "PVU"), whole),
+    Field("runs_workload", ("主机承担业务",), yes_no),
 )
+HARDWARE = ("cores", "vcpus", "host", "cluster", "factor", "points", "runs_workload")
 
 
 def machines_from(
@@ -90,7 +120,13 @@ def machines_from(
                     state=values.get("state") or MachineState.IN_USE,
                     place=values.get("place"),
                     purchased_on=values.get("purchased_on"),
+                    hardware=_hardware(values),
                 ),
             )
         )
     return made
+
+
+def _hardware(values: Mapping[str, Any]) -> Hardware | None:
+    told = {name: values[name] for name in HARDWARE if name in values}
+    return Hardware(**told) if told else None

@@ -51,7 +51,7 @@ def test_values_are_days_numbers_and_texts() -> None:
 
     (table,) = read_tables(workbook(fill), "x.xlsx")
 
-    assert table.rows == ((date(2019, 3, 5), date(2019, 3, 5), 12, 12, 12.5, "0012", "x", True, None, "尾"),)
+    assert table.rows == ((date(2019, 3, 5), "2019-03-05 08:30:00", 12, 12, 12.5, "0012", "x", True, None, "尾"),)
 
 
 def test_merged_cells_bear_their_value_everywhere() -> None:
