@@ -1,7 +1,7 @@
 """整改通知书 and 未按期整改单位名单 as Word files, from a template that a unit may edit in Word.
 
-The template comes from outside, so it is rendered in a sandbox: it can name what it is given and nothing else, and a mark
-that is not there is a fault. The same letter and template give the same bytes.
+The template comes from outside, so it is rendered in a sandbox: it can name what it is given and nothing else, and a
+mark that is not there is a fault. The same letter and template give the same bytes.
 """
 
 from __future__ import annotations

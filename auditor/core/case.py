@@ -20,6 +20,8 @@ CarriedOver = Callable[[str, str, str], bool]
 said before."""
 WHOLE = frozenset({"complete", "absent"})
 """Outcomes that say all there is to say of a scope: read to its end, or not there."""
+OF_HOST = "operating_system"
+"""Scope of what the document says of the system itself: every scan says it."""
 EVERY_SCOPE = "*"
 """In `Ground.scope`: the source is not known, so all of the machine must have been read."""
 OF_LEDGER = frozenset({
@@ -75,6 +77,8 @@ class Unproved(StrEnum):
     """An enrolled agent saw it; what says otherwise is not authenticated (DESIGN 11)."""
     LOSS_HELD = "loss_held"
     """A large loss in one scan waits for a second one."""
+    SIGN_LEFT = "sign_left"
+    """Another finding still rests on a sign that this one rested on: less is seen, not nothing."""
     LOWER_BOUND = "lower_bound"
     """A machine of the unit that could hold the product was not fully seen."""
 
@@ -100,6 +104,11 @@ def case_key(finding: Finding) -> str:
 def signature(evidence: Iterable[EvidenceLine]) -> frozenset[tuple[str, str]]:
     """Return what the evidence says, wherever it stands in a document: rule and words."""
     return frozenset((line.rule, line.words) for line in evidence)
+
+
+def signs_of(finding: Finding) -> frozenset[tuple[str, str]]:
+    """Return machine and indicator of each sign that a finding rests on; the copy itself is no sign."""
+    return frozenset((line.machine, line.rule) for line in finding.evidence if line.rule != finding.code)
 
 
 def grounds_of(finding: Finding, machines: Mapping[str, Machine], scope_of: ScopeOf) -> tuple[Ground, ...]:
@@ -164,6 +173,8 @@ def _unproved(ground: Ground, machine: Machine, trusted: frozenset[str], carried
         return Unproved.NO_LATER_SCAN
     if ground.document in trusted and machine.document not in trusted:
         return Unproved.LESS_TRUSTED
+    if ground.scope == OF_HOST:
+        return None
     scopes = [s for s in machine.scopes if ground.scope in (EVERY_SCOPE, s.scope, s.source)]
     if any(scope.held_since is not None for scope in scopes):
         return Unproved.LOSS_HELD

@@ -170,6 +170,15 @@ def cases_by_key(connection: Connection, *, origin: str) -> dict[str, Case]:
     return {row["key"]: _case(row) for row in rows}
 
 
+def notice_numbers(connection: Connection, beginning: str) -> list[str]:
+    """Return the numbers of notices that begin so, each once."""
+    told = case_events.c.facts
+    chosen = select(told).where(
+        case_events.c.act == "noticed", told.contains(f'"notice":"{beginning}', autoescape=True)
+    )
+    return sorted({str(json.loads(facts)["notice"]) for facts in connection.execute(chosen).scalars()})
+
+
 def events_of(connection: Connection, case_id: int) -> list[Event]:
     """Return the acts on a case, oldest first."""
     rows = connection.execute(

@@ -10,20 +10,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from auditor.audit.run import Run
 from auditor.core.case import (
     OPEN,
     CaseState,
     Cure,
     Ground,
+    Unproved,
     case_key,
     cure_of,
     grounds_of,
     seen_on,
     signature,
+    signs_of,
 )
 from auditor.core.days import day_of
 from auditor.core.model import Finding, Machine, Position, Severity
@@ -47,7 +48,47 @@ from auditor.supervision.states import Doing, state_after
 
 AUDIT = "audit"
 FOLLOWED = "run.followed"
+SIGNED = ("copy.suspected", "copy.to_verify", "sign.seen")
+"""Beginnings of the codes of findings that rest on signs."""
 NOT_SUPERVISED = frozenset({Severity.NOTE})
+
+
+class RunSettings(Protocol):
+    """The settings of a run that matter here."""
+
+    @property
+    def time_zone(self) -> str: ...
+
+
+class Frozen(Protocol):
+    """What a run rests on."""
+
+    @property
+    def on(self) -> date: ...
+    @property
+    def machines(self) -> tuple[Machine, ...]: ...
+    @property
+    def settings(self) -> RunSettings: ...
+
+
+class Result(Protocol):
+    """What came out of it."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+    @property
+    def positions(self) -> tuple[Position, ...]: ...
+
+
+class Run(Protocol):
+    """An audit run as this room sees it; `auditor.audit.run.Run` is one."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def frozen(self) -> Frozen: ...
+    @property
+    def result(self) -> Result: ...
 
 
 @dataclass(frozen=True)
@@ -115,6 +156,7 @@ class _Following:
         self.zone = ZoneInfo(run.frozen.settings.time_zone)
         self.machines: dict[str, Machine] = {machine.key: machine for machine in run.frozen.machines}
         self.documents = _Documents(connection)
+        self.signs = {sign for f in run.result.findings if f.code.startswith(SIGNED) for sign in signs_of(f)}
         self.positions: dict[tuple[str | None, str], Position] = {
             (position.unit, position.product): position for position in run.result.positions
         }
@@ -216,20 +258,14 @@ class _Following:
         live = [case for case in gone if case.state in OPEN or case.state == CaseState.EXCEPTED]
         needs = {case.id: case.needs for case in live}
         trusted = self._trusted([ground for grounds in needs.values() for ground in grounds])
-        return [
-            (
-                case,
-                cure_of(
-                    case.code,
-                    needs[case.id],
-                    self.machines,
-                    self.positions.get((case.unit, case.product or "")),
-                    trusted,
-                    self.documents.carried_over,
-                ),
-            )
-            for case in live
-        ]
+        return [(case, self._cure(case, needs[case.id], trusted)) for case in live]
+
+    def _cure(self, case: Case, needs: tuple[Ground, ...], trusted: frozenset[str]) -> Cure:
+        left = signs_of(case.finding) & self.signs if case.code.startswith(SIGNED) else frozenset()
+        if left:
+            return Cure(unproved=Unproved.SIGN_LEFT, machine=min(left)[0])
+        position = self.positions.get((case.unit, case.product or ""))
+        return cure_of(case.code, needs, self.machines, position, trusted, self.documents.carried_over)
 
     def _trusted(self, grounds: list[Ground]) -> frozenset[str]:
         now = {self.machines[ground.machine].document for ground in grounds if ground.machine in self.machines}

@@ -1,7 +1,7 @@
 """Write the Word templates of the letters in `reports/docx`: `python tests/support/make_letter_templates.py`.
 
-A unit may lay its own template over each (setting `notice_template`): any Word file with the same marks in it. Fonts are
-named after GB/T 9704 (方正小标宋, 仿宋_GB2312) and never embedded.
+A unit may lay its own template over each (setting `notice_template`): any Word file with the same marks in it. Fonts
+are named after GB/T 9704 (方正小标宋, 仿宋_GB2312) and never embedded.
 """
 
 from __future__ import annotations
