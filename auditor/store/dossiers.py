@@ -61,9 +61,9 @@ def find_dossier(connection: Connection, kind: str, number: str) -> Dossier:
     return _read(dict(row))
 
 
-def list_dossiers(connection: Connection, kind: str, **wanted: str) -> list[Dossier]:
+def list_dossiers(connection: Connection, which: str, /, **wanted: str) -> list[Dossier]:
     """Return the records whose columns are as wanted, oldest first."""
-    table = _TABLES[kind]
+    table = _TABLES[which]
     chosen = select(table).order_by(table.c.id)
     for name, value in wanted.items():
         chosen = chosen.where(table.c[name] == value)
