@@ -68,7 +68,7 @@ def to_call_to_mind(
     *,
     on: date,
     notice_days: int,
-    overdue_days: int = 366,
+    overdue_days: int = 180,
 ) -> list[tuple[str, Due]]:
     """Return unit and duty for what is due within `notice_days` or overdue, and was not handed in.
 
