@@ -10,7 +10,9 @@ from auditor.commands import (
     catalogue,
     check,
     findings,
+    hand_in,
     import_documents,
+    messages,
     papers,
     plan,
     position,
@@ -19,6 +21,7 @@ from auditor.commands import (
     reconcile,
     registers,
     report,
+    requests,
     runs,
     serve,
     titles,
@@ -42,6 +45,9 @@ ROSTER = (
     position,
     plan,
     reconcile,
+    requests,
+    hand_in,
+    messages,
 )
 
 
