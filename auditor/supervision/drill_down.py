@@ -6,21 +6,23 @@ An answer names computers and software codes, never persons.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+from auditor.core.days import parse_utc
 from auditor.core.model import AuditResult, Machine
 from auditor.core.organisation import UnitTree
-from auditor.errors import AuditorError, both
+from auditor.errors import AuditorError, NotAuthentic, both
 from auditor.proof.digest import sha256_hex
 from auditor.proof.signing import SigningKey
 from auditor.proof.values import value_from
-from auditor.store.blobs import put_blob
+from auditor.store.blobs import get_blob, put_blob
 from auditor.store.database import Connection
-from auditor.store.handed_in import DrillDown, add_question, find_key, find_question, keep_answer
+from auditor.store.handed_in import DrillDown, add_question, find_key, find_question, keep_answer, list_questions
 from auditor.supervision.rectification import Actor
 from auditor.supervision.signed import opened, sign
 
-QUESTION_FORMAT, ANSWER_FORMAT = "zhengban.question/1", "zhengban.answer/1"
+QUESTION_FORMAT, ANSWER_FORMAT, POLL_FORMAT = "zhengban.question/1", "zhengban.answer/1", "zhengban.poll/1"
 
 
 @dataclass(frozen=True)
@@ -117,3 +119,28 @@ def take_answer(connection: Connection, data: bytes, *, at: str) -> Answer:
         raise AuditorError(f"{told.id}: {both('答复与所问不符', 'it does not answer what was asked')}")
     keep_answer(connection, told.id, put_blob(connection, "issued", data), at=at)
     return told
+
+
+@dataclass(frozen=True)
+class Poll:
+    """A unit asks whether anything is asked of it. `at` keeps an old request from being used again."""
+
+    unit: str
+    at: str
+
+
+def open_questions(connection: Connection, data: bytes, *, now: datetime, window_seconds: int) -> list[bytes]:
+    """Return the files of the questions to the unit that signed the poll and has not answered them.
+
+    Raises `NotAuthentic` for another unit's signature and for a poll of another time.
+    """
+    text, key = opened(data, POLL_FORMAT, lambda public: find_key(connection, public))
+    poll = value_from(text, Poll)
+    apart = abs((now - parse_utc(poll.at)).total_seconds())
+    if poll.unit != key.unit or apart > window_seconds:
+        raise NotAuthentic(both("签名单位或时间不符", "signed by another unit, or at another time"))
+    return [
+        get_blob(connection, asked.request)
+        for asked in list_questions(connection)
+        if asked.unit == poll.unit and asked.answer is None
+    ]
