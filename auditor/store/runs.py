@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -130,6 +130,15 @@ def list_findings(connection: Connection, run: str, *, unit: str | None = None) 
     if unit is not None:
         chosen = chosen.where(finding_table.c.unit == unit)
     return [finding_from(content) for content in connection.execute(chosen).scalars()]
+
+
+def finding_contents(connection: Connection, wanted: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return the findings of runs as they are kept, by run."""
+    found = {}
+    for run in wanted:
+        chosen = select(finding_table.c.content).where(finding_table.c.run == run)
+        found[run] = frozenset(connection.execute(chosen).scalars())
+    return found
 
 
 def record_issued(connection: Connection, *, run: str, file_name: str, content: bytes, now: str) -> str:
