@@ -25,6 +25,7 @@ from auditor.commands import (
     runs,
     serve,
     titles,
+    verify,
 )
 
 ROSTER = (
@@ -42,6 +43,7 @@ ROSTER = (
     findings,
     check,
     report,
+    verify,
     position,
     plan,
     reconcile,
