@@ -233,6 +233,77 @@ SETTINGS = (
         "表上方的附件标注，如 summary=附件7;detail=附件8",
         "Labels above the forms, such as summary=附件7;detail=附件8",
     ),
+    # supervision
+    Setting(
+        "rectification_days",
+        30,
+        "整改期限天数（未另定时）",
+        "Days to put a finding right, unless told otherwise",
+        1,
+        3650,
+    ),
+    Setting("exception_days", 366, "例外最长天数", "Longest exception, in days", 1, 3650),
+    Setting(
+        "escalation_days",
+        "7,14,30",
+        "逾期几天后逐级上报，多个以逗号分隔；为空不上报",
+        "Days overdue after which a finding goes one step further up the tree; empty: never",
+    ),
+    Setting("notice_issuer", "", "整改通知书的发出单位", "Who issues the notices of rectification"),
+    Setting(
+        "notice_template",
+        "",
+        "整改通知书的 Word 模板；为空用自带模板",
+        "Word template of the notice of rectification; empty: the one that comes along",
+    ),
+    Setting("spot_check_percent", 5.0, "抽查比例（%）", "Spot checks: per cent of the machines of a unit", 0, 100),
+    Setting("spot_check_minimum", 6, "每单位最少抽查台数", "Spot checks: fewest machines of a unit", 0),
+    Setting("spot_check_all_servers", True, "服务器全部检查", "Spot checks: every server"),
+    Setting(
+        "installation_requests",
+        "",
+        "哪些单位安装软件须先申请：单位编码以逗号分隔，* 为全部；为空不核对",
+        "Units whose installations need a request: codes apart by commas, * for all; empty: not looked at",
+    ),
+    Setting(
+        "duties",
+        "",
+        "报送截止日，如 annual_report=11-30;detail=06-30,12-31；未写的用默认",
+        "Days by which to hand in, such as annual_report=11-30;detail=06-30,12-31; the rest by default",
+    ),
+    Setting(
+        "duty_notice_days", 30, "报送截止前几天起提醒", "Days before a duty from which it is called to mind", 0, 365
+    ),
+    Setting(
+        "submission_key",
+        "",
+        "本单位报送签名的私钥文件",
+        "File with the secret key that signs what this unit hands in",
+    ),
+    # messages: nothing goes out that is not named here
+    Setting(
+        "notice_topics",
+        "",
+        "发送哪些消息，以逗号分隔，* 为全部；为空不发送",
+        "What to send messages about: topics apart by commas, * for all; empty: nothing",
+    ),
+    Setting("quiet_hours", "", "不发送消息的时段，如 22:00-07:00", "Hours without messages, such as 22:00-07:00"),
+    Setting("notice_attempts", 12, "一条消息最多尝试几次", "Most attempts at one message", 1, 1000),
+    Setting("notice_folder", "", "消息与报表投放目录", "Folder into which messages and reports are laid"),
+    Setting("email_to", "", "收件人，以逗号分隔", "Recipients of e-mail, apart by commas"),
+    Setting("email_from", "", "发件人", "Sender of e-mail"),
+    Setting("smtp_host", "", "邮件服务器", "Mail server"),
+    Setting("smtp_port", 25, "邮件服务器端口", "Port of the mail server", 1, 65_535),
+    Setting("smtp_security", "starttls", "邮件加密：tls、starttls 或 none", "tls, starttls or none"),
+    Setting("smtp_user", "", "邮件服务器账号", "Account at the mail server"),
+    Setting("smtp_password", "", "邮件服务器口令", "Password at the mail server"),
+    Setting("webhook_url", "", "签名回调地址", "Address of the signed webhook"),
+    Setting("webhook_secret", "", "签名回调的共享密钥", "Shared secret of the signed webhook"),
+    Setting("dingtalk_url", "", "钉钉机器人地址", "Address of the DingTalk robot"),
+    Setting("dingtalk_secret", "", "钉钉机器人加签密钥", "Secret of the DingTalk robot"),
+    Setting("wecom_url", "", "企业微信机器人地址", "Address of the WeCom robot"),
+    Setting("feishu_url", "", "飞书机器人地址", "Address of the Feishu robot"),
+    Setting("feishu_secret", "", "飞书机器人签名密钥", "Secret of the Feishu robot"),
 )
 
 

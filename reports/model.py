@@ -416,3 +416,47 @@ class AuditReport:
     unmatched_ledger_rows: tuple[str, ...]
     """Rows of the ledger whose product the catalogue does not know."""
     proof: Proof
+
+
+@dataclass(frozen=True)
+class NoticeLine:
+    """One finding of a 整改通知书, with what the unit said of it. Statements stand beside the evidence, never in it."""
+
+    number: int
+    finding: FindingLine
+    seen_on: date
+    statements: tuple[tuple[str, str], ...] = ()
+    """Day and words of each."""
+
+
+@dataclass(frozen=True)
+class NoticeLetter:
+    """整改通知书: what a unit is asked to put right, and by when."""
+
+    number: str
+    unit_name: str
+    issuer: str
+    noticed_on: date
+    due_on: date
+    lines: tuple[NoticeLine, ...]
+    contact: str | None = None
+
+
+@dataclass(frozen=True)
+class OverdueUnit:
+    """One unit of the 未按期整改单位名单: counts alone, no person and no machine."""
+
+    unit_name: str
+    overdue: int
+    open: int
+    oldest_due_on: date
+
+
+@dataclass(frozen=True)
+class OverdueUnits:
+    """未按期整改单位名单: internal, released by a person who is named on it."""
+
+    issuer: str
+    as_of: date
+    released_by: str
+    units: tuple[OverdueUnit, ...]

@@ -34,13 +34,17 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", CONTRACT,
         "agent.formats", "reports.forms",
     ),
+    "auditor.notices": ("auditor.store", "auditor.proof", *PLAIN),
+    "auditor.supervision": (
+        "auditor.notices", "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", CONTRACT,
+    ),
     "auditor.readmodels": (
         "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", CONTRACT,
         "reports",
     ),
     "auditor.server": (
-        "auditor.audit", "auditor.intake", "auditor.readmodels", "auditor.store", "auditor.core", "auditor.proof",
-        *PLAIN, "rules", "reports", CONTRACT,
+        "auditor.audit", "auditor.intake", "auditor.supervision", "auditor.readmodels", "auditor.store",
+        "auditor.core", "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
     ),
     "auditor.example": (),  # the guided first run speaks to the two programs as a user does
     "auditor": ("auditor", "rules", "reports", CONTRACT),

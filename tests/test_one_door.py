@@ -12,7 +12,7 @@ HOUSE = ("agent", "rules", "reports", "auditor")
 DOORS: dict[str, tuple[str, ...]] = {
     # library: files or folders that may import it
     "psutil": ("agent/machine", "agent/doctor.py"),  # the doctor says whether it is used
-    "requests": ("agent/connection.py",),
+    "requests": ("agent/connection.py", "auditor/notices/http.py"),
     "urllib3": ("agent/connection.py",),  # comes with requests
     "yaml": ("rules/yaml_file.py", "reports/wording.py"),
     "packaging": ("rules/versions.py",),
@@ -33,7 +33,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "defusedxml": ("auditor/intake/foreign/xml_tree.py",),
     "zstandard": ("auditor/intake/unpacking.py",),
     "python_calamine": ("auditor/intake/tables.py",),
-    "jinja2": ("reports/to_html.py",),
+    "jinja2": ("reports/to_html.py", "reports/letters_docx.py"),  # the second: the sandbox of the Word templates
+    "docxtpl": ("reports/letters_docx.py",),
     "markupsafe": ("reports/to_html.py",),  # comes with jinja2
     "docx": ("reports/to_docx.py",),
     "typst": ("reports/to_pdf.py",),

@@ -19,6 +19,7 @@ from auditor.commands.context import (
     print_listing,
     say,
 )
+from auditor.commands.following import follow
 from auditor.commands.issuing import FORMS, printing_of, repeated, signing_key_of, units_of, view_of, write_files
 from auditor.errors import WrongUsage, both
 
@@ -107,6 +108,7 @@ def _made(context: CommandContext, store: Store, as_of: str | None) -> tuple[Run
     if on > context.today():
         raise WrongUsage(f"--as-of {on}: {both('应为今天或以前的日期', 'expected a day that has come')}")
     run, is_new = make_run(store, context.settings(), context.catalogue(), on=on, made_at=now_text(), release=release())
+    follow(context, store, run)
     if not is_new:
         say(f"run {run.id[:16]}: 输入未变，与已有稽核相同 / the same inputs as an earlier run")
     return run, release()

@@ -1,4 +1,4 @@
-"""zhengban findings: what somebody must look at."""
+"""zhengban findings: what somebody must look at. Alone it lists a run; its subcommands are the life of each finding."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from auditor.commands import findings_acts
 from auditor.commands.context import (
     FINDINGS,
     Format,
@@ -22,12 +23,20 @@ COLUMNS = {"severity": "级别 severity", "code": "类别 code", "unit": "单位
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(
-        "findings",
-        help="列出问题项；有则退出码为 1 / list the findings; exit code 1 when there are any",
-        short_help="列出问题项 / list the findings",
+    """Add the command and what can be done with a finding."""
+    room = typer.Typer()
+    room.callback(
+        invoke_without_command=True,
+        help="""列出问题项，有则退出码为 1；子命令办理整改 / findings of a run (exit code 1), and what becomes of each
+
+\b
+待确认 → confirm 已确认 → notice 整改中 → done 待复查 → 扫描证实或 close 已关闭
+误报 dismiss · 例外 except · 重新打开 reopen
+""",
+        short_help="列出问题项，办理整改 / list the findings, have them put right",
     )(findings)
+    findings_acts.add_to(room)
+    app.add_typer(room, name="findings")
 
 
 def findings(
@@ -39,6 +48,8 @@ def findings(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Print the findings of a run as sentences."""
+    if ctx.invoked_subcommand is not None:
+        return
     from auditor.readmodels.findings import finding_rows
     from auditor.store.runs import get_run, list_findings
 

@@ -25,9 +25,10 @@ def add_to(app: typer.Typer) -> None:
 
 \b
 带文件：旁边有 文件名.sig 时离线核验（不需要数据库）；否则与数据库中留存的签发文件比对。
-不带文件：核验操作日志的链和留存的签发文件。
+不带文件：核验操作日志的链、留存的签发文件、整改与抽查和报送的全部经过。
 With FILES: beside each its signature FILE.sig is checked, without a store; without a signature the file is
-compared with what the store kept when it was issued. Without FILES: the chain of the trail and every kept file.
+compared with what the store kept when it was issued. Without FILES: the chain of the trail, every kept file, and all that was
+done with findings, spot checks and hand-ins.
 """,
         short_help="核验签发文件和操作日志 / check issued files and the trail",
     )(verify)
@@ -119,6 +120,7 @@ def _verify_store(ctx: typer.Context) -> None:
     from auditor.store.blobs import get_blob
     from auditor.store.runs import list_issued
     from auditor.store.trail import first_broken_entry, list_trail
+    from auditor.supervision.proving import supervision_faults
 
     faults = 0
     with context_of(ctx).store() as store, store.read() as connection:
@@ -136,6 +138,9 @@ def _verify_store(ctx: typer.Context) -> None:
             except StoreError as error:
                 faults += 1
                 print(f"{kept.file_name}: {error}")
+        for fault in supervision_faults(connection):
+            faults += 1
+            print(fault)
     print(f"{both('留存的签发文件', 'issued files kept')}: {len(issued)}")
     if faults:
         raise typer.Exit(FINDINGS)

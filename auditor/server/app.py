@@ -23,6 +23,7 @@ from auditor.release import release
 from auditor.server.agent_api import AGENT_ROUTES, Intake
 from auditor.server.faults import tell_bug, tell_fault, tell_http_fault
 from auditor.server.foreign_agents import FOREIGN_ROUTES, ForeignEnds
+from auditor.server.hand_in_api import HAND_IN_ROUTES, Tiers
 from auditor.server.processes import Processes
 from auditor.settings import Settings
 from auditor.store.database import Store, open_settings_store
@@ -54,16 +55,16 @@ def healthz() -> dict[str, str]:
 
 def make_app(settings: Settings, store: Store) -> Litestar:
     """Return the application on an open store."""
-    intake = Intake(settings, store)
+    intake, tiers = Intake(settings, store), Tiers(settings, store)
     return Litestar(
-        route_handlers=[healthz, *AGENT_ROUTES, *FOREIGN_ROUTES],
+        route_handlers=[healthz, *AGENT_ROUTES, *FOREIGN_ROUTES, *HAND_IN_ROUTES],
         openapi_config=None,
         debug=False,
         request_max_body_size=None,  # each route reads its body within bounds of its own
         logging_config=None,
-        state=State({"intake": intake, "foreign_ends": ForeignEnds(settings, store, intake)}),
+        state=State({"intake": intake, "foreign_ends": ForeignEnds(settings, store, intake), "tiers": tiers}),
         exception_handlers={HTTPException: tell_http_fault, AuditorError: tell_fault, Exception: tell_bug},
-        on_shutdown=[intake.close],
+        on_shutdown=[intake.close, tiers.close],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -13,6 +13,9 @@ from auditor.store.bulk import bulk, insertion_with_id, query
 from auditor.store.tables import documents, refused_documents
 
 CURRENT, HISTORY, HELD = "current", "history", "held"
+BY_AGENT = "agent"
+"""Origin of what an enrolled agent signed."""
+_CHUNK = 400
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,17 @@ def add_document(connection: Connection, row: DocumentRow) -> int:
 def document_content(connection: Connection, digest: str) -> bytes:
     """Return the JSON of a kept document. Raises `StoreError`."""
     return get_blob(connection, digest)
+
+
+def trusted_documents(connection: Connection, digests: Iterable[str]) -> frozenset[str]:
+    """Return those of the documents that an enrolled agent signed."""
+    wanted, found = sorted(digests), set[str]()
+    for start in range(0, len(wanted), _CHUNK):
+        chosen = select(documents.c.digest).where(
+            documents.c.digest.in_(wanted[start : start + _CHUNK]), documents.c.origin == BY_AGENT
+        )
+        found |= set(connection.execute(chosen).scalars())
+    return frozenset(found)
 
 
 def add_refused(connection: Connection, refused: RefusedDocument) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -129,7 +129,16 @@ def list_findings(connection: Connection, run: str, *, unit: str | None = None) 
     chosen = select(finding_table.c.content).where(finding_table.c.run == run).order_by(finding_table.c.number)
     if unit is not None:
         chosen = chosen.where(finding_table.c.unit == unit)
-    return [_finding(content) for content in connection.execute(chosen).scalars()]
+    return [finding_from(content) for content in connection.execute(chosen).scalars()]
+
+
+def finding_contents(connection: Connection, wanted: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return the findings of runs as they are kept, by run."""
+    found = {}
+    for run in wanted:
+        chosen = select(finding_table.c.content).where(finding_table.c.run == run)
+        found[run] = frozenset(connection.execute(chosen).scalars())
+    return found
 
 
 def record_issued(connection: Connection, *, run: str, file_name: str, content: bytes, now: str) -> str:
@@ -173,11 +182,17 @@ def _finding_row(run: str, number: int, finding: Finding) -> dict[str, str | int
         "unit": finding.unit,
         "product": finding.product,
         "machine": finding.machine,
-        "content": canonical_json(asdict(finding)).decode("utf-8"),
+        "content": finding_text(finding),
     }
 
 
-def _finding(content: str) -> Finding:
+def finding_text(finding: Finding) -> str:
+    """Return a finding as it is kept."""
+    return canonical_json(asdict(finding)).decode("utf-8")
+
+
+def finding_from(content: str) -> Finding:
+    """Return a finding from what was kept."""
     plain = json.loads(content)
     return Finding(
         code=plain["code"],

@@ -420,3 +420,176 @@ trail = Table(
     Column("subject", Text, nullable=False),  # ids and digests, never names
     Column("link", Text, nullable=False),
 )
+
+# --- supervision: what becomes of findings, spot checks, hand-ins, requests, messages ------------------------------
+
+cases = Table(
+    "cases",
+    metadata,
+    # one finding from run to run: where it stands today; how it came there is in `case_events`
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True),  # core: finding without what a re-organisation changes
+    Column("origin", Text, nullable=False),  # audit, spot_check, request, person
+    Column("code", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("unit", Text),
+    Column("product", Text),
+    Column("machine", Text),
+    Column("state", Text, nullable=False),
+    Column("owner", Text),
+    Column("notice", Text),  # number of the 整改通知书
+    Column("noticed_on", Text),
+    Column("due_on", Text),
+    Column("excepted_until", Text),
+    Column("reopened", Integer, nullable=False),
+    Column("escalated", Integer, nullable=False),  # steps up the tree
+    Column("version", Integer, nullable=False),  # counts up with every act: nobody overwrites what he did not see
+    Column("opened_at", Text, nullable=False),
+    Column("changed_at", Text, nullable=False),
+    Column("first_run", Text),
+    Column("last_run", Text),  # the newest run that showed it
+    Column("seen_on", Text, nullable=False),  # day of the evidence as it was last seen
+    Column("content", Text, nullable=False),  # the finding as last seen: code, facts, evidence
+    Column("grounds", Text, nullable=False),  # JSON: scopes of machines that must be complete to show the cure
+    Index(None, "state", "due_on"),
+    Index(None, "unit", "state"),
+    Index(None, "code", "state"),
+    Index(None, "notice"),
+)
+
+case_events = Table(
+    "case_events",
+    metadata,
+    # append-only; each digest stands in the trail, alone or under the digest of a batch
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("case", Integer, ForeignKey("cases.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("by", Text),
+    Column("act", Text, nullable=False),
+    Column("state", Text, nullable=False),  # after the act
+    Column("facts", Text, nullable=False),  # JSON: reason, statement, paper, run, day …
+    Column("digest", Text, nullable=False),
+    Column("link", Text, nullable=False),  # of the trail's entry that covers it
+    UniqueConstraint("case", "number"),
+)
+
+spot_checks = Table(
+    "spot_checks",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("number", Text, nullable=False, unique=True),  # CC-2026-001
+    Column("kind", Text, nullable=False),  # machines, papers
+    Column("state", Text, nullable=False),  # drawn, filled, signed
+    Column("made_at", Text, nullable=False),
+    Column("made_by", Text),
+    Column("drawn", Text, nullable=False),  # blob: run, seed, rule, population, sample; never changed
+    Column("result", Text),  # blob: what was found, line by line
+    Column("sign_offs", Text, nullable=False),  # JSON: side, name, day
+    Column("version", Integer, nullable=False),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("number", Text, nullable=False, unique=True),  # BS-2026-001
+    Column("duty", Text, nullable=False),  # annual_report, detail, summary …
+    Column("period", Text, nullable=False),  # 2026, 2026H1
+    Column("unit", Text, nullable=False),
+    Column("run", Text, ForeignKey("runs.id"), nullable=False),
+    Column("state", Text, nullable=False),  # drafted, reviewed, submitted, corrected
+    Column("corrects", Integer),
+    Column("files", Text, nullable=False),  # JSON: name → digest
+    Column("differences", Text),  # blob: what changed against the corrected one
+    Column("steps", Text, nullable=False),  # JSON: step, name, at
+    Column("version", Integer, nullable=False),
+    Index(None, "unit", "duty", "period"),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    # 需求申请 and 安装维护申请 on their way through review
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("number", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),  # demand, installation
+    Column("state", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("content", Text, nullable=False),  # JSON
+    Column("steps", Text, nullable=False),  # JSON: step, name, at, opinion
+    Column("version", Integer, nullable=False),
+    Index(None, "kind", "state"),
+)
+
+unit_keys = Table(
+    "unit_keys",
+    metadata,
+    # whose hand-ins we take: public keys of units, with the day from which each no longer holds
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("unit", Text, nullable=False),
+    Column("public_key", Text, nullable=False, unique=True),  # base64
+    Column("added_at", Text, nullable=False),
+    Column("added_by", Text),
+    Column("revoked_at", Text),
+    Column("revoked_by", Text),
+)
+
+hand_ins = Table(
+    "hand_ins",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("unit", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("duty", Text, nullable=False),
+    Column("as_of", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),  # blob: the signed file as it came
+    Column("corrects", Text),  # digest of the one that it takes the place of
+    Column("came_with", Text),  # digest of the file that carried it, when a tier between handed it on
+    Column("received_at", Text, nullable=False),
+    Index(None, "unit", "duty", "period"),
+)
+
+drill_downs = Table(
+    "drill_downs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("unit", Text, nullable=False),
+    Column("asked_at", Text, nullable=False),
+    Column("asked_by", Text),
+    Column("question", Text, nullable=False),  # JSON: product, period
+    Column("request", Text, nullable=False),  # blob: the signed file that went out
+    Column("answer", Text),  # blob: the signed file that came back
+    Column("answered_at", Text),
+)
+
+notice_events = Table(
+    "notice_events",
+    metadata,
+    # what may be told; told at most once, by a digest that names it
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("topic", Text, nullable=False),
+    Column("key", Text, nullable=False, unique=True),  # the same event again is no second one
+    Column("facts", Text, nullable=False),  # JSON
+    Column("at", Text, nullable=False),
+    Column("digest_of", Integer),  # number of the digest that told it; null: not told yet
+    Index(None, "digest_of"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("message", Text, nullable=False, unique=True),  # stable id: the Message-ID, the Idempotency-Key
+    Column("channel", Text, nullable=False),
+    Column("content", Text, nullable=False),  # JSON: subject, lines, names of attached files by digest
+    Column("state", Text, nullable=False),  # waiting, sending, sent, unclear, given_up
+    Column("attempts", Integer, nullable=False),
+    Column("made_at", Text, nullable=False),
+    Column("next_at", Text, nullable=False),
+    Column("claimed_by", Text),
+    Column("claimed_until", Text),
+    Column("sent_at", Text),
+    Column("fault", Text),  # of the last attempt
+    Index(None, "state", "next_at"),
+)

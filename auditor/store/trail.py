@@ -37,6 +37,13 @@ def list_trail(connection: Connection) -> Sequence[TrailEntry]:
     return [TrailEntry(**row) for row in rows]
 
 
+def last_entry(connection: Connection, act: str) -> TrailEntry | None:
+    """Return the newest entry of an act."""
+    chosen = select(trail).where(trail.c.act == act).order_by(trail.c.id.desc()).limit(1)
+    row = connection.execute(chosen).mappings().first()
+    return TrailEntry(**row) if row is not None else None
+
+
 def first_broken_entry(connection: Connection) -> int | None:
     """Return the id of the first entry that was changed, removed or moved; `None` when the chain holds."""
     entries = list_trail(connection)

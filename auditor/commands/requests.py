@@ -1,0 +1,204 @@
+"""zhengban requests: 软件使用需求申请 and 软件安装维护申请 on their way."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from auditor.commands.context import (
+    FINDINGS,
+    Format,
+    FormatOption,
+    context_of,
+    day_of,
+    now_text,
+    operator,
+    print_json,
+    print_listing,
+)
+from auditor.errors import WrongUsage, both
+
+COLUMNS = {"number": "编号 number", "kind": "种类 kind", "unit": "单位 unit", "what": "内容 what",
+           "state": "状态 state", "last": "最近一步 last step"}  # fmt: skip
+NumberArgument = Annotated[str, typer.Argument(help="申请编号 / number of the request")]
+ByOption = Annotated[str | None, typer.Option("--by", metavar="NAME", help="经办人，默认系统登录名 / who does it")]
+OnOption = Annotated[
+    str | None, typer.Option("--on", metavar="YYYY-MM-DD", help="日期，默认今天 / day; today by default")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the group of commands."""
+    room = typer.Typer(no_args_is_help=True, help="软件需求与安装维护申请 / demand and installation requests")
+    room.command("demand", help="提出需求申请 / ask for software")(demand)
+    room.command("install", help="提出安装、卸载、升级申请 / ask for an installation")(install)
+    room.command(
+        "advance",
+        help="""办理下一步 / take the next step
+
+\b
+需求 demand: department 部门审核 → it 信息化审核 → planned 列入采购计划 → delivered 到货 → entered 入账
+安装 install: department → it → installed 已安装 → confirmed 使用人确认
+随时可 rejected 不同意 / rejected at any step
+""",
+        short_help="办理下一步 / take the next step",
+    )(advance)
+    room.command("list", help="列出申请 / list the requests")(list_all)
+    room.command("show", help="一份申请及办理过程 / one request")(show)
+    room.command(
+        "unrequested", help="找出未经审批的安装，列为问题项 / installations without a request become findings"
+    )(unrequested)
+    app.add_typer(room, name="requests")
+
+
+def demand(
+    ctx: typer.Context,
+    unit: Annotated[str, typer.Option("--unit", metavar="CODE", help="单位编码 / unit")],
+    department: Annotated[str, typer.Option("--department", help="部门 / department")],
+    line: Annotated[
+        list[str],
+        typer.Option("--line", metavar="名称=数量[;用途]", help="软件名称=数量;用途，可多次 / name=quantity;purpose"),
+    ],
+    on: OnOption = None,
+    phone: Annotated[str, typer.Option("--phone", help="联系电话 / telephone")] = "",
+    by: ByOption = None,
+) -> None:
+    """Ask for software."""
+    from auditor.supervision.rectification import Actor
+    from auditor.supervision.requests import DEMAND, apply
+
+    context = context_of(ctx)
+    who = operator(by)
+    content = {"unit": unit, "department": department, "applicant": who, "phone": phone,
+               "lines": [_line(text) for text in line]}  # fmt: skip
+    with context.store() as store, store.begin() as connection:
+        done = apply(connection, DEMAND, content, on=day_of(on, context.today()), actor=Actor(who), at=now_text())
+    print(f"{done['number']} {done['state']}")
+
+
+def install(
+    ctx: typer.Context,
+    unit: Annotated[str, typer.Option("--unit", metavar="CODE", help="单位编码 / unit")],
+    department: Annotated[str, typer.Option("--department", help="部门 / department")],
+    computer: Annotated[str, typer.Option("--computer", help="计算机编号 / computer code")],
+    software: Annotated[str, typer.Option("--software", help="软件名称及版本 / software and version")],
+    reason: Annotated[str, typer.Option("--reason", help="申请理由 / why")],
+    kind: Annotated[str, typer.Option("--kind", help="install, remove, upgrade")] = "install",
+    existing: Annotated[str, typer.Option("--existing", help="现有软件及版本 / what is there now")] = "",
+    person: Annotated[str, typer.Option("--person", help="使用人 / user")] = "",
+    on: OnOption = None,
+    by: ByOption = None,
+) -> None:
+    """Ask for an installation, removal or upgrade."""
+    from auditor.supervision.rectification import Actor
+    from auditor.supervision.requests import INSTALLATION, apply
+
+    context = context_of(ctx)
+    who = operator(by)
+    content = {"unit": unit, "department": department, "applicant": who, "computer": computer, "software": software,
+               "reason": reason, "kind": kind, "existing": existing, "person": person}  # fmt: skip
+    with context.store() as store, store.begin() as connection:
+        done = apply(connection, INSTALLATION, content, on=day_of(on, context.today()), actor=Actor(who), at=now_text())
+    print(f"{done['number']} {done['state']}")
+
+
+def advance(
+    ctx: typer.Context,
+    number: NumberArgument,
+    step: str,
+    name: Annotated[str, typer.Option("--name", help="办理人 / who does it")],
+    opinion: Annotated[str, typer.Option("--opinion", help="意见或结果 / opinion or result")] = "",
+    code: Annotated[
+        list[str] | None, typer.Option("--code", help="入账的软件编号，可多次 / codes in the ledger, for `entered`")
+    ] = None,
+    on: OnOption = None,
+) -> None:
+    """Take one step."""
+    from auditor.store.dossiers import REQUESTS, find_dossier
+    from auditor.supervision.requests import advance as keep
+
+    context = context_of(ctx)
+    told: dict[str, Any] = {"opinion": opinion} if opinion else {}
+    told |= {"codes": code} if code else {}
+    with context.store() as store, store.begin() as connection:
+        found = find_dossier(connection, REQUESTS, number)
+        done = keep(connection, found, step, name=name, on=day_of(on, context.today()), at=now_text(), told=told)
+    print(f"{number} {done['state']}")
+
+
+def list_all(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
+    """List the requests."""
+    from auditor.store.dossiers import REQUESTS, list_dossiers
+
+    with context_of(ctx).store() as store, store.read() as connection:
+        found = list_dossiers(connection, REQUESTS)
+    rows = [
+        row
+        | {
+            "what": row["content"].get("software") or "、".join(li["name"] for li in row["content"].get("lines", ())),
+            "last": f"{row['steps'][-1]['name']} {row['steps'][-1]['on']}",
+        }
+        for row in found
+    ]
+    print_listing(rows, COLUMNS, form)
+
+
+def show(
+    ctx: typer.Context,
+    number: NumberArgument,
+    run: Annotated[
+        str, typer.Option("--run", help="与哪次稽核的安装记录对照 / run whose journal is looked at")
+    ] = "latest",
+) -> None:
+    """Show one request, and the installation of the journal that it is tied to."""
+    from auditor.commands.issuing import repeated
+    from auditor.errors import AuditorError
+    from auditor.store.dossiers import REQUESTS, find_dossier
+    from auditor.supervision.requests import INSTALLATION, seen_by_scan
+
+    with context_of(ctx).store() as store:
+        with store.read() as connection:
+            found = find_dossier(connection, REQUESTS, number)
+        seen = None
+        if found["kind"] == INSTALLATION:
+            try:
+                seen = seen_by_scan(found, repeated(store, run)[0])
+            except AuditorError:
+                seen = None  # no run yet: nothing was seen
+    told = {"on": seen.on, "product": seen.product, "document": seen.document} if seen is not None else None
+    print_json(found | {"seen_by_scan": told}, indent=1)
+
+
+def unrequested(
+    ctx: typer.Context,
+    run: Annotated[str, typer.Option("--run", help="稽核编号，默认最近一次 / run; the newest by default")] = "latest",
+    since: Annotated[str | None, typer.Option("--since", metavar="YYYY-MM-DD", help="从哪天起 / from this day")] = None,
+) -> None:
+    """Open a finding for each installation without a request, in the units of the setting."""
+    from auditor.commands.issuing import repeated
+    from auditor.supervision.jobs import units_with_requests
+    from auditor.supervision.requests import find_unrequested
+
+    context = context_of(ctx)
+    units = units_with_requests(context.settings())
+    if not units:
+        raise WrongUsage(
+            f"installation_requests: {both('设置为空，不核对', 'the setting is empty: nothing to look at')}"
+        )
+    first = day_of(since, context.today()) if since is not None else None
+    with context.store() as store:
+        made, _ = repeated(store, run)
+        with store.begin() as connection:
+            found = find_unrequested(connection, made, units=units, since=first, at=now_text())
+    print(f"{both('新列问题项', 'new findings')}: {len(found)}")
+    if found:
+        raise typer.Exit(FINDINGS)
+
+
+def _line(text: str) -> dict[str, Any]:
+    name, sign, rest = text.partition("=")
+    quantity, _, purpose = rest.partition(";")
+    if not sign or not quantity.strip().isdecimal():
+        raise WrongUsage(f"--line {text}: {both('应为 名称=数量;用途', 'expected name=quantity;purpose')}")
+    return {"name": name.strip(), "quantity": int(quantity), "purpose": purpose.strip()}

@@ -1,0 +1,161 @@
+"""Messages: what may be told, what was told, and what still waits to go out. Nothing is lost, nothing told twice.
+
+An event has a key, so the same thing is one event. A message has an id that stays with it through every attempt.
+Whoever sends a message claims it first; a claim that was left behind by a dead process runs out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from auditor.proof.digest import canonical_json, sha256_hex
+from auditor.store.tables import notice_events, outbox
+
+WAITING, SENDING, SENT, UNCLEAR, GIVEN_UP = "waiting", "sending", "sent", "unclear", "given_up"
+
+
+@dataclass(frozen=True)
+class NoticeEvent:
+    """One thing that may be told."""
+
+    id: int
+    topic: str
+    key: str
+    facts: Mapping[str, Any]
+    at: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a message says. `files`: name → digest of a blob."""
+
+    subject: str
+    lines: tuple[str, ...]
+    files: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class OutboxRow:
+    """One message to one channel."""
+
+    id: int
+    message: str
+    channel: str
+    content: Content
+    state: str
+    attempts: int
+    made_at: str
+    next_at: str
+    sent_at: str | None = None
+    fault: str | None = None
+
+
+def note_event(connection: Connection, *, topic: str, key: str, facts: Mapping[str, Any], at: str) -> bool:
+    """Keep an event; return whether it is a new one."""
+    if connection.execute(select(notice_events.c.id).where(notice_events.c.key == key)).first() is not None:
+        return False
+    row = {"topic": topic, "key": key, "facts": canonical_json(dict(facts)).decode(), "at": at, "digest_of": None}
+    connection.execute(notice_events.insert().values(row))
+    return True
+
+
+def untold(connection: Connection, topics: Sequence[str]) -> list[NoticeEvent]:
+    """Return the events of the topics that no digest has told, oldest first."""
+    chosen = (
+        select(notice_events)
+        .where(notice_events.c.digest_of.is_(None), notice_events.c.topic.in_(topics))
+        .order_by(notice_events.c.id)
+    )
+    return [
+        NoticeEvent(row["id"], row["topic"], row["key"], json.loads(row["facts"]), row["at"])
+        for row in connection.execute(chosen).mappings()
+    ]
+
+
+def put_message(
+    connection: Connection, events: Sequence[NoticeEvent], channels: Sequence[str], content: Content, *, at: str
+) -> int:
+    """Put one message a channel into the outbox, and mark the events as told by it; return its number."""
+    last = connection.execute(select(func.max(notice_events.c.digest_of))).scalar()
+    number = int(last or 0) + 1
+    told = sha256_hex(canonical_json([number, [event.key for event in events], content.subject]))[:32]
+    kept = canonical_json({"subject": content.subject, "lines": list(content.lines), "files": list(content.files)})
+    for channel in channels:
+        row = {"message": f"{told}.{channel}", "channel": channel, "content": kept.decode(), "state": WAITING,
+               "attempts": 0, "made_at": at, "next_at": at}  # fmt: skip
+        connection.execute(outbox.insert().values(row))
+    for event in events:
+        connection.execute(notice_events.update().where(notice_events.c.id == event.id).values(digest_of=number))
+    return number
+
+
+def claim(
+    connection: Connection, *, worker: str, now: str, until: str, surely_once: frozenset[str]
+) -> OutboxRow | None:
+    """Take the next message that is due; `None` when there is none. In a transaction that writes.
+
+    A message whose sender died on the way is taken again, since its id tells the receiver that it is the same; on the
+    channels of `surely_once`, which cannot tell, it is left as unclear for a person to look at.
+    """
+    left_behind = and_(outbox.c.state == SENDING, outbox.c.claimed_until < now)
+    connection.execute(
+        outbox.update()
+        .where(left_behind, outbox.c.channel.in_(sorted(surely_once)))
+        .values(state=UNCLEAR, fault="发送中断，不知是否送达 / cut off while sending: it may have arrived")
+    )
+    due = or_(and_(outbox.c.state == WAITING, outbox.c.next_at <= now), left_behind)
+    row = connection.execute(select(outbox).where(due).order_by(outbox.c.id).limit(1)).mappings().first()
+    if row is None:
+        return None
+    taken = connection.execute(
+        outbox.update()
+        .where(outbox.c.id == row["id"], outbox.c.state == row["state"], outbox.c.attempts == row["attempts"])
+        .values(state=SENDING, claimed_by=worker, claimed_until=until, attempts=row["attempts"] + 1)
+    )
+    return _row(dict(row) | {"attempts": row["attempts"] + 1}) if taken.rowcount == 1 else None
+
+
+def settle(
+    connection: Connection,
+    row: OutboxRow,
+    *,
+    worker: str,
+    state: str,
+    at: str,
+    next_at: str | None = None,
+    fault: str | None = None,
+) -> bool:
+    """Say what became of a claimed message; return whether the claim still stood."""
+    values: dict[str, Any] = {"state": state, "claimed_by": None, "claimed_until": None, "fault": fault}
+    values |= {"sent_at": at} if state == SENT else {}
+    values |= {"next_at": next_at} if next_at is not None else {}
+    mine = and_(outbox.c.id == row.id, outbox.c.claimed_by == worker, outbox.c.state == SENDING)
+    return connection.execute(outbox.update().where(mine).values(values)).rowcount == 1
+
+
+def try_again(connection: Connection, message: str, *, at: str) -> bool:
+    """Let a message that was given up, or is unclear, go out again; return whether there is such a one."""
+    again = outbox.update().where(outbox.c.message == message, outbox.c.state.in_((UNCLEAR, GIVEN_UP)))
+    return connection.execute(again.values(state=WAITING, next_at=at, attempts=0)).rowcount == 1
+
+
+def list_outbox(connection: Connection, states: Sequence[str] = ()) -> list[OutboxRow]:
+    """Return the messages, oldest first."""
+    chosen = select(outbox).order_by(outbox.c.id)
+    if states:
+        chosen = chosen.where(outbox.c.state.in_(states))
+    return [_row(row) for row in connection.execute(chosen).mappings()]
+
+
+def _row(row: Mapping[Any, Any]) -> OutboxRow:
+    plain = json.loads(row["content"])
+    content = Content(plain["subject"], tuple(plain["lines"]), tuple((n, d) for n, d in plain["files"]))
+    return OutboxRow(
+        row["id"], row["message"], row["channel"], content, row["state"], row["attempts"], row["made_at"],
+        row["next_at"], row["sent_at"], row["fault"],
+    )  # fmt: skip
