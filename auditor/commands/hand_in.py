@@ -93,13 +93,14 @@ def draft(
     from auditor.store.dossiers import SUBMISSIONS, find_dossier
     from auditor.supervision.rectification import Actor
     from auditor.supervision.submission import draft as keep
+    from reports.printing import Printing
 
     context = context_of(ctx)
     with context.store() as store:
         made, release = repeated(store, run)
         view = view_of(store, made, release)
         forms = {"summary": ("summary",), "detail": ("detail",)}.get(duty, FORMS)
-        files = dict(files_of(view, UnitCode(unit), forms, "official", chosen_language(language, context)))
+        files = dict(files_of(view, UnitCode(unit), forms, Printing(chosen_language(language, context))))
         changed = []
         if corrects is not None:
             with store.read() as connection:
