@@ -75,6 +75,10 @@ def audit(
         else:
             run, release = _made(context, store, as_of)
         view = view_of(store, run, release)
+        if repeat is None:
+            from auditor.readmodels.run_index import index_run
+
+            index_run(store, view)
         units = units_of(view, None)
         if output is not None:
             language = context.settings().text("language")
