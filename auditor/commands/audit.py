@@ -19,8 +19,8 @@ from auditor.commands.context import (
     print_listing,
     say,
 )
-from auditor.commands.issuing import FORMS, repeated, units_of, view_of, write_files
 from auditor.errors import WrongUsage, both
+from auditor.issuing.run_files import FORMS, repeated, units_of, view_of, write_files
 
 if TYPE_CHECKING:
     from auditor.audit.run import Run
@@ -90,6 +90,7 @@ def audit(
                 forms=FORMS,
                 edition="official",
                 language=language,
+                now=now_text(),
                 keep=repeat is None,
             )
             for path in paths:

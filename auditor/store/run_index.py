@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, delete, func, or_, select
 
 from auditor.core.model import Assignment
 from auditor.proof.values import value_bytes, value_from
@@ -212,6 +212,21 @@ def machines_by_keys(connection: Connection, run: str, keys: Iterable[str]) -> d
     return {row["key"]: MachineEntry(**row) for row in rows.mappings()}
 
 
+def machines_by_numbers(connection: Connection, run: str, numbers: Sequence[int]) -> list[MachineEntry]:
+    """Return machines by their numbers, in that order."""
+    chosen = select(*(run_machines.c[name] for name in _MACHINES))
+    chosen = chosen.where(run_machines.c.run == run, run_machines.c.number.in_(list(numbers)))
+    return [MachineEntry(**row) for row in connection.execute(chosen.order_by(run_machines.c.number)).mappings()]
+
+
+def machine_by_id(connection: Connection, run: str, machine: int) -> MachineEntry | None:
+    """Return the machine that was seen under a number of the store."""
+    chosen = select(*(run_machines.c[name] for name in _MACHINES))
+    chosen = chosen.where(run_machines.c.run == run, run_machines.c.machine == machine)
+    row = connection.execute(chosen).mappings().first()
+    return MachineEntry(**row) if row is not None else None
+
+
 def assignments_of(
     connection: Connection, run: str, numbers: Sequence[int]
 ) -> list[tuple[MachineEntry, tuple[Assignment, ...]]]:
@@ -388,7 +403,7 @@ def _packed(numbers: Sequence[int]) -> bytes:
     return zlib.compress(struct.pack(f"<{len(numbers)}I", *numbers), _LEVEL)
 
 
-def _bearer(row: Mapping[str, Any]) -> Bearer:
+def _bearer(row: RowMapping) -> Bearer:
     numbers = struct.unpack(f"<{row['machines']}I", zlib.decompress(row["numbers"]))
     return Bearer(row["name"], numbers, json.loads(row["content"]))
 
