@@ -20,6 +20,8 @@ from auditor.console.rendering import STATIC, static_file
 from auditor.console.viewer import Act, Viewer
 from auditor.readmodels.screens import findings, machine, machines, positions
 from auditor.readmodels.screens.dashboard import coverage_of_scope, dashboard
+from auditor.server.console_acts import CONSOLE_ACTS
+from auditor.server.console_lists import LISTS
 from auditor.server.console_pages import AnyRequest, Html, show
 from auditor.server.console_state import Look
 from auditor.server.signin import requires
@@ -217,6 +219,8 @@ def one_finding(request: AnyRequest, viewer: Viewer, number: int) -> Html:
 
 
 CONSOLE_ROUTES = (
+    *LISTS,
+    *CONSOLE_ACTS,
     static,
     overview,
     machine_list,

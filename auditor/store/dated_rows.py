@@ -215,6 +215,15 @@ def take_back(connection: Connection, batch_id: int, *, now: str, by: str | None
     return batch
 
 
+def units_of_batch(connection: Connection, batch: Batch) -> frozenset[str] | None:
+    """Return the units that rows of a batch belong to; `None` where the register's rows belong to no unit."""
+    table = REGISTERS[batch.register].table
+    column = table.c.unit if "unit" in table.c else table.c.code if batch.register == "units" else None
+    if column is None:
+        return None
+    return frozenset(connection.execute(select(column).where(table.c.batch == batch.id).distinct()).scalars())
+
+
 def _remember(connection: Connection, register: Register, batch: int) -> None:
     """Keep what the batch had opened for the history; what is sealed is not kept twice."""
     table = register.table

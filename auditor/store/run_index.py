@@ -282,6 +282,13 @@ def count_positions(
     return int(connection.execute(select(func.count()).select_from(run_positions).where(*conditions)).scalar_one())
 
 
+def short_positions_by_unit(connection: Connection, run: str) -> dict[int, int]:
+    """Return how many products are short by place of the unit, all below it included."""
+    table = run_positions.c
+    chosen = select(table.unit_at, func.count()).where(table.run == run, table.shortage > 0).group_by(table.unit_at)
+    return {int(at): int(number) for at, number in connection.execute(chosen)}
+
+
 def positions_of_product(connection: Connection, run: str, product: str) -> list[Mapping[str, Any]]:
     """Return the positions of one product of every unit, by place in the tree."""
     table = run_positions.c
@@ -375,6 +382,12 @@ def count_findings(connection: Connection, run: str, wanted: FindingFilter) -> d
     chosen: Select[Any] = select(table.severity, table.code, func.count()).where(*_kept_findings(run, wanted))
     rows = connection.execute(chosen.group_by(table.severity, table.code))
     return {(severity, code): int(number) for severity, code, number in rows}
+
+
+def finding_keys(connection: Connection, run: str, units: frozenset[str] | None) -> set[tuple[str, str]]:
+    """Return key and code of every finding of a run, or of some units."""
+    chosen = select(findings.c.key, findings.c.code).where(*_kept_findings(run, FindingFilter(units=units)))
+    return {(key, code) for key, code in connection.execute(chosen)}
 
 
 def finding_content(connection: Connection, run: str, number: int) -> str | None:

@@ -120,6 +120,21 @@ def list_runs(connection: Connection) -> Sequence[RunRow]:
     return [_run(row) for row in connection.execute(select(runs).order_by(runs.c.sequence)).mappings()]
 
 
+def page_of_runs(connection: Connection, *, before: int | None = None, limit: int = 50) -> list[RunRow]:
+    """Return runs, the newest first, made before a number of the sequence."""
+    chosen = select(runs).order_by(runs.c.sequence.desc()).limit(limit)
+    if before is not None:
+        chosen = chosen.where(runs.c.sequence < before)
+    return [_run(row) for row in connection.execute(chosen).mappings()]
+
+
+def find_issued(connection: Connection, digest: str) -> list[IssuedFile]:
+    """Return every issue of a file of that digest, oldest first."""
+    names = ("run", "file_name", "digest", "issued_at")
+    chosen = select(*(issued_files.c[name] for name in names)).where(issued_files.c.digest == digest)
+    return [IssuedFile(**row) for row in connection.execute(chosen.order_by(issued_files.c.id)).mappings()]
+
+
 def run_manifest(connection: Connection, run: RunRow) -> bytes:
     """Return the frozen inputs by digest. Raises `StoreError`."""
     return get_blob(connection, run.manifest)
