@@ -23,7 +23,7 @@ FIELDS = (
 def house_files(said: Mapping[str, str], publishers: Collection[str], *, read_on: str) -> dict[str, str]:
     """Return the files of a rule by their path: the product, and its publisher when nobody knows it yet.
 
-    `read_on`: the day on which the page of the terms was read. Raises nothing: what does not hold is a fault of loading.
+    `read_on`: the day on which the page of the terms was read. What does not hold is a fault of loading.
     """
     publisher, _, product = said["id"].partition("/")
     files = {f"products/{publisher}/{product}.yaml": product_yaml(said, read_on=read_on)}

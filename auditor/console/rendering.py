@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -70,7 +71,7 @@ def _environment(language: str) -> Environment:
         "closing": words.text("closing"),
         "static": lambda name: f"/static/{name}?{static_file(name)[1]}",
     }
-    environment.filters |= {
+    filters: dict[str, Callable[[Any], Any]] = {
         "day": day,
         "moment": moment,
         "number": _number,
@@ -80,6 +81,7 @@ def _environment(language: str) -> Environment:
         "finding": lambda row: words.finding(row.code, row.facts),
         "finding_title": words.finding_title,
     }
+    environment.filters |= filters
     return environment
 
 

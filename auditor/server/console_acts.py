@@ -30,7 +30,7 @@ from auditor.readmodels.screens import ledger, recognition
 from auditor.readmodels.screens.scope import PAGE
 from auditor.server.console_jobs import Jobs
 from auditor.server.console_lists import agents_of, legal_entities
-from auditor.server.console_pages import AnyRequest, Html, console_of, language_of, query_of, see_other, show
+from auditor.server.console_pages import AnyRequest, Html, console_of, language_of, query_of, see_other, show_on_thread
 from auditor.server.console_state import Look, NotThere
 from auditor.server.signin import requires
 from auditor.store.agents import end_token, find_agent
@@ -85,10 +85,6 @@ async def _upload(form: FormMultiDict) -> tuple[str, bytes]:
     return clean(file.filename).replace("\\", "/").rpartition("/")[2][:200], data
 
 
-async def _page(request: AnyRequest, viewer: Viewer, make: Callable[[Look], str | None]) -> Html:
-    return await _thread(lambda: show(request, viewer, make))
-
-
 async def _done(request: AnyRequest, viewer: Viewer, where: str, work: Callable[[Look], None]) -> Html:
     """Do something, then send the browser on; a fault is told on a page of its own."""
     done: list[bool] = []
@@ -98,7 +94,7 @@ async def _done(request: AnyRequest, viewer: Viewer, where: str, work: Callable[
         done.append(True)
         return ""
 
-    answer = await _page(request, viewer, make)
+    answer = await show_on_thread(request, viewer, make)
     return see_other(where) if done else answer
 
 
@@ -112,8 +108,8 @@ def _fault_page(request: AnyRequest, viewer: Viewer, error: AuditorError) -> Htm
 # --- import batches -------------------------------------------------------------------------------------------------
 
 
-@get("/batches", guards=[requires(Act.READ_LEDGER)], sync_to_thread=True)
-def batch_list(request: AnyRequest, viewer: Viewer) -> Html:
+@get("/batches", guards=[requires(Act.READ_LEDGER)])
+async def batch_list(request: AnyRequest, viewer: Viewer) -> Html:
     """Import batches, the newest first; whoever may import finds the form here."""
 
     def make(look: Look) -> str:
@@ -131,7 +127,7 @@ def batch_list(request: AnyRequest, viewer: Viewer) -> Html:
             after=found[PAGE - 1].id if len(found) > PAGE else None,
         )
 
-    return show(request, viewer, make)
+    return await show_on_thread(request, viewer, make)
 
 
 def _sees_all(look: Look) -> bool:
@@ -246,7 +242,7 @@ async def preview_import(request: AnyRequest, viewer: Viewer) -> Html:
             },
         )
 
-    return await _page(request, viewer, make)
+    return await show_on_thread(request, viewer, make)
 
 
 @post("/batches", guards=LEDGER_EDIT, request_max_body_size=MOST_FORM)
@@ -267,8 +263,8 @@ async def apply_import(request: AnyRequest, viewer: Viewer) -> Html:
     return await _done(request, viewer, "/batches?done=applied", work)
 
 
-@get("/batches/{number:int}/take-back", guards=LEDGER_EDIT, sync_to_thread=True)
-def ask_take_back(request: AnyRequest, viewer: Viewer, number: int) -> Html:
+@get("/batches/{number:int}/take-back", guards=LEDGER_EDIT)
+async def ask_take_back(request: AnyRequest, viewer: Viewer, number: int) -> Html:
     """Ask once more before a batch is taken back."""
 
     def make(look: Look) -> str | None:
@@ -282,7 +278,7 @@ def ask_take_back(request: AnyRequest, viewer: Viewer, number: int) -> Html:
             title=look.frame.t(f"撤回批次 {number}", f"Take batch {number} back"),
             text=look.frame.t(
                 f"{name}：{batch.file_name}。将恢复导入前的状态，涉及 {rows} 行；批次和内容仍留在历史中。",
-                f"{name}: {batch.file_name}. The register goes back to what it was, {rows} rows; the history keeps all.",
+                f"{name}: {batch.file_name}. The register goes back to what it was, {rows} rows; history keeps all.",
             ),
             action=f"/batches/{number}/take-back",
             button=look.frame.t(f"撤回 {rows} 行", f"Take {rows} rows back"),
@@ -290,7 +286,7 @@ def ask_take_back(request: AnyRequest, viewer: Viewer, number: int) -> Html:
             danger=True,
         )
 
-    return show(request, viewer, make)
+    return await show_on_thread(request, viewer, make)
 
 
 @post("/batches/{number:int}/take-back", guards=LEDGER_EDIT, request_max_body_size=MOST_FORM)
@@ -340,8 +336,8 @@ async def keep_paper(request: AnyRequest, viewer: Viewer) -> Html:
 # --- rules of the house ---------------------------------------------------------------------------------------------
 
 
-@get("/recognition/rule", guards=CATALOGUE_EDIT, sync_to_thread=True)
-def new_rule(request: AnyRequest, viewer: Viewer) -> Html:
+@get("/recognition/rule", guards=CATALOGUE_EDIT)
+async def new_rule(request: AnyRequest, viewer: Viewer) -> Html:
     """A form for a rule, filled in from what the machines say."""
 
     def make(look: Look) -> str | None:
@@ -362,7 +358,7 @@ def new_rule(request: AnyRequest, viewer: Viewer) -> Html:
         )
         return recognition_pages.rule(look.frame, draft, group=group, name=found.row.name)
 
-    return show(request, viewer, make)
+    return await show_on_thread(request, viewer, make)
 
 
 def _drafted_id(publisher: str, name: str) -> str:
@@ -395,7 +391,7 @@ async def preview_rule(request: AnyRequest, viewer: Viewer) -> Html:
             yaml="\n".join(f"# {path}\n{text}" for path, text in files.items()),
         )
 
-    return await _page(request, viewer, make)
+    return await show_on_thread(request, viewer, make)
 
 
 @post("/recognition/rule", guards=CATALOGUE_EDIT, request_max_body_size=MOST_FORM)
@@ -426,8 +422,8 @@ def _layer(look: Look, draft: Draft) -> tuple[tuple[SourceFile, ...], dict[str, 
     return layer_with(layer_sources(look.console.layer_folder), files), files
 
 
-@get("/recognition/rules/take-back", guards=CATALOGUE_EDIT, sync_to_thread=True)
-def ask_rules_back(request: AnyRequest, viewer: Viewer) -> Html:
+@get("/recognition/rules/take-back", guards=CATALOGUE_EDIT)
+async def ask_rules_back(request: AnyRequest, viewer: Viewer) -> Html:
     """Ask once more before the rules in force are taken back; say how many titles that changes."""
 
     def make(look: Look) -> str | None:
@@ -449,7 +445,7 @@ def ask_rules_back(request: AnyRequest, viewer: Viewer) -> Html:
             danger=True,
         )
 
-    return show(request, viewer, make)
+    return await show_on_thread(request, viewer, make)
 
 
 @post("/recognition/rules/take-back", guards=CATALOGUE_EDIT, request_max_body_size=MOST_FORM)
@@ -516,7 +512,7 @@ async def begin_issue(request: AnyRequest, viewer: Viewer) -> Html:
         )
         return ""
 
-    answer = await _page(request, viewer, make)
+    answer = await show_on_thread(request, viewer, make)
     return see_other(f"/jobs/{begun[0]}") if begun else answer
 
 
@@ -540,7 +536,7 @@ async def make_token(request: AnyRequest, viewer: Viewer) -> Html:
         ) as after:  # the new token is in its list
             return agents_of(after, made)
 
-    return await _page(request, viewer, make)
+    return await show_on_thread(request, viewer, make)
 
 
 @post("/agents/tokens/{number:int}/end", guards=AGENTS_MANAGE, request_max_body_size=MOST_FORM)
@@ -560,8 +556,8 @@ async def stop_token(request: AnyRequest, viewer: Viewer, number: int) -> Html:
     return await _done(request, viewer, "/agents?done=revoked", work)
 
 
-@get("/agents/{agent:str}/revoke", guards=AGENTS_MANAGE, sync_to_thread=True)
-def ask_revoke(request: AnyRequest, viewer: Viewer, agent: str) -> Html:
+@get("/agents/{agent:str}/revoke", guards=AGENTS_MANAGE)
+async def ask_revoke(request: AnyRequest, viewer: Viewer, agent: str) -> Html:
     """Ask once more before an agent is revoked."""
 
     def make(look: Look) -> str | None:
@@ -580,7 +576,7 @@ def ask_revoke(request: AnyRequest, viewer: Viewer, agent: str) -> Html:
             danger=True,
         )
 
-    return show(request, viewer, make)
+    return await show_on_thread(request, viewer, make)
 
 
 @post("/agents/{agent:str}/revoke", guards=AGENTS_MANAGE, request_max_body_size=MOST_FORM)

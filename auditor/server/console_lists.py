@@ -24,7 +24,7 @@ from auditor.readmodels.screens import ledger, products, recognition, runs
 from auditor.readmodels.screens.scope import PAGE, Scope
 from auditor.readmodels.screens.units import units_page as units_model
 from auditor.server.console_jobs import is_lost
-from auditor.server.console_pages import AnyRequest, Html, console_of, show
+from auditor.server.console_pages import AnyRequest, Html, console_of, show, show_on_thread
 from auditor.server.console_state import Look, NotThere
 from auditor.server.signin import requires
 from auditor.store.agents import agent_versions, list_tokens, page_of_agents
@@ -94,8 +94,8 @@ def one_right(request: AnyRequest, viewer: Viewer, row: int) -> Html:
     return show(request, viewer, make)
 
 
-@get("/papers", guards=READS_LEDGER, sync_to_thread=True)
-def paper_list(request: AnyRequest, viewer: Viewer) -> Html:
+@get("/papers", guards=READS_LEDGER)
+async def paper_list(request: AnyRequest, viewer: Viewer) -> Html:
     """Papers with what they prove."""
 
     def make(look: Look) -> str:
@@ -106,7 +106,7 @@ def paper_list(request: AnyRequest, viewer: Viewer) -> Html:
         more = shown[-1][0].digest if len(rows) > at + PAGE else None
         return ledger_pages.papers(look.frame, shown, after=more)
 
-    return show(request, viewer, make)
+    return await show_on_thread(request, viewer, make)
 
 
 @get("/papers/{digest:str}", guards=READS_LEDGER, sync_to_thread=True)
@@ -216,8 +216,8 @@ def one_product(request: AnyRequest, viewer: Viewer, publisher: str, name: str) 
     return show(request, viewer, make)
 
 
-@get("/runs", guards=READS, sync_to_thread=True)
-def run_list(request: AnyRequest, viewer: Viewer) -> Html:
+@get("/runs", guards=READS)
+async def run_list(request: AnyRequest, viewer: Viewer) -> Html:
     """Audit runs, the newest first."""
 
     def make(look: Look) -> str:
@@ -225,7 +225,7 @@ def run_list(request: AnyRequest, viewer: Viewer) -> Html:
         jobs = jobs_of(look.connection, viewer.account, "audit")
         return run_pages.page(look.frame, model, today=look.console.today(), jobs=jobs)
 
-    return show(request, viewer, make)
+    return await show_on_thread(request, viewer, make)
 
 
 @get("/runs/compare", guards=READS, sync_to_thread=True)
@@ -285,8 +285,8 @@ def one_job(request: AnyRequest, viewer: Viewer, number: int) -> Html:
     return show(request, viewer, make)
 
 
-@get("/forms", guards=PRINTS, sync_to_thread=True)
-def form_list(request: AnyRequest, viewer: Viewer) -> Html:
+@get("/forms", guards=PRINTS)
+async def form_list(request: AnyRequest, viewer: Viewer) -> Html:
     """Forms and reports: what may be issued, what was."""
 
     def make(look: Look) -> str:
@@ -295,7 +295,7 @@ def form_list(request: AnyRequest, viewer: Viewer) -> Html:
         jobs = jobs_of(look.connection, viewer.account, "print")
         return forms_page.page(look.frame, entities=legal_entities(scope), issued=model.issued, jobs=jobs)
 
-    return show(request, viewer, make)
+    return await show_on_thread(request, viewer, make)
 
 
 def legal_entities(scope: Scope) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,7 +23,7 @@ MOST_QUERY = 400
 NOTICES: Mapping[str, tuple[str, str]] = {
     "applied": ("已应用。可在导入批次中撤回。", "Applied. It can be taken back among the import batches."),
     "taken-back": ("已撤回。", "Taken back."),
-    "rules-applied": ("规则已应用。下一次核查起生效，可撤回。", "The rules hold from the next audit on; they can be taken back."),
+    "rules-applied": ("规则已应用。下一次核查起生效，可撤回。", "In force from the next audit on; can be taken back."),
     "rules-taken-back": ("已撤回最近一次规则。", "The last rules were taken back."),
     "paper-added": ("凭证已保存。", "The paper was kept."),
     "token-made": ("登记令牌已生成。", "The token was made."),
@@ -70,6 +71,12 @@ def show(request: AnyRequest, viewer: Viewer, make: Callable[[Look], str | None]
     if html is None:
         return Response(told.not_there(frame), status_code=404, media_type="text/html")
     return Response(html, media_type="text/html")
+
+
+async def show_on_thread(request: AnyRequest, viewer: Viewer, make: Callable[[Look], str | None]) -> Html:
+    """Return the page as `show` does. For paths that take both GET and POST: the framework would put a plain function
+    of such a path on a thread twice."""
+    return await asyncio.get_running_loop().run_in_executor(None, show, request, viewer, make)
 
 
 def see_other(where: str) -> Html:

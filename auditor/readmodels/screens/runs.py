@@ -113,9 +113,8 @@ def comparison(
     keys = [
         finding_keys(connection, scope.run.id, None if scope.is_whole else scope.units) for scope in (earlier, later)
     ]
-    new, gone = (
-        Counter(code for _, code in mine - theirs) for mine, theirs in ((keys[1], keys[0]), (keys[0], keys[1]))
-    )
+    new = Counter(code for _, code in keys[1] - keys[0])
+    gone = Counter(code for _, code in keys[0] - keys[1])
     names = sorted({*parts[0], *parts[1]})
     return Comparison(
         earlier=earlier.run,
