@@ -41,6 +41,7 @@ from auditor.store.dated_rows import REGISTERS, take_back, units_of_batch
 from auditor.store.entitlements import entitlements_of_rows
 from auditor.store.papers import Subject, add_paper, link_paper
 from auditor.store.trail import append_trail
+from auditor.store.units import list_units
 from reports.clean_text import clean
 from rules.compiled import shipped_catalogue
 from rules.house_rule import FIELDS, house_files, layer_with, name_pattern
@@ -122,7 +123,7 @@ async def batch_list(request: AnyRequest, viewer: Viewer) -> Html:
             look.frame,
             rows,
             registers=[name for name in ledger.REGISTERS if look.frame.may(REGISTER_ACTS[name].name)],
-            units=[s for s in look.frame.scope.spans if look.frame.scope.may_see(s.code)] if look.frame.scope else [],
+            units=[u for u in list_units(look.connection) if look.sees_all or u.code in look.visible],
             today=look.console.today(),
             after=found[PAGE - 1].id if len(found) > PAGE else None,
         )
@@ -130,25 +131,21 @@ async def batch_list(request: AnyRequest, viewer: Viewer) -> Html:
     return await show_on_thread(request, viewer, make)
 
 
-def _sees_all(look: Look) -> bool:
-    return look.frame.scope.sees_all if look.frame.scope is not None else "*" in look.frame.viewer.units
-
-
 def _may_see_batch(look: Look, batch: Batch) -> bool:
-    if _sees_all(look):
+    if look.sees_all:
         return True
     units = units_of_batch(look.connection, batch)
-    return units is not None and bool(units & look.scope.visible)
+    return units is not None and bool(units & look.visible)
 
 
 def _may_undo(look: Look, batch: Batch) -> bool:
     """Whether the reader may take a batch back: it stands, and every row of it is of a unit that they see."""
     if batch.taken_back_at is not None or not look.frame.may(REGISTER_ACTS[batch.register].name):
         return False
-    if _sees_all(look):
+    if look.sees_all:
         return True
     units = units_of_batch(look.connection, batch)
-    return units is not None and units <= look.scope.visible
+    return units is not None and units <= look.visible
 
 
 @dataclass(frozen=True)
@@ -194,10 +191,10 @@ def _import_of(look: Look, form: FormMultiDict, file_name: str) -> _Import:
 
 def _check_units(look: Look, found: RegisterFile) -> None:
     """Raises `AuditorError` when rows are of units that the reader may not see, or of none and they do not see all."""
-    if _sees_all(look):
+    if look.sees_all:
         return
     name = "code" if found.register == "units" else "unit"
-    strange = sorted({str(row.get(name)) for row in found.rows if row.get(name) not in look.scope.visible})
+    strange = sorted({str(row.get(name)) for row in found.rows if row.get(name) not in look.visible})
     if strange:
         shown = ", ".join(strange[:10])
         zh, en = f"含有不在您范围内的单位：{shown}", f"rows of units that you may not edit: {shown}"
@@ -525,7 +522,7 @@ async def make_token(request: AnyRequest, viewer: Viewer) -> Html:
         unit, uses, days = (_field(form, name, 100) for name in ("unit_of_token", "uses", "days"))
         if not (uses.isdecimal() and 1 <= int(uses) <= 100_000 and days.isdecimal() and 1 <= int(days) <= 365):
             raise AuditorError(both("次数应为 1–100000，天数应为 1–365", "expected 1 to 100000 uses and 1 to 365 days"))
-        if (not unit and not _sees_all(look)) or (unit and not _sees_all(look) and unit not in look.scope.visible):
+        if (not unit and not look.sees_all) or (unit and not look.sees_all and unit not in look.visible):
             raise NotThere(unit)
         made = issue_token(
             look.console.store, unit=unit or None, uses=int(uses), valid_for=timedelta(days=int(days)),
@@ -547,7 +544,7 @@ async def stop_token(request: AnyRequest, viewer: Viewer, number: int) -> Html:
         from auditor.store.agents import list_tokens
 
         token = next((token for token in list_tokens(look.connection) if token.id == number), None)
-        if token is None or not (_sees_all(look) or token.unit in look.scope.visible):
+        if token is None or not (look.sees_all or token.unit in look.visible):
             raise NotThere(str(number))
         with look.console.store.begin() as connection:
             if end_token(connection, number):
@@ -593,7 +590,7 @@ async def do_revoke(request: AnyRequest, viewer: Viewer, agent: str) -> Html:
 
 def _may_revoke(look: Look, agent: str) -> bool:
     found = find_agent(bulk(look.connection), agent)
-    return found is not None and (_sees_all(look) or found.unit in look.scope.visible)
+    return found is not None and (look.sees_all or found.unit in look.visible)
 
 
 CONSOLE_ACTS = (

@@ -22,6 +22,7 @@ from auditor.settings import Settings
 from auditor.store.database import Connection, Store
 from auditor.store.run_index import is_indexed
 from auditor.store.runs import RunRow, get_run, newest_run
+from auditor.store.units import list_units
 from rules.catalogue import Catalogue
 from rules.overlay import Revision, in_force
 
@@ -42,6 +43,19 @@ class Look:
             told = both("还没有核查结果，或没有可查看的单位", "there is no audit yet, or no unit that you may see")
             raise NothingYet(told)
         return self.frame.scope
+
+    @property
+    def visible(self) -> frozenset[str]:
+        """Units that the reader may see: of the run looked at, before the first one those of the register."""
+        if self.frame.scope is not None:
+            return self.frame.scope.visible
+        units = list_units(self.connection)
+        return visible_units(self.frame.viewer, {unit.code: unit.parent for unit in units})
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether the reader may see everything."""
+        return EVERYWHERE in self.frame.viewer.units
 
 
 class NothingYet(AuditorError):

@@ -11,11 +11,11 @@ from auditor.console.frame import Frame
 from auditor.console.keys import key_text
 from auditor.console.rendering import render
 from auditor.core.entitlement import Entitlement
+from auditor.core.model import Unit
 from auditor.readmodels.screens.ledger import LedgerPage, RightPage
 from auditor.store.batches import Batch
 from auditor.store.dated_rows import BatchPreview
 from auditor.store.papers import Paper, PaperLink
-from auditor.store.run_index import UnitSpan
 from reports.wording import wording
 
 REGISTER_NAMES: Mapping[str, tuple[str, str]] = {
@@ -70,7 +70,7 @@ def batches(
     rows: Sequence[tuple[Batch, bool]],
     *,
     registers: Sequence[str],
-    units: Sequence[UnitSpan],
+    units: Sequence[Unit],
     today: date,
     after: int | None,
 ) -> str:
