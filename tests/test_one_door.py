@@ -33,7 +33,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "defusedxml": ("auditor/intake/foreign/xml_tree.py",),
     "zstandard": ("auditor/intake/unpacking.py",),
     "python_calamine": ("auditor/intake/tables.py",),
-    "jinja2": ("reports/to_html.py", "reports/letters_docx.py"),  # the second: the sandbox of the Word templates
+    # the second: the sandbox of the Word templates
+    "jinja2": ("reports/to_html.py", "reports/letters_docx.py", "auditor/console/rendering.py"),
     "docxtpl": ("reports/letters_docx.py",),
     "markupsafe": ("reports/to_html.py",),  # comes with jinja2
     "docx": ("reports/to_docx.py",),

@@ -20,8 +20,16 @@ from auditor.commands.context import (
     say,
 )
 from auditor.commands.following import follow
-from auditor.commands.issuing import FORMS, printing_of, repeated, signing_key_of, units_of, view_of, write_files
 from auditor.errors import WrongUsage, both
+from auditor.issuing.run_files import (
+    FORMS,
+    printing_of,
+    repeated,
+    signing_key_of,
+    units_of,
+    view_of,
+    write_files,
+)
 
 if TYPE_CHECKING:
     from auditor.audit.run import Run
@@ -76,6 +84,10 @@ def audit(
         else:
             run, release = _made(context, store, as_of)
         view = view_of(store, run, release)
+        if repeat is None:
+            from auditor.readmodels.run_index import index_run
+
+            index_run(store, view)
         units = units_of(view, None)
         if output is not None:
             settings = context.settings()
@@ -87,6 +99,7 @@ def audit(
                 forms=FORMS,
                 printing=printing_of(settings, language=settings.text("language")),
                 signing=signing_key_of(settings),
+                now=now_text(),
                 keep=repeat is None,
             )
             for path in paths:

@@ -67,9 +67,9 @@ def draw(
     by: ByOption = None,
 ) -> None:
     """Draw a sample of the machines of a run."""
-    from auditor.commands.issuing import repeated
     from auditor.core.organisation import UnitTree
     from auditor.core.sampling import SamplingRule
+    from auditor.issuing.run_files import repeated
     from auditor.supervision.rectification import Actor
     from auditor.supervision.spot_checks import draw_check, drawn_of
 

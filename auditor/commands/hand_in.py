@@ -87,9 +87,9 @@ def draft(
     by: ByOption = None,
 ) -> None:
     """Draft a submission."""
-    from auditor.commands.issuing import FORMS, files_of, repeated, view_of
     from auditor.core.differences import differences
     from auditor.core.model import UnitCode
+    from auditor.issuing.run_files import FORMS, files_of, repeated, view_of
     from auditor.store.dossiers import SUBMISSIONS, find_dossier
     from auditor.supervision.rectification import Actor
     from auditor.supervision.submission import draft as keep
@@ -255,10 +255,10 @@ def sign(
     corrects: Annotated[str | None, typer.Option("--corrects", help="所更正文件的摘要 / digest of the file")] = None,
 ) -> None:
     """Sign this checker's figures."""
-    from auditor.commands.issuing import repeated
     from auditor.core.counting import count
     from auditor.core.organisation import UnitTree
     from auditor.core.reconcile import counting_of
+    from auditor.issuing.run_files import repeated
     from auditor.store.blobs import get_blob
     from auditor.store.cases import Filter, list_cases
     from auditor.store.handed_in import list_hand_ins, list_keys
@@ -435,8 +435,8 @@ def ask(
 
 def answer(ctx: typer.Context, question: Path, output: OutputOption, key: KeyOption = None) -> None:
     """Answer a question from above, from the run that it is about."""
-    from auditor.commands.issuing import repeated
     from auditor.core.organisation import UnitTree
+    from auditor.issuing.run_files import repeated
     from auditor.store.trail import append_trail
     from auditor.supervision.drill_down import answer as told
     from auditor.supervision.drill_down import read_question

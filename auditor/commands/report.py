@@ -7,9 +7,17 @@ from typing import Annotated
 
 import typer
 
-from auditor.commands.context import UnitOption, chosen_language, context_of
-from auditor.commands.issuing import FORMS, printing_of, repeated, signing_key_of, units_of, view_of, write_files
+from auditor.commands.context import UnitOption, chosen_language, context_of, now_text
 from auditor.errors import WrongUsage, both
+from auditor.issuing.run_files import (
+    FORMS,
+    printing_of,
+    repeated,
+    signing_key_of,
+    units_of,
+    view_of,
+    write_files,
+)
 
 FILE_FORMATS = ("xlsx", "docx", "pdf", "html", "csv", "json")
 """The names of `reports/roster.py`, which loads every writer."""
@@ -66,5 +74,6 @@ def report(
             printing=printing_of(context.settings(), language=chosen, edition=edition),
             formats=wanted,
             signing=signing_key_of(context.settings()),
+            now=now_text(),
         ):
             print(path)

@@ -152,8 +152,8 @@ def show(
     ] = "latest",
 ) -> None:
     """Show one request, and the installation of the journal that it is tied to."""
-    from auditor.commands.issuing import repeated
     from auditor.errors import AuditorError
+    from auditor.issuing.run_files import repeated
     from auditor.store.dossiers import REQUESTS, find_dossier
     from auditor.supervision.requests import INSTALLATION, seen_by_scan
 
@@ -176,7 +176,7 @@ def unrequested(
     since: Annotated[str | None, typer.Option("--since", metavar="YYYY-MM-DD", help="从哪天起 / from this day")] = None,
 ) -> None:
     """Open a finding for each installation without a request, in the units of the setting."""
-    from auditor.commands.issuing import repeated
+    from auditor.issuing.run_files import repeated
     from auditor.supervision.jobs import units_with_requests
     from auditor.supervision.requests import find_unrequested
 

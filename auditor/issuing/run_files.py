@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from auditor.commands.context import now_text
-
 if TYPE_CHECKING:
     from auditor.audit.run import Run
     from auditor.core.model import UnitCode
@@ -123,11 +121,12 @@ def write_files(
     units: list[UnitCode],
     forms: tuple[str, ...],
     printing: Printing,
+    now: str,
     formats: tuple[str, ...] = (),
     signing: SigningKey | None = None,
     keep: bool = True,
 ) -> list[Path]:
-    """Write the files, one folder a legal entity, and keep each by digest. Return the paths in order.
+    """Write the files, one folder a legal entity, and keep each by digest as issued at `now`. Return the paths.
 
     With a key, each file's signature lies beside it. `keep=False` (a repetition) leaves the store as it is.
     """
@@ -145,12 +144,10 @@ def write_files(
                 written.append(_sign(view, unit, place / name, content, signing))
             if keep:
                 with store.begin() as connection:
-                    record_issued(
-                        connection, run=view.proof.run, file_name=f"{unit}/{name}", content=content, now=now_text()
-                    )
+                    record_issued(connection, run=view.proof.run, file_name=f"{unit}/{name}", content=content, now=now)
     if keep and view.serials and "summary" in forms:
         with store.begin() as connection:
-            append_trail(connection, at=now_text(), act="serials.printed", subject=f"run {view.proof.run}")
+            append_trail(connection, at=now, act="serials.printed", subject=f"run {view.proof.run}")
     return written
 
 
