@@ -47,14 +47,17 @@ FLOORS: dict[str, tuple[str, ...]] = {
         *PLAIN, "rules", "reports", CONTRACT,
     ),
     "auditor.console": (
-        "auditor.audit", "auditor.intake", "auditor.issuing", "auditor.readmodels", "auditor.store", "auditor.core",
-        "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
+        "auditor.console.viewer", "auditor.audit", "auditor.intake", "auditor.issuing", "auditor.readmodels",
+        "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
+    ),
+    "auditor.console.viewer": (),
+    "auditor.accounts": (
+        "auditor.console.viewer", "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", CONTRACT,
     ),
     "auditor.server": (
-        "auditor.console", "auditor.issuing", "auditor.audit", "auditor.intake", "auditor.supervision",
-        "auditor.readmodels", "auditor.store",
-        "auditor.core", "auditor.proof",
-        *PLAIN, "rules", "reports", CONTRACT,
+        "auditor.accounts", "auditor.console.viewer", "auditor.console", "auditor.issuing", "auditor.audit",
+        "auditor.intake", "auditor.supervision", "auditor.readmodels", "auditor.store", "auditor.core",
+        "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
     ),
     "auditor.example": (),  # the guided first run speaks to the two programs as a user does
     "auditor": ("auditor", "rules", "reports", CONTRACT),

@@ -29,7 +29,8 @@ DOORS: dict[str, tuple[str, ...]] = {
         "auditor/proof/signing.py",
         "agent/export.py",  # the agent's extra `seal`
     ),
-    "argon2": ("auditor/proof/passwords.py",),
+    "argon2": ("auditor/proof/passwords.py", "auditor/accounts/passwords.py"),
+    "ldap3": ("auditor/accounts/directory.py",),
     "defusedxml": ("auditor/intake/foreign/xml_tree.py",),
     "zstandard": ("auditor/intake/unpacking.py",),
     "python_calamine": ("auditor/intake/tables.py",),

@@ -25,11 +25,13 @@ from auditor.commands import (
     runs,
     serve,
     titles,
+    users,
     verify,
 )
 
 ROSTER = (
     serve,
+    users,
     agents,
     import_documents,
     registers,

@@ -14,17 +14,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import uvicorn
-from litestar import Litestar, get
+from litestar import Litestar, Router, get
 from litestar.datastructures import State
+from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from auditor.errors import AuditorError, both
 from auditor.release import release
 from auditor.server.agent_api import AGENT_ROUTES, Intake
+from auditor.server.console_jobs import Jobs
+from auditor.server.console_routes import CONSOLE_ROUTES
+from auditor.server.console_state import Console
 from auditor.server.faults import tell_bug, tell_fault, tell_http_fault
 from auditor.server.foreign_agents import FOREIGN_ROUTES, ForeignEnds
 from auditor.server.hand_in_api import HAND_IN_ROUTES, Tiers
+from auditor.server.headers import header_writer
 from auditor.server.processes import Processes
+from auditor.server.signin import Doorkeeper, MustSignIn, identify, to_sign_in, viewer
+from auditor.server.signin_routes import SIGN_IN_ROUTES
 from auditor.settings import Settings
 from auditor.store.database import Store, open_settings_store
 
@@ -56,15 +63,38 @@ def healthz() -> dict[str, str]:
 def make_app(settings: Settings, store: Store) -> Litestar:
     """Return the application on an open store."""
     intake, tiers = Intake(settings, store), Tiers(settings, store)
+    console = Console(settings, store)
+    jobs, door = Jobs(console), Doorkeeper(settings, store)
+    pages = Router(
+        path="/",
+        route_handlers=[*CONSOLE_ROUTES, *SIGN_IN_ROUTES],
+        guards=[identify],
+        dependencies={"viewer": Provide(viewer)},
+    )
     return Litestar(
-        route_handlers=[healthz, *AGENT_ROUTES, *FOREIGN_ROUTES, *HAND_IN_ROUTES],
+        before_send=[header_writer(is_secure=door.is_secure)],
+        route_handlers=[healthz, *AGENT_ROUTES, *FOREIGN_ROUTES, *HAND_IN_ROUTES, pages],
         openapi_config=None,
         debug=False,
         request_max_body_size=None,  # each route reads its body within bounds of its own
         logging_config=None,
-        state=State({"intake": intake, "foreign_ends": ForeignEnds(settings, store, intake), "tiers": tiers}),
-        exception_handlers={HTTPException: tell_http_fault, AuditorError: tell_fault, Exception: tell_bug},
-        on_shutdown=[intake.close, tiers.close],
+        state=State(
+            {
+                "intake": intake,
+                "foreign_ends": ForeignEnds(settings, store, intake),
+                "tiers": tiers,
+                "console": console,
+                "console_jobs": jobs,
+                "door": door,
+            }
+        ),
+        exception_handlers={
+            MustSignIn: to_sign_in,
+            HTTPException: tell_http_fault,
+            AuditorError: tell_fault,
+            Exception: tell_bug,
+        },
+        on_shutdown=[intake.close, tiers.close, jobs.close],
     )
 
 
