@@ -95,6 +95,11 @@ class Wording:
             return FindingText(title=code, text=self._bare(code, facts), action=None, basis=None)
         return FindingText(entry["title"], text, entry["action"], entry["basis"])
 
+    def finding_title(self, code: str) -> str:
+        """Return what a finding is called; the code itself when there are no words for it."""
+        entry = self._texts["findings"].get(code)
+        return str(entry["title"]) if entry is not None else code
+
     def number(self, number: int) -> str:
         """Return a whole number with its thousands parted."""
         return f"{number:,}"

@@ -38,8 +38,17 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", CONTRACT,
         "reports",
     ),
+    "auditor.issuing": (
+        "auditor.audit", "auditor.readmodels", "auditor.store", "auditor.core", "auditor.proof",
+        *PLAIN, "rules", "reports", CONTRACT,
+    ),
+    "auditor.console": (
+        "auditor.audit", "auditor.intake", "auditor.issuing", "auditor.readmodels", "auditor.store", "auditor.core",
+        "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
+    ),
     "auditor.server": (
-        "auditor.audit", "auditor.intake", "auditor.readmodels", "auditor.store", "auditor.core", "auditor.proof",
+        "auditor.console", "auditor.issuing", "auditor.audit", "auditor.intake", "auditor.readmodels", "auditor.store",
+        "auditor.core", "auditor.proof",
         *PLAIN, "rules", "reports", CONTRACT,
     ),
     "auditor.example": (),  # the guided first run speaks to the two programs as a user does

@@ -30,7 +30,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "agent/export.py",  # the agent's extra `seal`
     ),
     "python_calamine": ("auditor/intake/tables.py",),
-    "jinja2": ("reports/to_html.py",),
+    "jinja2": ("reports/to_html.py", "auditor/console/rendering.py"),
     "markupsafe": ("reports/to_html.py",),  # comes with jinja2
     "xlsxwriter": ("reports/to_xlsx.py", "reports/register_xlsx.py"),
     "typer": ("auditor/cli.py", "auditor/commands"),

@@ -19,8 +19,8 @@ from auditor.commands.context import (
     print_listing,
     say,
 )
-from auditor.commands.issuing import FORMS, repeated, units_of, view_of, write_files
 from auditor.errors import WrongUsage, both
+from auditor.issuing.run_files import FORMS, repeated, units_of, view_of, write_files
 
 if TYPE_CHECKING:
     from auditor.audit.run import Run
@@ -75,6 +75,10 @@ def audit(
         else:
             run, release = _made(context, store, as_of)
         view = view_of(store, run, release)
+        if repeat is None:
+            from auditor.readmodels.run_index import index_run
+
+            index_run(store, view)
         units = units_of(view, None)
         if output is not None:
             language = context.settings().text("language")
@@ -86,6 +90,7 @@ def audit(
                 forms=FORMS,
                 edition="official",
                 language=language,
+                now=now_text(),
                 keep=repeat is None,
             )
             for path in paths:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from auditor.errors import AuditorError, StoreError, WrongUsage, both
+from auditor.errors import StoreError, WrongUsage, both
 from auditor.settings import Settings, Value, load_settings
 from reports.clean_text import FORMULA_STARTS, UNFIT, clean
 
@@ -77,36 +77,19 @@ class CommandContext:
 
     def catalogue(self) -> Catalogue:
         """Return the catalogue with the organisation's layer, by way of its compiled form beside the user's caches."""
-        from rules.compiled import shipped_catalogue
-        from rules.overlay import OverlayFault, layer_sources
+        from auditor.audit.catalogue_in_force import catalogue_in_force
 
-        try:
-            return shipped_catalogue(cache_folder(), layer_sources(self.layer_folder()))
-        except OverlayFault as error:
-            raise AuditorError(str(error)) from error
+        return catalogue_in_force(self.settings())
 
     def layer_folder(self) -> Path:
         """Return the folder of the organisation's layer: the setting, else a folder beside an embedded database."""
-        settings = self.settings()
-        told = settings.text("catalogue_folder")
-        if told:
-            return Path(told)
-        address = settings.text("database")
-        file = address.removeprefix("sqlite:///").partition("?")[0] if address.startswith("sqlite:///") else ""
-        return Path(f"{file}.catalogue" if file else "zhengban.catalogue")
+        from auditor.audit.catalogue_in_force import layer_folder
+
+        return layer_folder(self.settings())
 
     def today(self) -> date:
         """Return the day it is in the setting `time_zone`."""
         return datetime.now(self.settings().zone).date()
-
-
-def cache_folder() -> Path | None:
-    """Return the folder for what can be worked out again, `None` where there is no home folder."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    home = os.environ.get("HOME") or os.environ.get("USERPROFILE")
-    if base:
-        return Path(base) / "zhengban"
-    return Path(home) / ".cache" / "zhengban" if home else None
 
 
 def context_of(ctx: typer.Context) -> CommandContext:

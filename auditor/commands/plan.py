@@ -20,8 +20,8 @@ from auditor.commands.context import (
     print_listing,
     say,
 )
-from auditor.commands.issuing import repeated, view_of
 from auditor.errors import AuditorError, WrongUsage, both
+from auditor.issuing.run_files import repeated, view_of
 
 if TYPE_CHECKING:
     from auditor.core.model import UnitCode

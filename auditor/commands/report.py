@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from auditor.commands.context import UnitOption, chosen_language, context_of
-from auditor.commands.issuing import FORMS, repeated, units_of, view_of, write_files
+from auditor.commands.context import UnitOption, chosen_language, context_of, now_text
 from auditor.errors import WrongUsage, both
+from auditor.issuing.run_files import FORMS, repeated, units_of, view_of, write_files
 
 
 def add_to(app: typer.Typer) -> None:
@@ -47,6 +47,13 @@ def report(
         view = view_of(store, *repeated(store, run))
         forms = FORMS if form == "all" else (form,)
         for path in write_files(
-            store, view, output, units=units_of(view, unit), forms=forms, edition=edition, language=chosen
+            store,
+            view,
+            output,
+            units=units_of(view, unit),
+            forms=forms,
+            edition=edition,
+            language=chosen,
+            now=now_text(),
         ):
             print(path)

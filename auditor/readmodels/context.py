@@ -172,7 +172,10 @@ class RunView:
 
     def coverage(self, unit: UnitCode) -> Coverage:
         """Return 覆盖率 of the unit: valid scans ÷ computers in scope, and who is missing."""
-        mine = self.machines_by_unit.get(unit, [])
+        return self.coverage_of(self.machines_by_unit.get(unit, []))
+
+    def coverage_of(self, mine: Sequence[Machine]) -> Coverage:
+        """Return 覆盖率 of some machines that are still the unit's."""
         in_scope = [machine for machine in mine if machine.state not in NOT_COUNTED]
         scanned = [machine for machine in in_scope if machine.id is not None and not self.is_stale(machine)]
         whole = [machine for machine in scanned if not missing_scopes(machine)]
@@ -197,7 +200,7 @@ class RunView:
     def _unscanned(self, machines: Sequence[Machine]) -> Iterator[Unscanned]:
         for machine in machines:
             scopes = missing_scopes(machine)
-            if reason := self._why_not_scanned(machine, scopes):
+            if reason := self.why_not_scanned(machine, scopes):
                 department = self.department(machine)
                 yield Unscanned(
                     machine.code,
@@ -208,7 +211,8 @@ class RunView:
                     tuple(s for s, _ in scopes),
                 )
 
-    def _why_not_scanned(self, machine: Machine, scopes: Sequence[tuple[str, str]]) -> str | None:
+    def why_not_scanned(self, machine: Machine, scopes: Sequence[tuple[str, str]]) -> str | None:
+        """Return why a machine is not (wholly) seen, as a code of the texts; `None` when it is."""
         if machine.state is MachineState.CLASSIFIED:
             return "classified"
         if machine.state is MachineState.PRIVATE:

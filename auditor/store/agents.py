@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from auditor.store.bulk import Bulk, bulk, query
 from auditor.store.tables import agents, enrolment_tokens
@@ -77,6 +77,47 @@ def find_agent(statements: Bulk, agent: str) -> AgentRow | None:
     """Return the agent of an id."""
     row = statements.one(_OF_ID, agent)
     return AgentRow(*row) if row is not None else None
+
+
+def page_of_agents(
+    connection: Connection,
+    *,
+    units: frozenset[str] | None = None,
+    after: tuple[str, str] | None = None,
+    limit: int = 50,
+) -> list[AgentRow]:
+    """Return agents after a moment of enrolment and an id, in that order; those of some units when they are named."""
+    table = agents.c
+    chosen = select(agents).order_by(table.enrolled_at, table.id).limit(limit)
+    if units is not None:
+        chosen = chosen.where(table.unit.in_(sorted(units)))
+    if after is not None:
+        at, id = after
+        chosen = chosen.where(or_(table.enrolled_at > at, and_(table.enrolled_at == at, table.id > id)))
+    return [AgentRow(**row) for row in connection.execute(chosen).mappings()]
+
+
+def agent_versions(connection: Connection, units: frozenset[str] | None = None) -> list[tuple[str, int, str]]:
+    """Return release, number of agents in force and when one of them was last seen, most agents first."""
+    table = agents.c
+    chosen = select(table.version, func.count(), func.max(table.last_seen_at)).where(table.revoked_at.is_(None))
+    if units is not None:
+        chosen = chosen.where(table.unit.in_(sorted(units)))
+    rows = connection.execute(chosen.group_by(table.version))
+    return sorted(((v or "", int(n), seen or "") for v, n, seen in rows), key=lambda row: (-row[1], row[0]))
+
+
+def list_tokens(connection: Connection) -> list[TokenRow]:
+    """Return every token, the newest first."""
+    rows = connection.execute(select(enrolment_tokens).order_by(enrolment_tokens.c.id.desc())).mappings()
+    return [TokenRow(**row) for row in rows]
+
+
+def end_token(connection: Connection, token: int) -> bool:
+    """Take what is left of a token away; false when nothing was."""
+    table = enrolment_tokens
+    left = table.update().where(table.c.id == token, table.c.uses_left > 0)
+    return connection.execute(left.values(uses_left=0)).rowcount == 1
 
 
 def list_agents(connection: Connection) -> Sequence[AgentRow]:

@@ -73,6 +73,14 @@ def list_batches(connection: Connection, register: str | None = None) -> Sequenc
     return [_batch(row) for row in connection.execute(chosen).mappings()]
 
 
+def page_of_batches(connection: Connection, *, before: int | None = None, limit: int = 50) -> list[Batch]:
+    """Return batches of all registers, the newest first, with smaller numbers than `before`."""
+    chosen = select(table).order_by(table.c.id.desc()).limit(limit)
+    if before is not None:
+        chosen = chosen.where(table.c.id < before)
+    return [_batch(row) for row in connection.execute(chosen).mappings()]
+
+
 def later_batches(connection: Connection, batch: Batch) -> Sequence[Batch]:
     """Return the batches of the same register that were applied after this one and still stand, newest first."""
     chosen = select(table).where(table.c.register == batch.register, table.c.id > batch.id)

@@ -110,7 +110,16 @@ class BatchPreview:
 def rows_as_of(connection: Connection, register: Register, on: date | None) -> list[dict[str, Any]]:
     """Return the rows in force on a day, in the order of keys; `None`: those that stand open."""
     chosen = select(register.table).order_by(*(register.table.c[name] for name in register.key))
-    return [dict(row) for row in connection.execute(chosen.where(_in_force(register.table, on))).mappings()]
+    return [dict(row) for row in connection.execute(chosen.where(in_force(register.table, on))).mappings()]
+
+
+def rows_of_key(connection: Connection, register: Register, key: Key, on: date | None) -> list[dict[str, Any]]:
+    """Return the rows of a key, or of what begins a key, in force on a day."""
+    chosen = select(register.table).where(in_force(register.table, on))
+    for name, value in zip(register.key, key, strict=False):
+        chosen = chosen.where(register.table.c[name] == value)
+    chosen = chosen.order_by(*(register.table.c[name] for name in register.key))
+    return [dict(row) for row in connection.execute(chosen).mappings()]
 
 
 def preview(connection: Connection, register: Register, rows: Iterable[Row], valid_from: date) -> BatchPreview:
@@ -206,6 +215,15 @@ def take_back(connection: Connection, batch_id: int, *, now: str, by: str | None
     return batch
 
 
+def units_of_batch(connection: Connection, batch: Batch) -> frozenset[str] | None:
+    """Return the units that rows of a batch belong to; `None` where the register's rows belong to no unit."""
+    table = REGISTERS[batch.register].table
+    column = table.c.unit if "unit" in table.c else table.c.code if batch.register == "units" else None
+    if column is None:
+        return None
+    return frozenset(connection.execute(select(column).where(table.c.batch == batch.id).distinct()).scalars())
+
+
 def _remember(connection: Connection, register: Register, batch: int) -> None:
     """Keep what the batch had opened for the history; what is sealed is not kept twice."""
     table = register.table
@@ -216,7 +234,7 @@ def _remember(connection: Connection, register: Register, batch: int) -> None:
         connection.execute(taken_back_rows.insert(), contents)
 
 
-def _in_force(table: Table, on: date | None) -> Any:
+def in_force(table: Table, on: date | None) -> Any:
     if on is None:
         return table.c.valid_to.is_(None)
     day = on.isoformat()

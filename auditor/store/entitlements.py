@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import MISSING, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from auditor.core.entitlement import Entitlement, Sharing
 from auditor.errors import StoreError
@@ -16,7 +16,7 @@ from auditor.proof.digest import canonical_json
 from auditor.proof.masking import masked_serial
 from auditor.proof.sealing import Sealer, SealingFault
 from auditor.proof.values import value_bytes, value_from
-from auditor.store.dated_rows import LICENCES, rows_as_of
+from auditor.store.dated_rows import LICENCES, in_force, rows_as_of
 from auditor.store.tables import entitlements
 
 _COLUMNS = ("id", "unit", "code")
@@ -33,6 +33,65 @@ def list_entitlements(connection: Connection, on: date | None = None) -> list[En
     for the core to say.
     """
     return [_entitlement(row) for row in rows_as_of(connection, LICENCES, on)]
+
+
+@dataclass(frozen=True)
+class LedgerFilter:
+    """Which rows of the ledger a page lists. `text` is looked for in 软件编号 and in what the row says."""
+
+    units: frozenset[str] | None = None
+    text: str = ""
+    product: str | None = None
+    months: tuple[str, ...] = ()
+    """Rights that end in one of these months, `2026-11`."""
+
+
+def page_of_entitlements(
+    connection: Connection,
+    on: date | None,
+    wanted: LedgerFilter,
+    *,
+    after: tuple[str, str, int] | None = None,
+    limit: int = 50,
+) -> list[Entitlement]:
+    """Return rows in force on a day after one of unit, code and row number, in that order."""
+    table = entitlements.c
+    chosen = select(entitlements).where(*_kept(on, wanted))
+    if after is not None:
+        unit, code, row = after
+        same = table.unit == unit
+        beyond = and_(same, table.code == code, table.row > row)
+        chosen = chosen.where(or_(table.unit > unit, and_(same, table.code > code), beyond))
+    chosen = chosen.order_by(table.unit, table.code, table.row).limit(limit)
+    return [_entitlement(dict(row)) for row in connection.execute(chosen).mappings()]
+
+
+def count_entitlements(connection: Connection, on: date | None, wanted: LedgerFilter) -> int:
+    """Return how many rows `page_of_entitlements` lists on all its pages."""
+    chosen = select(func.count()).select_from(entitlements).where(*_kept(on, wanted))
+    return int(connection.execute(chosen).scalar_one())
+
+
+def entitlements_of_rows(connection: Connection, rows: Iterable[int]) -> list[Entitlement]:
+    """Return rows by their numbers, whatever their days."""
+    chosen = select(entitlements).where(entitlements.c.row.in_(sorted(set(rows)))).order_by(entitlements.c.row)
+    return [_entitlement(dict(row)) for row in connection.execute(chosen).mappings()]
+
+
+def _kept(on: date | None, wanted: LedgerFilter) -> list[ColumnElement[bool]]:
+    table = entitlements.c
+    conditions: list[ColumnElement[bool]] = [in_force(entitlements, on)]
+    if wanted.units is not None:
+        conditions.append(table.unit.in_(sorted(wanted.units)))
+    if wanted.text:
+        found = (column.icontains(wanted.text, autoescape=True) for column in (table.code, table.facts))
+        conditions.append(or_(*found))
+    if wanted.product is not None:
+        conditions.append(table.facts.contains(f'"product":{json.dumps(wanted.product)}', autoescape=True))
+    if wanted.months:
+        ends = (table.facts.contains(f'"ends_on":"{month}', autoescape=True) for month in wanted.months)
+        conditions.append(or_(*ends))
+    return conditions
 
 
 def entitlements_by_key(connection: Connection, on: date | None = None) -> dict[tuple[str, str, int], Entitlement]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from auditor.store.blobs import get_blob
 from auditor.store.bulk import bulk, insertion_with_id, query
@@ -76,6 +76,11 @@ def list_documents(connection: Connection, machine: int | None = None) -> Sequen
     if machine is not None:
         chosen = chosen.where(documents.c.machine == machine)
     return [DocumentRow(**row) for row in connection.execute(chosen).mappings()]
+
+
+def count_documents(connection: Connection) -> int:
+    """Return how many documents are kept."""
+    return int(connection.execute(select(func.count()).select_from(documents)).scalar_one())
 
 
 def add_document(connection: Connection, row: DocumentRow) -> int:

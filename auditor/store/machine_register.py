@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection
 
 from auditor.core.days import parse_day
 from auditor.core.model import MachineClass, MachineState, PersonId, RegisteredMachine, UnitCode
-from auditor.store.dated_rows import MACHINES, rows_as_of
+from auditor.store.dated_rows import MACHINES, rows_as_of, rows_of_key
 
 
 def list_registered_machines(connection: Connection, on: date | None = None) -> list[RegisteredMachine]:
     """Return the registered machines in force on a day, by code; `None`: those whose rows stand open."""
-    return [
-        RegisteredMachine(
-            code=row["code"],
-            unit=UnitCode(row["unit"]),
-            person=PersonId(row["person"]) if row["person"] else None,
-            brand=row["brand"],
-            serial=row["serial"],
-            mac=row["mac"],
-            host_name=row["host_name"],
-            machine_class=MachineClass(row["machine_class"]),
-            state=MachineState(row["state"]),
-            place=row["place"],
-            purchased_on=parse_day(row["purchased_on"]),
-            since=parse_day(row["valid_from"]),
-        )
-        for row in rows_as_of(connection, MACHINES, on)
-    ]
+    return [_registered(row) for row in rows_as_of(connection, MACHINES, on)]
+
+
+def registered_machine(connection: Connection, code: str, on: date) -> RegisteredMachine | None:
+    """Return the registered machine of a code as of a day."""
+    rows = rows_of_key(connection, MACHINES, (code,), on)
+    return _registered(rows[0]) if rows else None
+
+
+def _registered(row: Mapping[str, Any]) -> RegisteredMachine:
+    return RegisteredMachine(
+        code=row["code"],
+        unit=UnitCode(row["unit"]),
+        person=PersonId(row["person"]) if row["person"] else None,
+        brand=row["brand"],
+        serial=row["serial"],
+        mac=row["mac"],
+        host_name=row["host_name"],
+        machine_class=MachineClass(row["machine_class"]),
+        state=MachineState(row["state"]),
+        place=row["place"],
+        purchased_on=parse_day(row["purchased_on"]),
+        since=parse_day(row["valid_from"]),
+    )
 
 
 def machine_row(machine: RegisteredMachine) -> dict[str, str | None]:

@@ -161,6 +161,14 @@ def note_evidence(connection: Connection, machine: int, evidence: Evidence, *, a
     statements.many(_SEEN_AGAIN, [(at, machine, kind, value, at) for kind, value in sorted(clues & known)])
 
 
+def clues_of(connection: Connection, machine: int) -> list[tuple[str, str, str, str]]:
+    """Return what is known of a machine's identity: clue, value, first and last seen, by clue and value."""
+    table = machine_evidence.c
+    chosen = select(table.kind, table.value, table.first_seen_at, table.last_seen_at).where(table.machine == machine)
+    rows = connection.execute(chosen.order_by(table.kind, table.value))
+    return [(kind, value, first, last) for kind, value, first, last in rows]
+
+
 def list_machines(connection: Connection) -> Sequence[MachineRow]:
     """Return the row of every seen machine, by id."""
     rows = connection.execute(select(machines).order_by(machines.c.id)).mappings()

@@ -91,10 +91,10 @@ def get_run(connection: Connection, run: str) -> RunRow:
     Raises `AuditorError` when there is none, or several begin so.
     """
     if run == "latest":
-        row = connection.execute(select(runs).order_by(runs.c.sequence.desc()).limit(1)).mappings().first()
-        if row is None:
+        newest = newest_run(connection)
+        if newest is None:
             raise AuditorError(f"run latest: {both('还没有稽核记录', 'expected a run, none was made yet')}")
-        return _run(row)
+        return newest
     exact = _find(connection, run)
     if exact is not None:
         return exact
@@ -109,9 +109,30 @@ def get_run(connection: Connection, run: str) -> RunRow:
     return _run(rows[0])
 
 
+def newest_run(connection: Connection) -> RunRow | None:
+    """Return the run that was made last, `None` when none was made yet."""
+    row = connection.execute(select(runs).order_by(runs.c.sequence.desc()).limit(1)).mappings().first()
+    return _run(row) if row is not None else None
+
+
 def list_runs(connection: Connection) -> Sequence[RunRow]:
     """Return every run, oldest first."""
     return [_run(row) for row in connection.execute(select(runs).order_by(runs.c.sequence)).mappings()]
+
+
+def page_of_runs(connection: Connection, *, before: int | None = None, limit: int = 50) -> list[RunRow]:
+    """Return runs, the newest first, made before a number of the sequence."""
+    chosen = select(runs).order_by(runs.c.sequence.desc()).limit(limit)
+    if before is not None:
+        chosen = chosen.where(runs.c.sequence < before)
+    return [_run(row) for row in connection.execute(chosen).mappings()]
+
+
+def find_issued(connection: Connection, digest: str) -> list[IssuedFile]:
+    """Return every issue of a file of that digest, oldest first."""
+    names = ("run", "file_name", "digest", "issued_at")
+    chosen = select(*(issued_files.c[name] for name in names)).where(issued_files.c.digest == digest)
+    return [IssuedFile(**row) for row in connection.execute(chosen.order_by(issued_files.c.id)).mappings()]
 
 
 def run_manifest(connection: Connection, run: RunRow) -> bytes:
@@ -129,7 +150,7 @@ def list_findings(connection: Connection, run: str, *, unit: str | None = None) 
     chosen = select(finding_table.c.content).where(finding_table.c.run == run).order_by(finding_table.c.number)
     if unit is not None:
         chosen = chosen.where(finding_table.c.unit == unit)
-    return [_finding(content) for content in connection.execute(chosen).scalars()]
+    return [finding_from(content) for content in connection.execute(chosen).scalars()]
 
 
 def record_issued(connection: Connection, *, run: str, file_name: str, content: bytes, now: str) -> str:
@@ -177,7 +198,8 @@ def _finding_row(run: str, number: int, finding: Finding) -> dict[str, str | int
     }
 
 
-def _finding(content: str) -> Finding:
+def finding_from(content: str) -> Finding:
+    """Return a finding as it is kept."""
     plain = json.loads(content)
     return Finding(
         code=plain["code"],

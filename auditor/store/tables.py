@@ -9,7 +9,19 @@ closed.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -393,6 +405,97 @@ findings = Table(
     Column("machine", Text),
     Column("content", Text, nullable=False),  # the whole finding as JSON
     Index(None, "run", "unit", "code"),
+)
+
+# --- a run as screens read it: worked out from its result, may be thrown away and made again -------------------------
+
+run_units = Table(
+    "run_units",
+    metadata,
+    # units in the order of the tree, each before those below it: a subtree is `at` to `last`
+    Column("run", Text, ForeignKey("runs.id"), primary_key=True),
+    Column("at", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("parent", Text),
+    Column("kind", Text, nullable=False),
+    Column("depth", Integer, nullable=False),
+    Column("first_machine", Integer, nullable=False),  # numbers of the machines of the subtree: first to last
+    Column("last_machine", Integer, nullable=False),
+    Column("content", Text, nullable=False),  # coverage and rates of the unit alone as JSON
+    Index(None, "run", "code"),
+)
+
+run_machines = Table(
+    "run_machines",
+    metadata,
+    # numbered in the order of units, then of 计算机编号: a subtree's machines are one range of numbers
+    Column("run", Text, ForeignKey("runs.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("machine", Integer),  # of a machine that was seen
+    Column("code", Text),
+    Column("host_name", Text),
+    Column("unit", Text, nullable=False),
+    Column("machine_class", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("os_family", Text),
+    Column("last_scan_on", Text, nullable=False),  # empty: never
+    Column("unseen", Text, nullable=False),  # why it is not wholly seen, empty when it is
+    Column("copies", Integer, nullable=False),
+    Column("gravity", Integer, nullable=False),  # of its worst verdict, 0 the gravest
+    Column("content", LargeBinary, nullable=False),  # its assignments as JSON, zlib
+    Index(None, "run", "key"),
+    Index(None, "run", "machine"),
+)
+
+run_positions = Table(
+    "run_positions",
+    metadata,
+    # a line a unit with all below it, product and way of counting
+    Column("run", Text, ForeignKey("runs.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("unit_at", Integer, nullable=False),
+    Column("product", Text, nullable=False),
+    Column("metric", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("shortage", Float, nullable=False),  # for order alone; exact figures stand in the content
+    Column("surplus", Float, nullable=False),
+    Column("raw", Integer, nullable=False),
+    Column("content", Text, nullable=False),  # the rolled-up line as JSON
+    Index(None, "run", "unit_at", "shortage"),
+    Index(None, "run", "product"),
+)
+
+run_bearers = Table(
+    "run_bearers",
+    metadata,
+    # which machines bear something: `product`, `right` (that covers a copy), `unknown` (a group of titles)
+    Column("run", Text, ForeignKey("runs.id"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("machines", Integer, nullable=False),
+    Column("numbers", LargeBinary, nullable=False),  # of run_machines, rising, 4 bytes, little end first, zlib
+    Column("content", Text, nullable=False),  # of `unknown`: name, publisher, source, versions as JSON
+    Index(None, "run", "kind", "machines"),
+)
+
+console_jobs = Table(
+    "console_jobs",
+    metadata,
+    # what somebody asked for in the console and takes more than a moment
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("kind", Text, nullable=False),  # audit, print
+    Column("account", Text, nullable=False),
+    Column("asked_at", Text, nullable=False),
+    Column("moved_at", Text, nullable=False),  # when the process that works on it last said so
+    Column("ended_at", Text),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("task", Text, nullable=False),  # what was asked, as JSON
+    Column("outcome", Text),  # what came of it, as JSON: files by digest, the run, or a fault
+    Index(None, "account"),
 )
 
 issued_files = Table(

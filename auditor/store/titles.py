@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import struct
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import Connection, RowMapping, bindparam, func, or_, select
 
 from auditor.core.model import TitleId
 from auditor.proof.digest import canonical_json, digest_of
 from auditor.store.bulk import Bulk, bulk, insertion_of_missing, query
-from auditor.store.tables import title_sets
+from auditor.store.tables import machines, title_sets
 from auditor.store.tables import titles as table
 from rules.title import Title, Words, title_digest
 
@@ -59,6 +60,27 @@ def load_all_titles(connection: Connection) -> dict[TitleId, Title]:
     """Return every title, in the order of ids."""
     rows = connection.execute(select(table.c.id, table.c.words).order_by(table.c.id))
     return {TitleId(number): _title(words) for number, words in rows}
+
+
+def page_of_titles(connection: Connection, *, text: str = "", after: int = 0, limit: int = 50) -> dict[TitleId, Title]:
+    """Return titles after an id, in the order of ids; `text` is looked for in name and publisher."""
+    chosen = select(table.c.id, table.c.words).where(table.c.id > after)
+    if text:
+        found = (column.icontains(text, autoescape=True) for column in (table.c.name, table.c.publisher))
+        chosen = chosen.where(or_(*found))
+    rows = connection.execute(chosen.order_by(table.c.id).limit(limit))
+    return {TitleId(number): _title(words) for number, words in rows}
+
+
+def bearers_of_titles(connection: Connection) -> Counter[TitleId]:
+    """Return how many machines bear each title now, by the sets that they hold."""
+    held = select(machines.c.title_set, func.count()).where(machines.c.merged_into.is_(None))
+    sets = {int(number): int(many) for number, many in connection.execute(held.group_by(machines.c.title_set))}
+    counted: Counter[TitleId] = Counter()
+    for number, members in load_title_sets(connection).items():
+        if (machines_of_set := sets.get(number)) is not None:
+            counted.update(dict.fromkeys(members, machines_of_set))
+    return counted
 
 
 def title_rows(connection: Connection) -> Sequence[RowMapping]:

@@ -12,11 +12,11 @@ from agent.limits import Limits
 from agent.machine.offline import OfflineMachine
 from agent.scan import scan
 from auditor.audit.run import Run, make_run
-from auditor.commands.issuing import files_of, view_of
 from auditor.core.model import UnitCode
 from auditor.intake.arrival import Receipt
 from auditor.intake.receiving import receive
 from auditor.intake.register_import import apply_file, read_register_file
+from auditor.issuing.run_files import files_of, view_of
 from auditor.readmodels.context import RunView
 from auditor.settings import load_settings
 from auditor.store.database import Store, open_store

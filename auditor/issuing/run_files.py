@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditor.commands.context import now_text
-
 if TYPE_CHECKING:
     from auditor.audit.run import Run
     from auditor.core.model import UnitCode
@@ -108,9 +106,10 @@ def write_files(
     forms: tuple[str, ...],
     edition: str,
     language: str,
+    now: str,
     keep: bool = True,
 ) -> list[Path]:
-    """Write the files, one folder a legal entity, and keep each by digest. Return the paths in order.
+    """Write the files, one folder a legal entity, and keep each by digest as issued at `now`. Return the paths.
 
     `keep=False` (a repetition) leaves the store as it is.
     """
@@ -126,10 +125,8 @@ def write_files(
             written.append(place / name)
             if keep:
                 with store.begin() as connection:
-                    record_issued(
-                        connection, run=view.proof.run, file_name=f"{unit}/{name}", content=content, now=now_text()
-                    )
+                    record_issued(connection, run=view.proof.run, file_name=f"{unit}/{name}", content=content, now=now)
     if keep and view.serials and "summary" in forms:
         with store.begin() as connection:
-            append_trail(connection, at=now_text(), act="serials.printed", subject=f"run {view.proof.run}")
+            append_trail(connection, at=now, act="serials.printed", subject=f"run {view.proof.run}")
     return written
