@@ -74,7 +74,7 @@ def layer_with(layer: Collection[SourceFile], files: Mapping[str, str]) -> tuple
 def name_pattern(name: str) -> str:
     """Return a pattern for a name whose version numbers are left open."""
     parts = re.split(r"(\d+(?:\.\d+)+)", name)
-    return "".join(r"\d+(\.\d+)*" if n % 2 else re.escape(part) for n, part in enumerate(parts))
+    return "".join(r"\d+(\.\d+)*" if n % 2 else re.escape(part).replace("\\ ", " ") for n, part in enumerate(parts))
 
 
 def _word(value: object) -> str:

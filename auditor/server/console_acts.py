@@ -14,6 +14,8 @@ from typing import TypeVar
 
 from litestar import get, post
 from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from auditor.audit.catalogue_in_force import cache_folder
 from auditor.console.pages import confirm, told
@@ -110,7 +112,7 @@ def _fault_page(request: AnyRequest, viewer: Viewer, error: AuditorError) -> Htm
 
 
 @get("/batches", guards=[requires(Act.READ_LEDGER)])
-async def batch_list(request: AnyRequest, viewer: Viewer) -> Html:
+async def batch_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Import batches, the newest first; whoever may import finds the form here."""
 
     def make(look: Look) -> str:
@@ -202,7 +204,7 @@ def _check_units(look: Look, found: RegisterFile) -> None:
 
 
 @post("/batches/preview", guards=LEDGER_EDIT, status_code=200, request_max_body_size=MOST_UPLOAD)
-async def preview_import(request: AnyRequest, viewer: Viewer) -> Html:
+async def preview_import(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Say what a file would change; nothing is written but the file itself, by its digest."""
     form = await request.form()
     try:
@@ -243,7 +245,7 @@ async def preview_import(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @post("/batches", guards=LEDGER_EDIT, request_max_body_size=MOST_FORM)
-async def apply_import(request: AnyRequest, viewer: Viewer) -> Html:
+async def apply_import(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Apply a file that was previewed, as one batch."""
     form = await request.form()
 
@@ -261,7 +263,7 @@ async def apply_import(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @get("/batches/{number:int}/take-back", guards=LEDGER_EDIT)
-async def ask_take_back(request: AnyRequest, viewer: Viewer, number: int) -> Html:
+async def ask_take_back(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int]) -> Html:
     """Ask once more before a batch is taken back."""
 
     def make(look: Look) -> str | None:
@@ -287,7 +289,7 @@ async def ask_take_back(request: AnyRequest, viewer: Viewer, number: int) -> Htm
 
 
 @post("/batches/{number:int}/take-back", guards=LEDGER_EDIT, request_max_body_size=MOST_FORM)
-async def undo_batch(request: AnyRequest, viewer: Viewer, number: int) -> Html:
+async def undo_batch(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int]) -> Html:
     """Take a batch back."""
 
     def work(look: Look) -> None:
@@ -301,7 +303,7 @@ async def undo_batch(request: AnyRequest, viewer: Viewer, number: int) -> Html:
 
 
 @post("/papers", guards=LEDGER_EDIT, request_max_body_size=MOST_UPLOAD)
-async def keep_paper(request: AnyRequest, viewer: Viewer) -> Html:
+async def keep_paper(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Keep a paper and link it to a row of the ledger."""
     form = await request.form()
     row = _field(form, "row", 12)
@@ -334,7 +336,7 @@ async def keep_paper(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @get("/recognition/rule", guards=CATALOGUE_EDIT)
-async def new_rule(request: AnyRequest, viewer: Viewer) -> Html:
+async def new_rule(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """A form for a rule, filled in from what the machines say."""
 
     def make(look: Look) -> str | None:
@@ -366,7 +368,7 @@ def _drafted_id(publisher: str, name: str) -> str:
 
 
 @post("/recognition/rule/preview", guards=CATALOGUE_EDIT, status_code=200, request_max_body_size=MOST_FORM)
-async def preview_rule(request: AnyRequest, viewer: Viewer) -> Html:
+async def preview_rule(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Say which titles a rule would tell otherwise."""
     form = await request.form()
 
@@ -392,7 +394,7 @@ async def preview_rule(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @post("/recognition/rule", guards=CATALOGUE_EDIT, request_max_body_size=MOST_FORM)
-async def apply_rule(request: AnyRequest, viewer: Viewer) -> Html:
+async def apply_rule(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Put a rule in force as one revision."""
     form = await request.form()
 
@@ -420,7 +422,7 @@ def _layer(look: Look, draft: Draft) -> tuple[tuple[SourceFile, ...], dict[str, 
 
 
 @get("/recognition/rules/take-back", guards=CATALOGUE_EDIT)
-async def ask_rules_back(request: AnyRequest, viewer: Viewer) -> Html:
+async def ask_rules_back(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Ask once more before the rules in force are taken back; say how many titles that changes."""
 
     def make(look: Look) -> str | None:
@@ -446,7 +448,7 @@ async def ask_rules_back(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @post("/recognition/rules/take-back", guards=CATALOGUE_EDIT, request_max_body_size=MOST_FORM)
-async def undo_rules(request: AnyRequest, viewer: Viewer) -> Html:
+async def undo_rules(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Take the rules in force back, unless somebody changed them meanwhile."""
     form = await request.form()
 
@@ -473,7 +475,7 @@ def _note(look: Look, act: str, subject: str) -> None:
 
 
 @post("/runs", guards=[requires(Act.RUN_AUDIT)], request_max_body_size=MOST_FORM)
-async def begin_audit(request: AnyRequest, viewer: Viewer) -> Html:
+async def begin_audit(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Begin an audit as of a day."""
     form = await request.form()
     try:
@@ -488,7 +490,7 @@ async def begin_audit(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @post("/forms", guards=[requires(Act.PRINT)], request_max_body_size=MOST_FORM)
-async def begin_issue(request: AnyRequest, viewer: Viewer) -> Html:
+async def begin_issue(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Begin to write forms and reports."""
     form = await request.form()
     begun: list[int] = []
@@ -514,7 +516,7 @@ async def begin_issue(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @post("/agents/tokens", guards=AGENTS_MANAGE, status_code=200, request_max_body_size=MOST_FORM)
-async def make_token(request: AnyRequest, viewer: Viewer) -> Html:
+async def make_token(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Make an enrolment token; the page that answers shows it, and no page ever again."""
     form = await request.form()
 
@@ -537,7 +539,7 @@ async def make_token(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @post("/agents/tokens/{number:int}/end", guards=AGENTS_MANAGE, request_max_body_size=MOST_FORM)
-async def stop_token(request: AnyRequest, viewer: Viewer, number: int) -> Html:
+async def stop_token(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int]) -> Html:
     """Take what is left of a token away."""
 
     def work(look: Look) -> None:
@@ -554,7 +556,7 @@ async def stop_token(request: AnyRequest, viewer: Viewer, number: int) -> Html:
 
 
 @get("/agents/{agent:str}/revoke", guards=AGENTS_MANAGE)
-async def ask_revoke(request: AnyRequest, viewer: Viewer, agent: str) -> Html:
+async def ask_revoke(request: AnyRequest, viewer: NamedDependency[Viewer], agent: FromPath[str]) -> Html:
     """Ask once more before an agent is revoked."""
 
     def make(look: Look) -> str | None:
@@ -577,7 +579,7 @@ async def ask_revoke(request: AnyRequest, viewer: Viewer, agent: str) -> Html:
 
 
 @post("/agents/{agent:str}/revoke", guards=AGENTS_MANAGE, request_max_body_size=MOST_FORM)
-async def do_revoke(request: AnyRequest, viewer: Viewer, agent: str) -> Html:
+async def do_revoke(request: AnyRequest, viewer: NamedDependency[Viewer], agent: FromPath[str]) -> Html:
     """Refuse whatever an agent sends from now on."""
 
     def work(look: Look) -> None:

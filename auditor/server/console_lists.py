@@ -6,6 +6,8 @@ from typing import Any
 from urllib.parse import quote
 
 from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from auditor.audit.freeze import Manifest
 from auditor.console.keys import key_parts
@@ -60,7 +62,7 @@ def number_after(look: Look) -> int:
 
 
 @get("/units", guards=READS, sync_to_thread=True)
-def unit_tree(request: AnyRequest, viewer: Viewer) -> Html:
+def unit_tree(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """The unit looked at, with those straight below it."""
 
     def make(look: Look) -> str:
@@ -71,7 +73,7 @@ def unit_tree(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @get("/ledger", guards=READS_LEDGER, sync_to_thread=True)
-def ledger_list(request: AnyRequest, viewer: Viewer) -> Html:
+def ledger_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """The licence ledger as it stands today."""
 
     def make(look: Look) -> str:
@@ -84,7 +86,7 @@ def ledger_list(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @get("/ledger/{row:int}", guards=READS_LEDGER, sync_to_thread=True)
-def one_right(request: AnyRequest, viewer: Viewer, row: int) -> Html:
+def one_right(request: AnyRequest, viewer: NamedDependency[Viewer], row: FromPath[int]) -> Html:
     """One right with its papers and the computers that use it."""
 
     def make(look: Look) -> str | None:
@@ -95,7 +97,7 @@ def one_right(request: AnyRequest, viewer: Viewer, row: int) -> Html:
 
 
 @get("/papers", guards=READS_LEDGER)
-async def paper_list(request: AnyRequest, viewer: Viewer) -> Html:
+async def paper_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Papers with what they prove."""
 
     def make(look: Look) -> str:
@@ -110,7 +112,7 @@ async def paper_list(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @get("/papers/{digest:str}", guards=READS_LEDGER, sync_to_thread=True)
-def one_paper(request: AnyRequest, viewer: Viewer, digest: str) -> Response[Any]:
+def one_paper(request: AnyRequest, viewer: NamedDependency[Viewer], digest: FromPath[str]) -> Response[Any]:
     """Hand out the file of a paper, to be kept, never shown within the console."""
     found: list[Response[bytes]] = []
 
@@ -129,7 +131,7 @@ def one_paper(request: AnyRequest, viewer: Viewer, digest: str) -> Response[Any]
 
 
 @get("/recognition", guards=READS, sync_to_thread=True)
-def queue(request: AnyRequest, viewer: Viewer) -> Html:
+def queue(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """What is not recognised, ranked by computers."""
 
     def make(look: Look) -> str:
@@ -142,7 +144,7 @@ def queue(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @get("/recognition/group", guards=READS, sync_to_thread=True)
-def unknown_group(request: AnyRequest, viewer: Viewer) -> Html:
+def unknown_group(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """One piece of unknown software."""
 
     def make(look: Look) -> str | None:
@@ -154,7 +156,7 @@ def unknown_group(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @get("/recognition/rules", guards=READS, sync_to_thread=True)
-def house_rules(request: AnyRequest, viewer: Viewer) -> Html:
+def house_rules(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """The rules of the house with their revisions."""
 
     def make(look: Look) -> str:
@@ -166,7 +168,7 @@ def house_rules(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @get("/titles", guards=READS, sync_to_thread=True)
-def title_list(request: AnyRequest, viewer: Viewer) -> Html:
+def title_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Every title of the store, with what the catalogue says of it."""
 
     def make(look: Look) -> str:
@@ -178,7 +180,7 @@ def title_list(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @get("/titles/{number:int}", guards=READS, sync_to_thread=True)
-def one_title(request: AnyRequest, viewer: Viewer, number: int) -> Html:
+def one_title(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int]) -> Html:
     """One title."""
 
     def make(look: Look) -> str | None:
@@ -189,7 +191,7 @@ def one_title(request: AnyRequest, viewer: Viewer, number: int) -> Html:
 
 
 @get("/products", guards=READS, sync_to_thread=True)
-def product_list(request: AnyRequest, viewer: Viewer) -> Html:
+def product_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Products of the catalogue."""
 
     def make(look: Look) -> str:
@@ -204,7 +206,9 @@ def product_list(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @get("/products/{publisher:str}/{name:str}", guards=READS, sync_to_thread=True)
-def one_product(request: AnyRequest, viewer: Viewer, publisher: str, name: str) -> Html:
+def one_product(
+    request: AnyRequest, viewer: NamedDependency[Viewer], publisher: FromPath[str], name: FromPath[str]
+) -> Html:
     """One product."""
 
     def make(look: Look) -> str | None:
@@ -217,7 +221,7 @@ def one_product(request: AnyRequest, viewer: Viewer, publisher: str, name: str) 
 
 
 @get("/runs", guards=READS)
-async def run_list(request: AnyRequest, viewer: Viewer) -> Html:
+async def run_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Audit runs, the newest first."""
 
     def make(look: Look) -> str:
@@ -229,7 +233,7 @@ async def run_list(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @get("/runs/compare", guards=READS, sync_to_thread=True)
-def compare_runs(request: AnyRequest, viewer: Viewer) -> Html:
+def compare_runs(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """What differs between two runs."""
     console = console_of(request)
     query = {name: value[:80] for name, value in request.query_params.items()}
@@ -261,7 +265,7 @@ def _parts(look: Look, run: RunRow) -> dict[str, str]:
 
 
 @get("/runs/{run:str}", guards=READS, sync_to_thread=True)
-def one_run(request: AnyRequest, viewer: Viewer, run: str) -> Html:
+def one_run(request: AnyRequest, viewer: NamedDependency[Viewer], run: FromPath[str]) -> Html:
     """One run: its result for the unit looked at, its inputs, the files issued from it."""
     console = console_of(request)
 
@@ -275,7 +279,7 @@ def one_run(request: AnyRequest, viewer: Viewer, run: str) -> Html:
 
 
 @get("/jobs/{number:int}", guards=READS, sync_to_thread=True)
-def one_job(request: AnyRequest, viewer: Viewer, number: int) -> Html:
+def one_job(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int]) -> Html:
     """How far a task of the reader is, or what came of it."""
 
     def make(look: Look) -> str | None:
@@ -286,7 +290,7 @@ def one_job(request: AnyRequest, viewer: Viewer, number: int) -> Html:
 
 
 @get("/forms", guards=PRINTS)
-async def form_list(request: AnyRequest, viewer: Viewer) -> Html:
+async def form_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Forms and reports: what may be issued, what was."""
 
     def make(look: Look) -> str:
@@ -305,7 +309,7 @@ def legal_entities(scope: Scope) -> list[Any]:
 
 
 @get("/files/{digest:str}", guards=PRINTS, sync_to_thread=True)
-def issued_file(request: AnyRequest, viewer: Viewer, digest: str) -> Response[Any]:
+def issued_file(request: AnyRequest, viewer: NamedDependency[Viewer], digest: FromPath[str]) -> Response[Any]:
     """Hand out a file that was issued, as it was."""
     found: list[Response[bytes]] = []
 
@@ -331,7 +335,7 @@ def _download(content: bytes, name: str, media: str) -> Response[bytes]:
 
 
 @get("/agents", guards=[requires(Act.READ_AGENTS)], sync_to_thread=True)
-def agent_list(request: AnyRequest, viewer: Viewer) -> Html:
+def agent_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Agents, their releases, tokens."""
     return show(request, viewer, lambda look: agents_of(look, None))
 
@@ -359,7 +363,7 @@ def agents_of(look: Look, token: str | None) -> str:
 
 
 @get("/settings", guards=[requires(Act.MANAGE_SETTINGS)], sync_to_thread=True)
-def setting_list(request: AnyRequest, viewer: Viewer) -> Html:
+def setting_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Every setting in force and where it comes from."""
     return show(request, viewer, lambda look: settings_page.page(look.frame, look.console.settings))
 

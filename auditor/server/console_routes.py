@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from auditor.console.keys import key_parts
 from auditor.console.pages import dashboard as dashboard_page
@@ -35,7 +37,7 @@ _WEEK = "public, max-age=604800, immutable"
 
 
 @get("/static/{name:str}", sync_to_thread=False, opt={"public": True})
-def static(name: str) -> Response[bytes]:
+def static(name: FromPath[str]) -> Response[bytes]:
     """Hand out a style sheet, script or picture of ours; its address changes with its content."""
     if name not in STATIC:
         return Response(b"", status_code=404, media_type="text/plain")
@@ -44,7 +46,7 @@ def static(name: str) -> Response[bytes]:
 
 
 @get("/", guards=READS, sync_to_thread=True)
-def overview(request: AnyRequest, viewer: Viewer) -> Html:
+def overview(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Coverage, rates, shortages, findings, units without a scan, rights that end."""
     return show(request, viewer, _overview)
 
@@ -64,7 +66,7 @@ def _overview(look: Look) -> str:
 
 
 @get("/machines", guards=READS, sync_to_thread=True)
-def machine_list(request: AnyRequest, viewer: Viewer) -> Html:
+def machine_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Computers, filtered and ordered."""
 
     def make(look: Look) -> str:
@@ -87,7 +89,7 @@ def machine_list(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @get("/machines/{key:str}", guards=READS, sync_to_thread=True)
-def one_machine(request: AnyRequest, viewer: Viewer, key: str) -> Html:
+def one_machine(request: AnyRequest, viewer: NamedDependency[Viewer], key: FromPath[str]) -> Html:
     """One computer: register, hardware, the verdict on each copy, findings."""
 
     def make(look: Look) -> str | None:
@@ -98,7 +100,7 @@ def one_machine(request: AnyRequest, viewer: Viewer, key: str) -> Html:
 
 
 @get("/machines/{key:str}/software", guards=READS, sync_to_thread=True)
-def machine_software(request: AnyRequest, viewer: Viewer, key: str) -> Html:
+def machine_software(request: AnyRequest, viewer: NamedDependency[Viewer], key: FromPath[str]) -> Html:
     """What is installed on a computer."""
 
     def make(look: Look) -> str | None:
@@ -113,7 +115,7 @@ def machine_software(request: AnyRequest, viewer: Viewer, key: str) -> Html:
 
 
 @get("/machines/{key:str}/journal", guards=READS, sync_to_thread=True)
-def machine_journal(request: AnyRequest, viewer: Viewer, key: str) -> Html:
+def machine_journal(request: AnyRequest, viewer: NamedDependency[Viewer], key: FromPath[str]) -> Html:
     """What changed on a computer."""
 
     def make(look: Look) -> str | None:
@@ -125,7 +127,7 @@ def machine_journal(request: AnyRequest, viewer: Viewer, key: str) -> Html:
 
 
 @get("/machines/{key:str}/coverage", guards=READS, sync_to_thread=True)
-def machine_coverage(request: AnyRequest, viewer: Viewer, key: str) -> Html:
+def machine_coverage(request: AnyRequest, viewer: NamedDependency[Viewer], key: FromPath[str]) -> Html:
     """How each scope of a computer was read."""
 
     def make(look: Look) -> str | None:
@@ -136,7 +138,7 @@ def machine_coverage(request: AnyRequest, viewer: Viewer, key: str) -> Html:
 
 
 @get("/machines/{key:str}/identity", guards=READS, sync_to_thread=True)
-def machine_identity(request: AnyRequest, viewer: Viewer, key: str) -> Html:
+def machine_identity(request: AnyRequest, viewer: NamedDependency[Viewer], key: FromPath[str]) -> Html:
     """By which evidence documents were joined to a computer."""
 
     def make(look: Look) -> str | None:
@@ -147,7 +149,9 @@ def machine_identity(request: AnyRequest, viewer: Viewer, key: str) -> Html:
 
 
 @get("/machines/{key:str}/copies/{number:int}", guards=READS, sync_to_thread=True)
-def copy_evidence(request: AnyRequest, viewer: Viewer, key: str, number: int) -> Html:
+def copy_evidence(
+    request: AnyRequest, viewer: NamedDependency[Viewer], key: FromPath[str], number: FromPath[int]
+) -> Html:
     """From a copy to the machine's own words, the rule, the right and the paper."""
 
     def make(look: Look) -> str | None:
@@ -158,7 +162,7 @@ def copy_evidence(request: AnyRequest, viewer: Viewer, key: str, number: int) ->
 
 
 @get("/positions", guards=READS, sync_to_thread=True)
-def position_list(request: AnyRequest, viewer: Viewer) -> Html:
+def position_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Licence positions of a unit with all below it."""
 
     def make(look: Look) -> str:
@@ -176,7 +180,7 @@ def position_list(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @get("/positions/why", guards=READS, sync_to_thread=True)
-def why(request: AnyRequest, viewer: Viewer) -> Html:
+def why(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """What the position of one product rests on: units, rights, copies."""
 
     def make(look: Look) -> str | None:
@@ -192,7 +196,7 @@ def why(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @get("/findings", guards=READS, sync_to_thread=True)
-def finding_list(request: AnyRequest, viewer: Viewer) -> Html:
+def finding_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Findings of a unit with all below it."""
 
     def make(look: Look) -> str:
@@ -208,7 +212,7 @@ def finding_list(request: AnyRequest, viewer: Viewer) -> Html:
 
 
 @get("/findings/{number:int}", guards=READS, sync_to_thread=True)
-def one_finding(request: AnyRequest, viewer: Viewer, number: int) -> Html:
+def one_finding(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int]) -> Html:
     """One finding with its evidence."""
 
     def make(look: Look) -> str | None:

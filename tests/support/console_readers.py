@@ -1,0 +1,63 @@
+"""Readers of the console, each signed in, over a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from filled_store import Filled
+from litestar.testing import TestClient
+
+from auditor.console.viewer import Viewer
+from auditor.settings import Settings
+from auditor.store.database import Store
+
+Answer = Any
+
+
+class Reader:
+    """A browser without a screen: follows links, sends forms with what the page's own forms would say."""
+
+    def __init__(self, client: TestClient[Any], csrf: str) -> None:
+        self._client = client
+        self._csrf = csrf
+
+    def get(self, path: str, *, language: str = "zh_CN", follow: bool = True) -> Answer:
+        """Return a page in a language."""
+        self._client.cookies.set("zhengban_language", language)
+        return self._client.get(path, follow_redirects=follow)
+
+    def post(
+        self, path: str, fields: Mapping[str, Any], *, files: Mapping[str, Any] | None = None, follow: bool = False
+    ) -> Answer:
+        """Send a form."""
+        return self._client.post(path, data={"csrf": self._csrf, **fields}, files=files, follow_redirects=follow)
+
+
+@contextmanager
+def readers(
+    filled: Filled | tuple[Store, Settings], *, roles: tuple[str, ...], units: tuple[str, ...]
+) -> Iterator[Reader]:
+    """Yield somebody who is signed in with roles, for the subtrees of some units."""
+    store, settings = (filled.store, filled.settings) if isinstance(filled, Filled) else filled
+    from litestar import Litestar
+    from litestar.datastructures import State
+    from litestar.di import Provide
+
+    from auditor.server.console_jobs import Jobs
+    from auditor.server.console_routes import CONSOLE_ROUTES
+    from auditor.server.console_state import Console
+
+    async def viewer() -> Viewer:
+        return Viewer("u-1", "读者", frozenset(roles), units, "zh_CN", "c")
+
+    console = Console(settings, store)
+    app = Litestar(
+        route_handlers=[*CONSOLE_ROUTES],
+        dependencies={"viewer": Provide(viewer)},
+        state=State({"console": console, "console_jobs": Jobs(console)}),
+        openapi_config=None,
+    )
+    with TestClient(app) as client:
+        yield Reader(client, "c")
