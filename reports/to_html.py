@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from reports.clean_text import clean, file_stem
-from reports.model import AuditReport
+from reports.model import AuditReport, WalkNode
 from reports.report_page import report_page
+from reports.walk_page import shown_kinds
 from reports.wording import LANGUAGES, wording
 
 if TYPE_CHECKING:
@@ -28,6 +30,19 @@ def render_html(report: AuditReport, *, language: str = "zh_CN") -> bytes:
     first = wording(language)
     text = template.render(
         pages=pages, first=first, style=_template_text("report.css"), rows_shown=ROWS_SHOWN, cards_shown=CARDS_SHOWN
+    )
+    return text.encode("utf-8")
+
+
+def render_walk(nodes: Sequence[WalkNode], *, language: str = "zh_CN") -> bytes:
+    """Return the walk from numbers to papers as one page whose links lead from node to node."""
+    words = wording(language)
+    template = _environment().get_template("walk.html.j2")
+    text = template.render(
+        language=words.html_language,
+        title=words.text("walk.title"),
+        about=words.text("walk.about"),
+        kinds=shown_kinds(nodes, words),
     )
     return text.encode("utf-8")
 
