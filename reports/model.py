@@ -460,3 +460,21 @@ class OverdueUnits:
     as_of: date
     released_by: str
     units: tuple[OverdueUnit, ...]
+
+
+# --- the walk from a number to its papers -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class WalkNode:
+    """One stop between a number and the paper behind it: a cell, a position, a group of copies, a copy, a machine, a
+    line of evidence, a rule, a right, a paper."""
+
+    id: str
+    kind: str
+    """`cell`, `position`, `group`, `copy`, `machine`, `evidence`, `rule`, `right` or `paper`."""
+    name: str
+    facts: tuple[tuple[str, str], ...]
+    """Code of a fact and its value as text."""
+    links: tuple[tuple[str, str], ...]
+    """Kind and id of the nodes that it leads to."""

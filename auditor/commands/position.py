@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from auditor.commands.context import (
     Format,
     FormatOption,
     UnitOption,
+    chosen_language,
     context_of,
     day_of,
     print_json,
@@ -23,6 +25,9 @@ from auditor.errors import AuditorError, WrongUsage, both
 if TYPE_CHECKING:
     from auditor.core.reconcile import Facts
     from auditor.core.whatif import Added, Upgraded
+    from auditor.store.database import Store
+    from auditor.store.papers import Paper
+    from reports.model import WalkNode
 
 COLUMNS = POSITIONS | {"net": "净额 net", "at_least": "下限 at least"}
 COPY_COLUMNS = {"unit": "单位 unit"} | COPIES | {"paper": "凭证 paper"} | VERDICT
@@ -37,6 +42,8 @@ def add_to(app: typer.Typer) -> None:
 
 \b
 --explain 逐份列出授权依据或不满足的一个条件 / each copy: its right and why, or the one condition that fails
+  与 --format json 合用时带 walk：数字→副本→计算机→证据→规则→授权→凭证 / with links down to papers
+--walk FILE.html 同样内容的网页，逐级可点 / the same as a page of links
 假设分析，不改动数据 / what if; nothing is changed:
   --add UNIT:PRODUCT:QUANTITY[:METRIC]   增加许可 / rights that a unit would hold
   --without-machine CODE                 计算机退出 / a machine leaves (may be repeated)
@@ -58,16 +65,20 @@ def position(
     without_machine: Annotated[list[str] | None, typer.Option("--without-machine", help="计算机退出")] = None,
     without_product: Annotated[list[str] | None, typer.Option("--without-product", help="卸载该软件")] = None,
     upgrade: Annotated[list[str] | None, typer.Option("--upgrade", metavar="PRODUCT=LINE", help="版本升级")] = None,
+    walk: Annotated[Path | None, typer.Option("--walk", metavar="FILE.html", help="溯源页面 / a page to walk")] = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Print the position."""
     from auditor.audit.run import facts_of_day
     from auditor.core.whatif import Changes, unknown_names
     from auditor.readmodels.positions import copy_rows, counted, position_rows
+    from auditor.readmodels.walk import Walked, walk_of
+    from reports.to_html import render_walk
 
     context = context_of(ctx)
     with context.store() as store:
         facts = facts_of_day(store, context.settings(), context.catalogue(), on=day_of(as_of, context.today()))
+        papers = _papers(store, facts) if explain or walk is not None else {}
     named = _product(facts, product) if product is not None else None
     changes = Changes(
         tuple(_added(facts, text) for text in add or ()),
@@ -83,15 +94,36 @@ def position(
     result = counted(facts, changes) if is_changed else before
     rows = position_rows(result, unit=unit, product=named, before=before if is_changed else None)
     copies = copy_rows(result, unit=unit, product=named) if explain else []
+    if explain or walk is not None:
+        below = [line.position for line in result.lines]
+        nodes = walk_of(Walked(facts, below, result.assignments, papers), unit=unit, product=named)
+    if walk is not None:
+        walk.write_bytes(render_walk(nodes, language=chosen_language(None, context)))
     if form is Format.JSON:
         told: dict[str, Any] = {"as_of": facts.on.isoformat(), "positions": rows}
-        print_json(told | ({"copies": copies} if explain else {}), indent=1)
+        more = {"copies": copies, "walk": {node.id: _told(node) for node in nodes}} if explain else {}
+        print_json(told | more, indent=1)
     else:
         print_listing(rows, COLUMNS | (BEFORE if is_changed else {}), form)
         if explain:
             print_listing(copies, COPY_COLUMNS, form)
     if any(row.get("shortage") not in (None, 0) for row in rows):
         raise typer.Exit(FINDINGS)
+
+
+def _told(node: WalkNode) -> dict[str, Any]:
+    links = [{"kind": kind, "id": id} for kind, id in node.links]
+    return {"kind": node.kind, "name": node.name, "facts": dict(node.facts), "links": links}
+
+
+def _papers(store: Store, facts: Facts) -> dict[int, list[Paper]]:
+    """Return the papers that prove each row of the ledger."""
+    from auditor.store.papers import list_papers, papers_of_rights
+
+    with store.read() as connection:
+        known = {paper.digest: paper for paper in list_papers(connection)}
+        proved = papers_of_rights(connection, facts.entitlements)
+    return {row: [known[digest] for digest in digests] for row, digests in proved.items()}
 
 
 def _product(facts: Facts, name: str) -> str:

@@ -14,6 +14,7 @@ from auditor.core.position import positions_of
 from auditor.core.reconcile import Facts, counting_of
 from auditor.core.rollup import RolledUp, rolled_up
 from auditor.core.whatif import Changes, changed
+from auditor.readmodels.walk import position_id
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def _key(line: RolledUp) -> tuple[str, str, str]:
 def _figures(line: RolledUp) -> dict[str, Any]:
     position = line.position
     return {
+        "id": position_id(position.unit, position.product, position.metric),
         "unit": position.unit,
         "product": position.product,
         "name": position.name,
