@@ -1,9 +1,9 @@
 """How many distinct titles one core recognises in a second: python tests/benchmarks/recognition_speed.py [FOLDER …].
 
 The catalogue of the folders, and the same ten times as large by mutated names. Titles: the examples of the catalogue
-with other versions, and mutated ones that nobody knows. Every title is seen once; names recur with other versions, as on real machines, so
-what was asked of a name is asked once. The share of distinct names is printed, and all is set beside a
-yardstick: the same titles through one compiled expression of the standard library.
+with other versions, and mutated ones that nobody knows. Every title is seen once; names recur with other versions, as
+on real machines, and what was asked of a name is asked once: the number of distinct names is printed. Beside it stands
+a yardstick: the same titles through one compiled expression of the standard library.
 """
 
 from __future__ import annotations
