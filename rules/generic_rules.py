@@ -90,7 +90,7 @@ WINDOWS_PART = GenericRule(
     Kind.SYSTEM_PART,
     LicenceClass.BUNDLED,
     Category.SYSTEM,
-    r"MicrosoftWindows\.[\w.-]+|Windows\.[\w.-]+|Microsoft\.(Windows\.?\w[\w.-]*|Win32WebViewHost|LockApp|"
+    r"Microsoft\.[\w.]+\.CBS(\.[\w.]+)?|MicrosoftWindows\.[\w.-]+|Windows\.[\w.-]+|Microsoft\.(Windows\.?\w[\w.-]*|Win32WebViewHost|LockApp|"
     r"ECApp|BioEnrollment|"
     r"CredDialogHost|AccountsControl|AsyncTextService|AAD\.[\w.]+|XboxGameCallableUI|MicrosoftEdgeDevToolsClient|"
     r"Xbox[\w.]*|Zune\w+|Bing\w+|Paint|MSPaint|ScreenSketch|GetHelp|Getstarted|People|YourPhone|Wallet|"
@@ -206,7 +206,6 @@ MACOS_OFFICE_FOLDER = GenericRule(
     Kind.COMPONENT,
     LicenceClass.BUNDLED,
     Category.OFFICE,
-    publishers=r"Microsoft\b.*",
     sections=r"/?Applications/Microsoft Office( \d{4})?(/.*)?",
     platforms=("macos",),
 )
@@ -276,7 +275,7 @@ AIX_PART = GenericRule(
     r"artex|security|"
     r"ICU4C|Tivoli_Management_Agent|wio|expect|tcl|tk|xlC|xlopt|vac|idebug|infocenter|ldap|openssl|openssh|cdrtools|"
     r"mkisofs|rpm|Network|UMS|ATM|cifs|clic|krb5|modcrypt|gsksa|gskta|mcr|pkg_gd|lwi|"
-    r"DirectorCommonAgent|DirectorPlatformAgent|vacpp|xlmass|xlsmp|memdbg|hageo|X_?11|bullpkg|freeware)([._].*)?",
+    r"perfagent|DirectorCommonAgent|DirectorPlatformAgent|vacpp|xlmass|xlsmp|memdbg|hageo|X_?11|bullpkg|freeware)([._].*)?",
     sources=("aix_filesets",),
 )
 SOLARIS_PART = GenericRule(
@@ -286,6 +285,15 @@ SOLARIS_PART = GenericRule(
     Category.SYSTEM,
     r"SUNW.*|system/.*",
     sources=("solaris_packages",),
+)
+ANDROID_PART = GenericRule(
+    "android-part",
+    Kind.SYSTEM_PART,
+    LicenceClass.BUNDLED,
+    Category.SYSTEM,
+    r"(android|com\.(android|google\.android|samsung\.(android|aasaservice|sec)|sec|qualcomm|qti|mediatek|"
+    r"huawei\.(android|system\w*)|miui|coloros|vivo\.(android|system\w*)))(\.\w+)*",
+    platforms=("other",),
 )
 PORT = GenericRule(
     "port", Kind.COMPONENT, LicenceClass.OPEN_SOURCE, Category.SYSTEM, r".*", sources=("bsd_packages", "nix", "portage")
@@ -333,6 +341,7 @@ TABLE = (
     MACOS_OFFICE_FOLDER,
     MACOS_WEB_SHORTCUT,
     MACOS_OWN_NAME,
+    ANDROID_PART,
     PORT,
     FONT,
     PLUG_IN,

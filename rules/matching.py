@@ -86,10 +86,17 @@ class PatternSet:
 
     def matching(self, text: str) -> list[int]:
         """Return the numbers of all patterns that match the whole text, ascending."""
-        found: list[int] = self._set.Match(text.encode("utf-8", "replace"))
+        return sorted(self.matching_bytes(text.encode("utf-8", "replace")))
+
+    def matching_bytes(self, text: bytes) -> list[int]:
+        """Return the numbers of all patterns that match the whole text, in any order."""
+        found: list[int] = self._set.Match(text) or []
+        if len(found) == 1 and found[0] == self._always:
+            return []
         if self._always not in found:
-            return [n for n, pattern in enumerate(self._patterns) if Pattern(pattern).groups_of(text) is not None]
-        return sorted(number for number in found if number != self._always)
+            whole = text.decode("utf-8", "replace")
+            return [n for n, pattern in enumerate(self._patterns) if Pattern(pattern).groups_of(whole) is not None]
+        return [number for number in found if number != self._always]
 
 
 class PatternIndex:
@@ -113,11 +120,12 @@ class PatternIndex:
         """Return the numbers of all patterns that match the whole text, ascending."""
         folded = text[:BEGINNING].lower()
         found: set[int] = set()
+        encoded = text.encode("utf-8", "replace")
         for length in self._lengths_for(folded):
             start = folded[:length]
             numbers = self._numbers.get(start)
             if numbers is not None:
-                found.update(numbers[hit] for hit in self._set(start, numbers).matching(text))
+                found.update(numbers[hit] for hit in self._set(start, numbers).matching_bytes(encoded))
         return sorted(found)
 
     def _lengths_for(self, folded: str) -> tuple[int, ...]:

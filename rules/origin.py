@@ -49,6 +49,8 @@ DISTRIBUTIONS = (
     Distribution("opencloudos", ("opencloudos", "tencentos"), ("opencloudos.org", "opencloudos.tech")),
     Distribution("redhat", ("red hat", "redhat"), ("redhat.com",)),
     Distribution("fedora", ("fedora",), ("fedoraproject.org",)),
+    # A public repository that builds open software for Fedora and its kin.
+    Distribution("remi", ("remi collet",), ("remirepo.net", "famillecollet.com")),
     Distribution("centos", ("centos",), ("centos.org",)),
     Distribution("rocky", ("rocky",), ("rockylinux.org", "resf.org")),
     Distribution("almalinux", ("almalinux",), ("almalinux.org",)),

@@ -40,6 +40,7 @@ CONFIDENCE_LISTED = 0.6
 CONFIDENCE_GENERIC = 0.5
 """The kind is known by the name, the product is not."""
 CACHED_TITLES = 200_000
+CACHED_NAMES = 50_000
 _PEOPLES_PROGRAMS = frozenset({Kind.APPLICATION, Kind.SUITE, Kind.GAME})
 
 
@@ -209,13 +210,22 @@ class _Patterns:
         self._identified = [bound for bound in rules if bound.rule.identifier]
         self._names = PatternIndex([bound.rule.name or "" for bound in self._named], beginnings)
         self._identifiers = PatternIndex([bound.rule.identifier or "" for bound in self._identified], beginnings)
+        self._kept: dict[tuple[tuple[str, ...], str | None], tuple[BoundRule, ...]] = {}
 
-    def hits(self, title: Title) -> Iterator[BoundRule]:
-        """Yield the rules whose patterns hold."""
-        numbers = {hit: None for name in asked_names(title) for hit in self._names.matching(name)}
+    def hits(self, title: Title) -> tuple[BoundRule, ...]:
+        """Return the rules whose patterns hold. One name comes with many versions: it is asked once."""
+        words = asked_names(title), source_key(title)
+        found = self._kept.get(words)
+        if found is None:
+            if len(self._kept) >= CACHED_NAMES:
+                self._kept.clear()
+            found = self._kept[words] = tuple(self._asked(*words))
+        return found
+
+    def _asked(self, names: tuple[str, ...], key: str | None) -> Iterator[BoundRule]:
+        numbers = {hit: None for name in names for hit in self._names.matching(name)}
         by_name = [self._named[hit] for hit in numbers]
         by_identifier: list[BoundRule] = []
-        key = source_key(title)
         if key and self._identified:
             by_identifier = [self._identified[hit] for hit in self._identifiers.matching(key)]
         identified = {bound.id for bound in by_identifier}

@@ -3,7 +3,8 @@
 Reads the lists of installed software of single machines in the corpus and prints for each: lines, the share with a kind
 (other than `unknown`), the share whose kind a rule told (a product, a general rule or the origin; the rest are
 applications because they stand in a list of applications), and the share with a licence class. `--untold` prints the
-lines of one list that have no class, `--sample` N lines of all lists drawn with a fixed seed, for judging by hand.
+lines of one list that have no class, `--sample` N lines of all lists drawn with a fixed seed (or `--seed`),
+for judging by hand.
 
 A list of Windows that does not say the source is asked as installers' names and as the shop's, as `zhengban recognise`
 does. A package list that records no maintainer is read with the machine's own system as the origin, as an import does.
@@ -139,6 +140,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--untold", metavar="LIST")
     parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("folders", nargs="*", type=Path)
     options = parser.parse_args()
     corpus = corpus_folder()
@@ -156,7 +158,7 @@ def main() -> None:
             for title, found in answers:
                 if found.licence_class is LicenceClass.UNKNOWN:
                     print(f"    {title.name} [{title.publisher}] {title.version} {title.section}: {found.kind}")
-    for name, title, found in random.Random(SEED).sample(everything, min(options.sample, len(everything))):
+    for name, title, found in random.Random(options.seed).sample(everything, min(options.sample, len(everything))):
         print(
             f"{name}\t{title.name}\t{title.publisher}\t{found.product}\t{found.kind}\t{found.licence_class}\t{found.rule}"
         )

@@ -48,6 +48,17 @@ NOT_INSTALLED_HERE = {
 FILES = {
     "auditor/example/licences.xlsx": "own work, written by tests/support/make_example_ledger.py; invented data",
     "docs/pictures/report.png": "own work, a picture of our own report of the example unit",
+    "rules/data/names/homebrew.tsv": (
+        "facts (names, bundle ids) out of Homebrew/homebrew-cask, state of 2026-08-22, BSD-2-Clause"
+    ),
+    "rules/data/names/scoop.tsv": (
+        "facts (names, licences) out of the Scoop buckets Main, Extras, Nonportable, Vers"
+        "ions and nirsoft (Unlicense) and games (CC0-1.0), state of 2026-08-22"
+    ),
+    "rules/data/names/winget.tsv": (
+        "facts (names, package ids) of microsoft/winget-pkgs (MIT) by way of svrooij/wing"
+        "et-pkgs-index (MIT) and SpecterShell/Dumplings (MIT), state of 2026-08-22"
+    ),
 }
 """Shipped files that are not text of ours: path → whose, and under which licence."""
 
