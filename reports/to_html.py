@@ -5,6 +5,7 @@ The report has both languages inside and a switch; a form is printed in one, as 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -13,8 +14,9 @@ from reports.clean_text import clean, file_stem
 from reports.forms.grid import body_rows, box_rows, header_rows, shares
 from reports.forms.roster import Form, form_entry
 from reports.forms.sheet import Book
-from reports.model import AuditReport
+from reports.model import AuditReport, WalkNode
 from reports.report_page import report_page
+from reports.walk_page import shown_kinds
 from reports.wording import LANGUAGES, wording
 
 if TYPE_CHECKING:
@@ -57,6 +59,19 @@ def html_of_book(book: Book) -> bytes:
     ]
     template = _environment().get_template("form.html.j2")
     text = template.render(book=book, words=wording(book.language), sheets=sheets, style=_template_text("form.css"))
+    return text.encode("utf-8")
+
+
+def render_walk(nodes: Sequence[WalkNode], *, language: str = "zh_CN") -> bytes:
+    """Return the walk from numbers to papers as one page whose links lead from node to node."""
+    words = wording(language)
+    template = _environment().get_template("walk.html.j2")
+    text = template.render(
+        language=words.html_language,
+        title=words.text("walk.title"),
+        about=words.text("walk.about"),
+        kinds=shown_kinds(nodes, words),
+    )
     return text.encode("utf-8")
 
 

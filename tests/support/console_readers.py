@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from filled_store import Filled
 from litestar.testing import TestClient
 
-from auditor.console.viewer import Viewer
+from auditor.accounts.managing import add_user
+from auditor.server.app import make_app
 from auditor.settings import Settings
+from auditor.store.accounts import account_of_login
 from auditor.store.database import Store
 
 Answer = Any
+PASSWORD = "Lang-und-geheim-2026!"
 
 
 class Reader:
@@ -41,23 +46,23 @@ def readers(
 ) -> Iterator[Reader]:
     """Yield somebody who is signed in with roles, for the subtrees of some units."""
     store, settings = (filled.store, filled.settings) if isinstance(filled, Filled) else filled
-    from litestar import Litestar
-    from litestar.datastructures import State
-    from litestar.di import Provide
-
-    from auditor.server.console_jobs import Jobs
-    from auditor.server.console_routes import CONSOLE_ROUTES
-    from auditor.server.console_state import Console
-
-    async def viewer() -> Viewer:
-        return Viewer("u-1", "读者", frozenset(roles), units, "zh_CN", "c")
-
-    console = Console(settings, store)
-    app = Litestar(
-        route_handlers=[*CONSOLE_ROUTES],
-        dependencies={"viewer": Provide(viewer)},
-        state=State({"console": console, "console_jobs": Jobs(console)}),
-        openapi_config=None,
-    )
-    with TestClient(app) as client:
-        yield Reader(client, "c")
+    login = "-".join(("reader", *roles, *(unit.replace("*", "all") for unit in units)))
+    with store.read() as connection:
+        known = account_of_login(connection, login)
+    if known is None:
+        add_user(
+            store,
+            settings,
+            login=login,
+            name="读者",
+            roles=roles,
+            units=units,
+            password=PASSWORD,
+            now=datetime.now(UTC),
+        )
+    with TestClient(make_app(settings, store)) as client:
+        answer = client.post("/sign-in", data={"login": login, "password": PASSWORD}, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        said = re.search(r'name="csrf" value="([^"]+)"', client.get("/account").text)
+        assert said is not None
+        yield Reader(client, said.group(1))
