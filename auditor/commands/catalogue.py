@@ -187,6 +187,7 @@ def coverage(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
         found = recogniser.recognise(title)
         what = ["all"]
         what += ["product"] * (found.product is not None)
+        what += ["listed"] * (found.listed is not None)
         what += ["kind"] * (found.rule is not None)
         what += ["class"] * (found.licence_class is not LicenceClass.UNKNOWN)
         whole.update(what)
@@ -196,6 +197,7 @@ def coverage(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
         for key, label in (
             ("all", "全部 all"),
             ("product", "产品已知 product known"),
+            ("listed", "名录有名 named by the list"),
             ("kind", "种类有据 kind told by a rule"),
             ("class", "类别已知 class known"),
         )

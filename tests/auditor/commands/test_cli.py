@@ -291,7 +291,8 @@ def test_how_much_is_known_and_why(audited: Shell) -> None:
     rows = json.loads(audited("catalogue", "coverage", "--format", "json")[0])
     assert rows[0]["titles"].startswith(rows[0]["installations"].split(" /")[0])
     assert [row["what"] for row in rows] == [
-        "全部 all", "产品已知 product known", "种类有据 kind told by a rule", "类别已知 class known"
+        "全部 all", "产品已知 product known", "名录有名 named by the list", "种类有据 kind told by a rule",
+        "类别已知 class known",
     ]  # fmt: skip
     told = json.loads(audited("catalogue", "explain", "WinRAR 6.24 (64-bit)", "--publisher", "win.rar GmbH")[0])
     assert (told["product"]["id"], told["rule"].partition("#")[0]) == ("rarlab/winrar", "rarlab/winrar")
