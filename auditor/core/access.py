@@ -62,11 +62,13 @@ def sessions_of(
     window_days: int,
     as_of_moment: datetime | None,
 ) -> Access:
-    """Return the peak of check-outs in the window that ends with the as-of day."""
+    """Return the peak of check-outs in the window that ends with the as-of day; others count nothing."""
     until = as_of_moment or end_of(context.on, zone)
-    told = [(session.starts_at, session.ends_at, session.quantity) for session in sessions]
-    most = peak(told, since=until - timedelta(days=window_days), until=until)
-    return _heads(context, unit, product, "concurrent", "seats", len(sessions), most, holdings)
+    since = until - timedelta(days=window_days)
+    inside = [s for s in sessions if s.starts_at < until and (s.ends_at is None or s.ends_at > since)]
+    told = [(session.starts_at, session.ends_at, session.quantity) for session in inside]
+    most = peak(told, since=since, until=until)
+    return _heads(context, unit, product, "concurrent", "seats", len(inside), most, holdings)
 
 
 def heads_of(

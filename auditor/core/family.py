@@ -497,7 +497,7 @@ def _stages(slot: Slot, match: Match, steps: int, adverse: int, previous: str) -
     return Stages(
         bound=-int(slot.bound_to is not None),
         adverse=adverse,
-        unlimited=int(slot.unlimited),
+        unlimited=int(slot.unlimited and not slot.right.places),
         site=int(bool(slot.right.places)),
         reserved=-int(slot.reserved_for is not None),
         distance=steps,

@@ -27,6 +27,7 @@ from auditor.core.model import AuditResult, Hardware, Machine, MachineClass
 from auditor.intake.receiving import receive
 from auditor.intake.register_import import apply_file, read_register_file
 from auditor.intake.registers.ledger_yaml import yaml_register
+from auditor.intake.registers.licence_words import DISPOSALS
 from auditor.intake.registers.licence_writing import HeldRight, plain_rights
 from auditor.intake.registers.reading import RegisterFaults
 from auditor.proof.values import value_from
@@ -154,7 +155,13 @@ def _registers(way: Way) -> None:
     way.table(
         "units",
         [
-            {"单位编码": u.code, "单位名称": u.name, "上级单位编码": u.parent, "单位性质": kinds[u.kind.value]}
+            {
+                "单位编码": u.code,
+                "单位名称": u.name,
+                "上级单位编码": u.parent,
+                "单位性质": kinds[u.kind.value],
+                "总人数": u.headcount,
+            }
             for u in facts.units
         ],
     )
@@ -171,7 +178,7 @@ def _registers(way: Way) -> None:
                 "使用人工号": m.person,
                 "序列号": serial_of(m),
                 "设备类型": classes.get(m.machine_class, "台式机"),
-                "状态": {"scrapped": "报废"}.get(m.state.value, "在用"),
+                "状态": m.state.value,
                 "地点": m.place,
                 **hardware_cells(m.hardware),
             }
@@ -260,6 +267,20 @@ def _ledger(way: Way) -> None:
     ]
     with suppress(RegisterFaults):
         way.table("transfers", transfers)
+    words = {kind: word for word, kind in DISPOSALS.items()}
+    disposals = [
+        {
+            "处置单号": f"D{d.id}",
+            "单位编码": owners[d.entitlement][0],
+            "软件编号": owners[d.entitlement][1],
+            "数量": d.quantity,
+            "处置方式": words[d.kind],
+            "处置日期": d.effective_on,
+            "持有单位编码": d.unit,
+        }
+        for d in facts.disposals
+    ]
+    way.table("disposals", disposals)
     exemptions = [
         {
             "豁免单号": f"E{e.id}",

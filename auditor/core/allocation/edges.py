@@ -195,7 +195,7 @@ def version_match(copy: Copy, right: Entitlement, product: Product) -> Match | N
     if _is_same_edition(copy, right):
         covers_all = right.line is None and right.version is None and not right.allowed and right.downgrade is None
         if covers_all or _is_version_bought(copy, right):
-            told = Reason.UNLIMITED if right.unlimited else reason
+            told = Reason.UNLIMITED if right.unlimited and not right.places else reason
             return Match(told, unsure=_unsaid(copy, right, product))
         if _is_maintained(copy, right, product):
             return Match(Reason.MAINTENANCE, line_distance(product, right.line, copy.line))

@@ -38,6 +38,8 @@ COUNTED = {
     "最少用户数": "minimum_users",
 }
 FLAGS = {"按虚拟机": "per_vm", "子容量": "sub_capacity", "全有或全无": "all_or_nothing"}
+USERS_PER = "最少用户数按"
+PER = {"处理器": "processor", "服务器": "server", "安装": "install"}
 ANY_EARLIER = ("是", "任意", "有", "不限", "yes", "any", "√")
 NO_RIGHT = ("否", "不允许", "no")
 
@@ -254,13 +256,16 @@ def counting(cell: Value) -> CountingRule:
     for entry in entries(cell):
         key, value = _pair(entry)
         if key in COUNTED and value:
-            facts[COUNTED[key]] = _bounded(value, 1, LARGEST_QUANTITY)
+            least = 0 if COUNTED[key].startswith("minimum") else 1
+            facts[COUNTED[key]] = _bounded(value, least, LARGEST_QUANTITY)
+        elif key == USERS_PER and value in PER:
+            facts["minimum_users_per"] = PER[value]
         elif key in FLAGS:
             facts[FLAGS[key]] = yes_no(value) if value else True
         elif key == "阶梯" and value:
             facts["tiers"] = checked_tiers([tuple(re.split(r"[:：]", part, maxsplit=1)) for part in members(value)])
         else:
-            known = "、".join((*COUNTED, *FLAGS, "阶梯"))
+            known = "、".join((*COUNTED, f"{USERS_PER}={'/'.join(PER)}", *FLAGS, "阶梯"))
             raise Unreadable(f"{known} 之一，实为“{key[:40]}”", f"one of {known}, got {key[:40]!r}")
     return CountingRule(**facts)
 
@@ -285,6 +290,7 @@ def counting_told(value: CountingRule) -> str:
     """Write what `counting` reads."""
     told = {f.name: getattr(value, f.name) for f in fields(value)}
     parts = [f"{word}={told[name]}" for word, name in COUNTED.items() if told[name] is not None]
+    parts += [f"{USERS_PER}={word}" for word, per in PER.items() if per == value.minimum_users_per != "processor"]
     parts += [word for word, name in FLAGS.items() if told[name]]
     if value.tiers:
         parts.append("阶梯=" + "、".join(f"{upto}:{factor}" for upto, factor in value.tiers))

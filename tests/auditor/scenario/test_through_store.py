@@ -16,7 +16,7 @@ from auditor.scenario.reading import read_scenario
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 CASES = [
     pytest.param(file, id=f"{path.stem}{f': {name}' if name else ''}")
-    for path in sorted(FOLDER.glob("t*.yaml"))
+    for path in sorted([*FOLDER.glob("t*.yaml"), FOLDER / "further-cases.yaml"])
     for name, file in read_scenario(path.read_bytes(), path.name)
     if is_for_store(file)
 ]
@@ -37,7 +37,7 @@ def told(result: AuditResult) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ..
 
 
 def test_most_examples_go_through_the_store() -> None:
-    assert len(CASES) >= 45
+    assert len(CASES) >= 140
 
 
 @pytest.mark.parametrize("file", CASES)
