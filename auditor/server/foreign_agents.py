@@ -63,7 +63,7 @@ PATHS = [
 ]
 """Where those agents are pointed at by habit; each takes all of them."""
 _REQUEST_ID = re.compile(r"[0-9A-Fa-f]{8}")
-_WAIT_SECONDS = 60
+WAIT_SECONDS = 60
 """Less than the agents wait for an answer (180 s)."""
 _ASK_AGAIN_SECONDS = 30
 _BUSY_MINUTES = 10
@@ -115,7 +115,7 @@ class ForeignEnds:
         Raises what went wrong.
         """
         work = asyncio.ensure_future(self.intake.take(lambda: self.offered(message, came, caller)))
-        patience = _WAIT_SECONDS if message.language is Language.JSON else None
+        patience = WAIT_SECONDS if message.language is Language.JSON else None
         done, _ = await asyncio.wait({work}, timeout=patience)
         if done:
             work.result()

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from foreign_documents import WINDOWS, deb, glpi
@@ -131,7 +132,7 @@ def test_nor_change_what_the_machine_is(store: Store) -> None:
 def test_nor_lend_its_own_clues_to_the_machine(store: Store) -> None:
     """Two machines of enrolled agents must not grow together because an open document names both."""
     signed(store, document([package("bash")], serial="PF3ABCDE", mac_addresses=("3c:52:82:11:22:33",)))
-    victim = {
+    victim: dict[str, Any] = {
         "networks": [
             {"description": "eth0", "mac": "3C:52:82:99:99:99"},
             {"description": "eth1", "mac": "3c:52:82:99:99:98"},
@@ -147,7 +148,7 @@ def test_nor_lend_its_own_clues_to_the_machine(store: Store) -> None:
 
 
 def test_a_machine_first_told_by_an_open_end_forgets_its_clues_when_an_agent_enrols(store: Store) -> None:
-    poisoned = {
+    poisoned: dict[str, Any] = {
         "networks": [
             {"description": "eth0", "mac": "3C:52:82:99:99:99"},
             {"description": "eth1", "mac": "3c:52:82:99:99:98"},
@@ -221,18 +222,18 @@ def test_what_only_the_old_tool_saw_grows_old_once_an_agent_reports(store: Store
 
 
 def test_a_tool_that_names_no_serial_is_known_by_its_own_device(store: Store) -> None:
-    bare = {"serial": None, "networks": []}
-    first = report(store, glpi([deb("bash")], **bare))  # type: ignore[arg-type]
-    again = report(store, glpi([deb("zstd")], at="2026-03-02 10:00:00", **bare))  # type: ignore[arg-type]
-    twin = report(store, glpi([deb("zstd")], device="hq-016-2026-01-31-12-00-00", **bare))  # type: ignore[arg-type]
+    bare: dict[str, Any] = {"serial": None, "networks": []}
+    first = report(store, glpi([deb("bash")], **bare))
+    again = report(store, glpi([deb("zstd")], at="2026-03-02 10:00:00", **bare))
+    twin = report(store, glpi([deb("zstd")], device="hq-016-2026-01-31-12-00-00", **bare))
 
     assert (first.machine, again.machine, twin.machine) == (1, 1, 2)
 
 
 def test_a_device_of_another_tool_is_never_an_enrolled_agent(store: Store) -> None:
     signed(store, document([package("bash")], name="hq-001", serial=None, mac_addresses=()))
-    bare = {"serial": None, "networks": []}
-    receipt = report(store, glpi([deb("bash")], device="agent-1", **bare))  # type: ignore[arg-type]
+    bare: dict[str, Any] = {"serial": None, "networks": []}
+    receipt = report(store, glpi([deb("bash")], device="agent-1", **bare))
 
     assert receipt.machine == 2
 
