@@ -89,7 +89,7 @@ class ForeignEnds:
     def came(self) -> Came:
         """Say how a message came: now, over HTTP."""
         now = datetime.now(UTC)
-        return Came(at=now, now=now, zone=self.settings.zone, max_depth=self.bounds.max_depth)
+        return Came(at=now, now=now, zone=self.settings.zone, live=True, max_depth=self.bounds.max_depth)
 
     async def message(self, body: bytes, headers: Mapping[str, str], came: Came) -> Message:
         """Read a message on a thread of the intake. Raises `Refused`, `Busy`."""
