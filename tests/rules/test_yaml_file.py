@@ -32,7 +32,8 @@ def test_values_keep_their_type_their_line_and_their_words() -> None:
         (b"---\na: 1\n---\nb: 2\n", 3, "expected one document"),
         (b"a: \xff\n", 1, "expected UTF-8"),
         (b"a: 1\n? [b]\n: 2\n", 2, "expected a text as key"),
-        (b"[" * 5000, 1, "nested deeper than 32"),
+        (b"[" * 100, 1, "nested deeper than 32"),
+        (b"[" * 5000, 1, "nest"),  # the library may stop before us
         (b"x" * (1 << 20) + b"y", 1, "at most 1048576 are read"),
         (b"a: \x07\n", 1, "not YAML"),
     ],
