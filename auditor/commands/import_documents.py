@@ -153,7 +153,7 @@ def _outcomes(work: _Import, piece: _Piece) -> tuple[Sequence[Receipt | Refused]
         kept = keep_inventories(work.store, read.inventories, sent, came, unit=work.unit, settings=work.settings)
         return kept, read.problems
     if piece.path.is_dir():
-        data = read_collected(piece.path)
+        data = read_collected(piece.path, came)
     else:
         with piece.path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -178,7 +178,8 @@ def _came(work: _Import, path: Path) -> Came:
     """Say how a file came; what does not date itself is dated by the file's last change."""
     from auditor.intake.foreign.told import Came
 
-    changed = max(file.stat().st_mtime for file in path.glob("*")) if path.is_dir() else path.stat().st_mtime
+    files = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+    changed = max(file.stat().st_mtime for file in files)
     return Came(
         at=min(datetime.fromtimestamp(int(changed), UTC), now()),
         now=now(),

@@ -63,7 +63,7 @@ PATHS = [
 ]
 """Where those agents are pointed at by habit; each takes all of them."""
 _REQUEST_ID = re.compile(r"[0-9A-Fa-f]{8}")
-_WAIT_SECONDS = 60
+WAIT_SECONDS = 60
 """Less than the agents wait for an answer (180 s)."""
 _ASK_AGAIN_SECONDS = 30
 _BUSY_MINUTES = 10
@@ -89,7 +89,7 @@ class ForeignEnds:
     def came(self) -> Came:
         """Say how a message came: now, over HTTP."""
         now = datetime.now(UTC)
-        return Came(at=now, now=now, zone=self.settings.zone, max_depth=self.bounds.max_depth)
+        return Came(at=now, now=now, zone=self.settings.zone, live=True, max_depth=self.bounds.max_depth)
 
     async def message(self, body: bytes, headers: Mapping[str, str], came: Came) -> Message:
         """Read a message on a thread of the intake. Raises `Refused`, `Busy`."""
@@ -115,7 +115,7 @@ class ForeignEnds:
         Raises what went wrong.
         """
         work = asyncio.ensure_future(self.intake.take(lambda: self.offered(message, came, caller)))
-        patience = _WAIT_SECONDS if message.language is Language.JSON else None
+        patience = WAIT_SECONDS if message.language is Language.JSON else None
         done, _ = await asyncio.wait({work}, timeout=patience)
         if done:
             work.result()

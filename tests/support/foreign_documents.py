@@ -21,6 +21,7 @@ DEBIAN = {
     "kernel_name": "linux",
     "name": "Debian GNU/Linux",
     "version": "12.11",
+    "arch": "x86_64",
 }
 DEVICE = "hq-015-2026-01-31-12-00-00"
 

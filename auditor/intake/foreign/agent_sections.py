@@ -102,13 +102,17 @@ def program_and_version(client: str | None, default: str) -> tuple[str, str]:
 
 
 def collected_at(content: Section, came: Came) -> str:
-    """Return the moment of the scan: the agent writes its own local time, and mostly how far that is from UTC."""
+    """Return the moment of the scan: the agent writes its own local time, and mostly how far that is from UTC.
+
+    A partial document does not say the latter.
+    """
     found = _MOMENT.match(text(one(content, "accesslog"), "logdate") or "")
-    if found is None:
+    offset = _offset(content)
+    if found is None or (came.live and offset is None):
         return utc(came.at)
     try:
         local = datetime.fromisoformat("T".join(found.group(0).split(found.group(0)[10])))
-        return utc(local.replace(tzinfo=_offset(content) or came.zone))
+        return utc(local.replace(tzinfo=offset or came.zone))
     except (ValueError, OverflowError):
         return utc(came.at)
 

@@ -11,9 +11,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+import msgspec
+
 from auditor.errors import Refused, both
+from auditor.intake.foreign.told import Came, utc
 
 _PARTS = ("registry/*.reg", "registry/*.txt", "commands/*.txt")
+_CLOCK = "commands/wmic_os_get_LocalDateTime_value.txt"
 _SECONDS = 600
 _STATES_INCOMPLETE = 3
 
@@ -23,8 +27,12 @@ def is_collected(folder: Path) -> bool:
     return any(next(folder.glob(part), None) is not None for part in _PARTS)
 
 
-def read_collected(folder: Path) -> bytes:
-    """Return the document of the folder's machine. Raises `Refused` with what the agent says of it."""
+def read_collected(folder: Path, came: Came) -> bytes:
+    """Return the document of the folder's machine. Raises `Refused` with what the agent says of it.
+
+    Where the PC wrote no clock into the folder, its files' last change is the moment of the scan, so that the same
+    folder makes the same document again.
+    """
     with tempfile.TemporaryDirectory(prefix="zhengban-collected-") as state:
         output = Path(state) / "document.json"
         command = [sys.executable, "-m", "agent", "scan", "--root", str(folder), "--output", str(output)]
@@ -40,4 +48,10 @@ def read_collected(folder: Path) -> bytes:
         if done.returncode not in (0, _STATES_INCOMPLETE) or not output.is_file():
             told = done.stderr.decode("utf-8", "replace").strip()[-300:]
             raise Refused("", both("采集端无法读取该目录", f"the agent cannot read this folder: {told}"))
-        return output.read_bytes()
+        document = output.read_bytes()
+    plain = msgspec.json.decode(document)
+    for run in plain["coverage"]:
+        run.pop("took_ms", None)  # how long our reading of the folder took says nothing of the PC
+    if not (folder / _CLOCK).is_file():
+        plain["collected_at"] = utc(came.at)
+    return msgspec.json.encode(plain)

@@ -34,6 +34,9 @@ class Came:
     now: datetime
     """UTC, aware: the moment of the import."""
     zone: ZoneInfo
+    live: bool = False
+    """Whether the machine itself sent it just now: then its arrival says better when it scanned than a local time whose
+    zone it does not tell."""
     name: str = ""
     """Name of the file, for messages; empty for what came over HTTP."""
     machine: str | None = None

@@ -17,7 +17,7 @@ from defusedxml.ElementTree import iterparse
 
 from auditor.errors import Refused
 
-MAX_ELEMENTS = 1_000_000
+MAX_ELEMENTS = 400_000
 _DECLARATION = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"'][^>]{0,100}\?>")
 _ANY_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,300}\?>")
 _NOT_ALLOWED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")

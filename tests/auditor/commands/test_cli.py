@@ -26,8 +26,8 @@ A-2,本单位自研系统,商业软件,JT,2020-01-01,1,永久
 """
 FREE = "软件编号,软件名称,单位编码,授权依据\nMF-1,7-Zip,JT,LGPL\n"
 COMMANDS = [
-    "serve", "agents token", "agents offline", "agents list", "agents revoke", "import", "titles list",
-    "recognise", "catalogue check",
+    "serve", "agents token", "agents offline", "agents account", "agents list", "agents revoke", "import",
+    "titles list", "recognise", "catalogue check",
     *(f"catalogue {act}" for act in ("show", "explain", "coverage", "unknown", "diff", "import", "export")),
     "catalogue watchlist", "catalogue take-back", "catalogue new-key",
     "audit", "runs list", "runs show", "findings", "report", "position", "plan", "reconcile",

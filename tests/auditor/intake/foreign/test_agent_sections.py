@@ -180,3 +180,12 @@ def test_one_record_may_stand_without_a_list_and_wrong_types_cost_their_field() 
     assert (item.name, item.version, item.publisher, item.size_bytes) == ("bash", None, None, None)
     assert told.host.processors == ()
     assert [(a.product, a.key_last5) for a in told.activations] == [("Office", None)]
+
+
+def test_a_live_message_that_does_not_tell_its_zone_is_dated_by_its_arrival() -> None:
+    data = glpi([deb("bash")], partial=True, at="2026-06-01 09:00:00")
+    found = read_foreign(data, Came(at=NOW, now=NOW, zone=ZoneInfo("Asia/Shanghai"), live=True))
+
+    assert found is not None
+    assert found.inventories[0].collected_at == "2026-06-01T00:00:00Z"
+    assert read(data).collected_at == "2026-06-01T01:00:00Z"  # a file: local time in the zone of the settings
