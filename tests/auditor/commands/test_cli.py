@@ -81,7 +81,7 @@ def test_the_help_names_the_first_steps_and_each_is_a_command(shell: Shell) -> N
     first = ["units", "people", "machines", "licences", "licences", "agents", "serve", "import", "audit", "findings"]
     assert steps == first
     assert "0 正常 ok · 1 有问题项 findings · 2 用法有误 wrong usage · 3 未能完成 not done" in out
-    assert len({line.split()[0] for line in out.split("Commands:")[1].splitlines() if line.strip()}) == 23
+    assert len({line.split()[0] for line in out.split("Commands:")[1].splitlines() if line.strip()}) == 24
 
 
 @pytest.mark.parametrize("register", sorted(IMPORT_HELP))
