@@ -87,7 +87,7 @@ def draft(
     by: ByOption = None,
 ) -> None:
     """Draft a submission."""
-    from auditor.commands.issuing import FORMS, files_of, repeated, view_of
+    from auditor.commands.issuing import FORMS, files_of, printing_of, repeated, view_of
     from auditor.core.differences import differences
     from auditor.core.model import UnitCode
     from auditor.store.dossiers import SUBMISSIONS, find_dossier
@@ -99,7 +99,8 @@ def draft(
         made, release = repeated(store, run)
         view = view_of(store, made, release)
         forms = {"summary": ("summary",), "detail": ("detail",)}.get(duty, FORMS)
-        files = dict(files_of(view, UnitCode(unit), forms, "official", chosen_language(language, context)))
+        printing = printing_of(context.settings(), language=chosen_language(language, context))
+        files = dict(files_of(view, UnitCode(unit), forms, printing))
         changed = []
         if corrects is not None:
             with store.read() as connection:
