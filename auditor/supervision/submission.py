@@ -113,10 +113,9 @@ def submit(connection: Connection, submission: Dossier, *, actor: Actor, at: str
     facts = {name: submission[name] for name in ("unit", "duty", "period")}
     note_event(connection, topic=HANDED_IN, key=f"{HANDED_IN}|{submission['number']}", facts=facts, at=at)
     for name, digest in submission["files"].items():
-        told = {"unit": submission["unit"], "name": name, "digest": digest}
-        note_event(
-            connection, topic=REPORT_READY, key=f"{REPORT_READY}|{submission['number']}|{name}", facts=told, at=at
-        )
+        ready = {"unit": submission["unit"], "name": name, "digest": digest}
+        key = f"{REPORT_READY}|{submission['number']}|{name}"
+        note_event(connection, topic=REPORT_READY, key=key, facts=ready, at=at)
     return after
 
 
