@@ -121,7 +121,7 @@ def test_a_spot_check_on_paper(zhengban: Shell, tmp_path: Path) -> None:
     assert "认定非正版" in zhengban("check", "compare", "CC-2026-001", expect=FINDINGS)
     assert "CC-2026-001" in zhengban("check", "list")
     assert json.loads(zhengban("check", "show", "CC-2026-001"))["drawn"]["seed"] == "摇号-1"
-    assert "认定" in zhengban("findings", "list", "--code", "check.irregular")
+    assert "抽查 CC-2026-001：PC-1" in zhengban("findings", "list", "--code", "check.irregular")
     assert "操作日志完整" in zhengban("verify")
 
 
