@@ -52,10 +52,10 @@ def main() -> None:
 def findings(folder: Path) -> None:
     """Time the pages and the assignment."""
     store = open_store(f"sqlite:///{folder}/a.db")
-    ready = [(case, {}) for case in made()]
+    fresh: list[tuple[Case, dict[str, object]]] = [(case, {}) for case in made()]
     began, worked = time.perf_counter(), time.process_time()
     with store.begin() as connection:
-        open_cases(connection, ready, at=AT, by=None)
+        open_cases(connection, fresh, at=AT, by=None)
     took, cpu = time.perf_counter() - began, time.process_time() - worked
     print(f"opened {FINDINGS} findings in {took:.1f} s, {cpu:.1f} s of processor")
     catalogue, on = shipped_catalogue(None), date(2026, 11, 27)

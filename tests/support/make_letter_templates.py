@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docx import Document
+from docx import Document as new_document
+from docx.document import Document
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
@@ -33,7 +34,7 @@ OVERDUE_COLUMNS = (
 
 
 def _document() -> Document:
-    document = Document()
+    document = new_document()
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin, section.right_margin = Cm(2.3), Cm(2.3)
