@@ -42,6 +42,10 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", CONTRACT,
         "reports",
     ),
+    "auditor.scheduling": (
+        "auditor.supervision", "auditor.notices", "auditor.readmodels", "auditor.store", "auditor.core",
+        "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
+    ),
     "auditor.server": (
         "auditor.audit", "auditor.intake", "auditor.supervision", "auditor.readmodels", "auditor.store",
         "auditor.core", "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
