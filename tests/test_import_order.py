@@ -54,6 +54,10 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "auditor.accounts": (
         "auditor.console.viewer", "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", CONTRACT,
     ),
+    "auditor.scheduling": (
+        "auditor.supervision", "auditor.notices", "auditor.readmodels", "auditor.store", "auditor.core",
+        "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
+    ),
     "auditor.server": (
         "auditor.accounts", "auditor.console.viewer", "auditor.console", "auditor.issuing", "auditor.audit",
         "auditor.intake", "auditor.supervision", "auditor.readmodels", "auditor.store", "auditor.core",

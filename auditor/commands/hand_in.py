@@ -89,18 +89,18 @@ def draft(
     """Draft a submission."""
     from auditor.core.differences import differences
     from auditor.core.model import UnitCode
-    from auditor.issuing.run_files import FORMS, files_of, repeated, view_of
+    from auditor.issuing.run_files import FORMS, files_of, printing_of, repeated, view_of
     from auditor.store.dossiers import SUBMISSIONS, find_dossier
     from auditor.supervision.rectification import Actor
     from auditor.supervision.submission import draft as keep
-    from reports.printing import Printing
 
     context = context_of(ctx)
     with context.store() as store:
         made, release = repeated(store, run)
         view = view_of(store, made, release)
         forms = {"summary": ("summary",), "detail": ("detail",)}.get(duty, FORMS)
-        files = dict(files_of(view, UnitCode(unit), forms, Printing(chosen_language(language, context))))
+        printing = printing_of(context.settings(), language=chosen_language(language, context))
+        files = dict(files_of(view, UnitCode(unit), forms, printing))
         changed = []
         if corrects is not None:
             with store.read() as connection:

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from auditor.commands.context import (
     FINDINGS,
-    CommandContext,
     Format,
     FormatOption,
     context_of,
-    now,
     now_text,
     print_listing,
     say,
 )
 from auditor.errors import AuditorError, both
-
-if TYPE_CHECKING:
-    from auditor.store.database import Store
-    from auditor.store.outbox import Content, NoticeEvent
 
 COLUMNS = {"message": "消息 message", "channel": "渠道 channel", "state": "状态 state", "attempts": "次数 attempts",
            "made_at": "生成 made", "next_at": "下次 next", "fault": "原因 fault", "subject": "标题"}  # fmt: skip
@@ -58,18 +50,13 @@ def list_all(
 
 def run(ctx: typer.Context) -> None:
     """Run every job of supervision once; safe at any time, in any number of processes."""
-    from auditor.supervision import jobs
+    from auditor.scheduling.supervising import tell_and_send, watch
 
     context = context_of(ctx)
     settings = context.settings()
     with context.store() as store:
-        ended, passed = jobs.watch_deadlines(store, settings, on=context.today(), at=now_text())
-        jobs.watch_estate(store, settings, on=context.today(), at=now_text())
-        duties = jobs.watch_duties(store, settings, on=context.today(), at=now_text())
-        number = tell(context, store)
-        done = jobs.send(
-            store, settings, worker=f"{os.uname().nodename if hasattr(os, 'uname') else 'w'}-{os.getpid()}"
-        )
+        ended, passed, duties = watch(store, settings)
+        number, done = tell_and_send(store, settings)
     zh = f"例外到期 {ended}，逾期上报 {passed}，报送提醒 {duties}，已发 {done.sent}，未成 {done.failed}"
     en = f"ended {ended}, passed up {passed}, duties {duties}, digest {number}, sent {done.sent}, failed {done.failed}"
     say(both(zh, en))
@@ -83,19 +70,3 @@ def retry(ctx: typer.Context, message: Annotated[str, typer.Argument(help="消�
         if not try_again(connection, message, at=now_text()):
             raise AuditorError(f"{message}: {both('没有可重发的这条消息', 'no such message that could be sent again')}")
     print(message)
-
-
-def tell(context: CommandContext, store: Store) -> int | None:
-    """Make one digest of what is untold; return its number."""
-    from auditor.readmodels.messages import digest_content
-    from auditor.store.units import list_units
-    from auditor.supervision import jobs
-
-    settings, on = context.settings(), context.today()
-    with store.read() as connection:
-        names = {str(unit.code): unit.name for unit in list_units(connection, on)}
-
-    def render(events: Sequence[NoticeEvent]) -> Content:
-        return digest_content(events, settings.text("language"), on=on, unit_names=names)
-
-    return jobs.tell(store, settings, render, now=now())

@@ -25,9 +25,9 @@ def add_to(app: typer.Typer) -> None:
 
 \b
 带文件：旁边有 文件名.sig 时离线核验（不需要数据库）；否则与数据库中留存的签发文件比对。
-不带文件：核验操作日志的链、留存的签发文件、整改与抽查和报送的全部经过。
+不带文件：核验操作日志的链、留存的签发文件、整改抽查报送的经过。
 With FILES: beside each its signature FILE.sig is checked, without a store; without a signature the file is
-compared with what the store kept when it was issued. Without FILES: the chain of the trail, every kept file, and
+compared with what the store kept when it was issued. Without FILES: the chain of the trail, every kept file,
 all that was done with findings, spot checks and hand-ins.
 """,
         short_help="核验签发文件和操作日志 / check issued files and the trail",

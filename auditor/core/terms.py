@@ -1,8 +1,8 @@
 """The calendar of duties: what is due when, for which period, and who has not handed it in.
 
-Defaults (docs/sources.md names the pages): the detail at least every half-year, the summary, the demand request with
-the purchase plan, and one full check once a year, the written annual report by the end of November. Where a rule says
-"once a year" and no day, the last day of the year stands. A unit's own days go before these.
+Defaults: the detail at least every half-year, the summary, the demand request with the purchase plan, and one full
+check once a year (as published local ledger rules have it), the written annual report by the end of November (国办发
+〔2013〕88号). Where a rule says "once a year" and no day, the last day of the year stands. A unit's own days go first.
 """
 
 from __future__ import annotations

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
 from auditor.core.case import OPEN, CaseState, Ground
-from auditor.core.model import Finding, Severity
+from auditor.core.model import Finding
 from auditor.errors import AuditorError, both
 from auditor.proof.digest import canonical_json, digest_of
 from auditor.store.runs import finding_from
-from auditor.store.tables import case_events, cases
+from auditor.store.tables import URGENCY, case_events, cases
 from auditor.store.trail import append_trail
 
 SHOWN_DIGITS = 12
@@ -98,7 +98,6 @@ class Act:
 
 
 _COLUMNS = tuple(f.name for f in fields(Case))
-_SEVERITY = case({s.value: n for n, s in enumerate(Severity)}, value=cases.c.severity, else_=9)
 
 
 @dataclass(frozen=True)
@@ -142,7 +141,7 @@ def grounds_text(grounds: Iterable[Ground]) -> str:
 
 def list_cases(connection: Connection, wanted: Filter, *, limit: int | None = None, start: int = 0) -> list[Case]:
     """Return cases, gravest first, then the earliest deadline, then the oldest."""
-    chosen = wanted.of(select(cases)).order_by(_SEVERITY, func.coalesce(cases.c.due_on, "9999"), cases.c.id)
+    chosen = wanted.of(select(cases)).order_by(*URGENCY)
     if limit is not None:
         chosen = chosen.limit(limit).offset(start)
     return [_case(row) for row in connection.execute(chosen).mappings()]
@@ -205,7 +204,7 @@ def open_cases(
     """Keep new cases, each with what is told of its opening; return how many."""
     if not new:
         return 0
-    connection.execute(cases.insert(), [{n: v for n, v in asdict(made).items() if n != "id"} for made, _ in new])
+    connection.execute(cases.insert(), [{n: v for n, v in vars(made).items() if n != "id"} for made, _ in new])
     ids: dict[str, int] = {}
     keys = [made.key for made, _ in new]
     for start in range(0, len(keys), _CHUNK):
@@ -223,23 +222,22 @@ def keep_acts(connection: Connection, acts: Sequence[Act], *, at: str, name: str
     """
     if not acts:
         return []
-    after = []
-    grouped: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    after = [
+        replace(act.case, **(dict(act.changes) | {"version": act.case.version + 1, "changed_at": at})) for act in acts
+    ]
+    alike: dict[tuple[tuple[tuple[str, Any], ...], int], list[int]] = {}
     for act in acts:
-        changes = dict(act.changes) | {"version": act.case.version + 1, "changed_at": at}
-        row = {f"new_{n}": v for n, v in changes.items()} | {"which": act.case.id, "was": act.case.version}
-        grouped.setdefault(tuple(sorted(changes)), []).append(row)
-        after.append(Case(**(asdict(act.case) | changes)))
-    for names, rows in grouped.items():
-        chosen = (
-            cases.update()
-            .where(cases.c.id == bindparam("which"), cases.c.version == bindparam("was"))
-            .values({n: bindparam(f"new_{n}") for n in names})
-        )
-        done = connection.execute(chosen, rows)
-        if done.rowcount != len(rows):
-            told = both("其他人刚刚处理过，请重新查看后再办", "somebody else has just acted on it; look again first")
-            raise AuditorError(f"{', '.join(str(a.case.id) for a in acts[:5])}: {told}")
+        alike.setdefault((tuple(sorted(act.changes.items())), act.case.version), []).append(act.case.id)
+    for (changes, version), ids in alike.items():
+        values = dict(changes) | {"version": version + 1, "changed_at": at}
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            chosen = cases.update().where(cases.c.id.in_(chunk), cases.c.version == version).values(values)
+            if connection.execute(chosen).rowcount != len(chunk):
+                told = both(
+                    "其他人刚刚处理过，请重新查看后再办", "somebody else has just acted on it; look again first"
+                )
+                raise AuditorError(f"{', '.join(map(str, chunk[:5]))}: {told}")
     numbers = _last_numbers(connection, [act.case.id for act in acts])
     told_events = [
         Event(act.case.id, numbers.get(act.case.id, 0) + 1, at, act.by, act.act, done.state, act.facts)

@@ -13,9 +13,13 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from auditor.errors import Busy, both
 from auditor.proof.digest import canonical_json, sha256_hex
+from auditor.store.bulk import bulk, insertion_of_missing
 from auditor.store.tables import notice_events, outbox
 
+_RETRY_SECONDS = 5
+_ADD_EVENT = insertion_of_missing(notice_events, "topic", "key", "facts", "at")
 WAITING, SENDING, SENT, UNCLEAR, GIVEN_UP = "waiting", "sending", "sent", "unclear", "given_up"
 
 
@@ -59,8 +63,7 @@ def note_event(connection: Connection, *, topic: str, key: str, facts: Mapping[s
     """Keep an event; return whether it is a new one."""
     if connection.execute(select(notice_events.c.id).where(notice_events.c.key == key)).first() is not None:
         return False
-    row = {"topic": topic, "key": key, "facts": canonical_json(dict(facts)).decode(), "at": at, "digest_of": None}
-    connection.execute(notice_events.insert().values(row))
+    bulk(connection).many(_ADD_EVENT, [(topic, key, canonical_json(dict(facts)).decode(), at)])  # another may be first
     return True
 
 
@@ -80,17 +83,22 @@ def untold(connection: Connection, topics: Sequence[str]) -> list[NoticeEvent]:
 def put_message(
     connection: Connection, events: Sequence[NoticeEvent], channels: Sequence[str], content: Content, *, at: str
 ) -> int:
-    """Put one message a channel into the outbox, and mark the events as told by it; return its number."""
+    """Put one message a channel into the outbox, and mark the events as told by it; return its number.
+
+    Raises `Busy` when another process is telling one of them: nothing is told twice.
+    """
     last = connection.execute(select(func.max(notice_events.c.digest_of))).scalar()
     number = int(last or 0) + 1
+    for event in events:
+        mine = notice_events.c.id == event.id, notice_events.c.digest_of.is_(None)
+        if connection.execute(notice_events.update().where(*mine).values(digest_of=number)).rowcount != 1:
+            raise Busy(both("另一进程正在汇总", "another process is making the digest"), _RETRY_SECONDS)
     told = sha256_hex(canonical_json([number, [event.key for event in events], content.subject]))[:32]
     kept = canonical_json({"subject": content.subject, "lines": list(content.lines), "files": list(content.files)})
     for channel in channels:
         row = {"message": f"{told}.{channel}", "channel": channel, "content": kept.decode(), "state": WAITING,
                "attempts": 0, "made_at": at, "next_at": at}  # fmt: skip
         connection.execute(outbox.insert().values(row))
-    for event in events:
-        connection.execute(notice_events.update().where(notice_events.c.id == event.id).values(digest_of=number))
     return number
 
 

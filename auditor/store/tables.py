@@ -604,6 +604,13 @@ due_jobs = Table(
 
 # --- supervision: what becomes of findings, spot checks, hand-ins, requests, messages ------------------------------
 
+URGENCY = (
+    text("(CASE severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END)"),
+    text("coalesce(due_on, '9999')"),
+    text("id"),
+)
+"""The order of a list of findings, as an index has it: gravest, then the earliest deadline, then the oldest."""
+
 cases = Table(
     "cases",
     metadata,
@@ -636,6 +643,7 @@ cases = Table(
     Index(None, "unit", "state"),
     Index(None, "code", "state"),
     Index(None, "notice"),
+    Index("ix_cases_urgency", *URGENCY),
 )
 
 case_events = Table(

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from auditor.core.model import UnitKind
 from auditor.core.organisation import UnitTree
+from auditor.errors import Busy
 from auditor.notices.sending import Sent, send_waiting
 from auditor.settings import Settings
 from auditor.store.cases import find_case
@@ -70,8 +71,11 @@ def watch_estate(store: Store, settings: Settings, *, on: date, at: str) -> None
 
 def tell(store: Store, settings: Settings, render: Render, *, now: datetime) -> int | None:
     """Every few minutes: make one digest of what is untold."""
-    with store.begin() as connection:
-        return make_digest(connection, settings, render, now=now)
+    try:
+        with store.begin() as connection:
+            return make_digest(connection, settings, render, now=now)
+    except Busy:  # another process tells it
+        return None
 
 
 def send(store: Store, settings: Settings, *, worker: str) -> Sent:

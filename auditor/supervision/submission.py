@@ -31,7 +31,7 @@ from auditor.store.handed_in import list_hand_ins
 from auditor.store.outbox import note_event
 from auditor.store.runs import record_issued
 from auditor.supervision.rectification import Actor, said
-from auditor.supervision.telling import DUTY_DUE, HANDED_IN
+from auditor.supervision.telling import DUTY_DUE, HANDED_IN, REPORT_READY
 
 DRAFTED, REVIEWED, SUBMITTED, CORRECTED = "drafted", "reviewed", "submitted", "corrected"
 DIFFERENCES_FILE = "差异说明.csv"
@@ -112,6 +112,10 @@ def submit(connection: Connection, submission: Dossier, *, actor: Actor, at: str
     after = change_dossier(connection, SUBMISSIONS, submission, changes, at=at, act="submission.submitted")
     facts = {name: submission[name] for name in ("unit", "duty", "period")}
     note_event(connection, topic=HANDED_IN, key=f"{HANDED_IN}|{submission['number']}", facts=facts, at=at)
+    for name, digest in submission["files"].items():
+        ready = {"unit": submission["unit"], "name": name, "digest": digest}
+        key = f"{REPORT_READY}|{submission['number']}|{name}"
+        note_event(connection, topic=REPORT_READY, key=key, facts=ready, at=at)
     return after
 
 

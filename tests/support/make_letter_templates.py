@@ -61,6 +61,7 @@ def _table(document: Document, columns: tuple[tuple[str, str, float], ...]) -> N
     table.rows[1].cells[0].merge(table.rows[1].cells[-1]).text = "{%tr for line in lines %}"
     table.rows[3].cells[0].merge(table.rows[3].cells[-1]).text = "{%tr endfor %}"
     for number, (heading, value, width) in enumerate(columns):
+        table.columns[number].width = Cm(width)
         for row, text in ((0, heading), (2, value)):
             cell = table.rows[row].cells[number]
             cell.width = Cm(width)

@@ -60,6 +60,8 @@ def _cases() -> None:
     op.create_index("ix_cases_notice", "cases", ["notice"])
     op.create_index("ix_cases_state_due_on", "cases", ["state", "due_on"])
     op.create_index("ix_cases_unit_state", "cases", ["unit", "state"])
+    urgency = "(CASE severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END)"
+    op.create_index("ix_cases_urgency", "cases", [sa.text(urgency), sa.text("coalesce(due_on, '9999')"), sa.text("id")])
 
 
 def _case_events() -> None:

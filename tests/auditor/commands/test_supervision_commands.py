@@ -1,0 +1,175 @@
+"""Supervision from the command line: findings, spot checks, hand-ins, requests, messages, and verify over all of it."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+from docx import Document
+from supervised import AUTOKMS, TASK, organisation
+
+from auditor.cli import main
+
+OFFICE = "Microsoft Office Professional Plus 2019 - zh-cn"
+OK, FINDINGS, WRONG, NOT_DONE = 0, 1, 2, 3
+
+
+class Shell:
+    """Runs the program on one store."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self.capsys = folder, capsys
+
+    def __call__(self, *words: str, expect: int = OK, **settings: str) -> str:
+        code = main(["--database", f"sqlite:///{self.folder}/zhengban.db", *words])
+        out, err = self.capsys.readouterr()
+        assert code == expect, (words, out, err)
+        return out + err
+
+
+@pytest.fixture
+def zhengban(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.setenv("ZHENGBAN_NOTICE_FOLDER", str(tmp_path / "out"))
+    monkeypatch.setenv("ZHENGBAN_NOTICE_TOPICS", "*")
+    org = organisation(tmp_path)
+    org.machines({"PC-1": "SC"})
+    org.scan("PC-1", "2026-02-01", [OFFICE], traces=[AUTOKMS, TASK])
+    org.store.close()
+    shell = Shell(tmp_path, capsys)
+    assert "整改 / findings: 新增" in shell("audit", "--as-of", "2026-02-10", expect=FINDINGS)
+    return shell
+
+
+def number_of(zhengban: Shell, code: str, product: str | None = "microsoft/office") -> str:
+    rows = json.loads(zhengban("findings", "list", "--code", code, "--format", "json"))
+    return str(next(row["id"] for row in rows if row["product"] == product))
+
+
+def test_a_finding_from_the_first_look_to_its_end(zhengban: Shell, tmp_path: Path) -> None:
+    crack = number_of(zhengban, "copy.suspected")
+    assert "待确认" in zhengban("findings", "list", "--unit", "JT", "--below")
+    assert zhengban("findings", "list", "--unit", "JT").count("\n") == 1
+    zhengban("findings", "confirm", "--all", "--code", "copy.suspected", "--by", "赵审")
+    assert "confirmed" in zhengban("findings", "assign", crack, "--owner", "钱厂", "--by", "赵审")
+    out = zhengban("findings", "notice", crack, "--output", str(tmp_path / "letters"), "--by", "赵审")
+    letter = Document(out.strip())
+    told = "\n".join(
+        [p.text for p in letter.paragraphs] + [c.text for t in letter.tables for r in t.rows for c in r.cells]
+    )
+    assert "生产厂：" in told
+    assert "AutoKMS" in told
+    zhengban("findings", "state", crack, "--text", "集成商预装", "--by", "钱厂")
+    zhengban("findings", "comment", crack, "--text", "已电话核实")
+    zhengban("findings", "done", crack, "--text", "已清除")
+    paper = tmp_path / "采购合同.pdf"
+    paper.write_bytes(b"%PDF-1.7\n%%EOF\n")
+    digest = zhengban("papers", "add", str(paper), "--number", "HT-1").split()[0]
+    zhengban("findings", "attach", crack, "--paper", "HT-1")
+    zhengban("findings", "close", crack, "--paper", digest[:12], "--reason", "已购买正版")
+    assert "不再接受陈述" in zhengban("findings", "state", crack, "--text", "x", expect=NOT_DONE)
+    shown = json.loads(zhengban("findings", "show", crack))
+    assert [act["act"] for act in shown["history"]] == [
+        "登记", "确认", "指派", "发整改通知", "单位陈述", "备注", "报整改完成", "附凭证", "凭证关闭"]  # fmt: skip
+    assert shown["papers"] == [digest]
+    assert "应写明" in zhengban("findings", "confirm", expect=WRONG)
+    other = number_of(zhengban, "copy.suspected", "microsoft/windows")
+    assert "例外应有截止日期" in zhengban(
+        "findings", "except", other, "--approver", "孙", "--reason", "r", expect=NOT_DONE
+    )
+    zhengban("findings", "reopen", crack, "--reason", "凭证不符")
+    zhengban("findings", "dismiss", number_of(zhengban, "machine.no_antivirus", None), "--reason", "专网")
+    assert "操作日志完整" in zhengban("verify")
+
+
+@pytest.mark.slow
+def test_overdue_and_the_list_of_units_that_a_person_releases(zhengban: Shell, tmp_path: Path) -> None:
+    zhengban("findings", "confirm", "--all", "--code", "copy.suspected")
+    zhengban("findings", "notice", "--all", "--output", str(tmp_path), "--number", "ZG-1")
+    assert "copy" not in zhengban("findings", "overdue")
+    file = tmp_path / "名单.docx"
+    assert "须写明审核发布人" in zhengban("findings", "overdue", "--output", str(file), expect=WRONG)
+    zhengban(
+        "findings", "overdue", "--as-of", "2030-01-01", "--output", str(file), "--released-by", "赵审", expect=FINDINGS
+    )
+    cells = [cell.text for table in Document(str(file)).tables for row in table.rows for cell in row.cells]
+    assert "生产厂" in cells
+    zhengban("findings", "rules")
+
+
+@pytest.mark.slow
+def test_a_spot_check_on_paper(zhengban: Shell, tmp_path: Path) -> None:
+    assert zhengban("check", "draw", "--seed", "摇号-1", "--unit", "SC").startswith(
+        "CC-2026-001 seed 摇号-1 sha256-rank/1"
+    )
+    assert "一致" in zhengban("check", "redraw", "CC-2026-001")
+    form = tmp_path / "登记表.xlsx"
+    zhengban("check", "form", "CC-2026-001", "--output", str(form))
+    book = openpyxl.load_workbook(io.BytesIO(form.read_bytes()))
+    sheet = book.worksheets[0]
+    heads = {str(cell.value).rstrip("*"): cell.column for cell in sheet[1]}
+    for row in range(2, sheet.max_row + 1):
+        if isinstance(sheet.cell(row, heads["行号"]).value, int):
+            sheet.cell(row, heads["现场是否有"]).value = "是"
+            sheet.cell(row, heads["判定"]).value = "非正版"
+    book.save(form)
+    zhengban("check", "fill", "CC-2026-001", str(form))
+    zhengban("check", "sign", "CC-2026-001", "--side", "inspector", "--name", "李检")
+    zhengban("check", "sign", "CC-2026-001", "--side", "inspected", "--name", "钱厂")
+    assert "认定非正版" in zhengban("check", "compare", "CC-2026-001", expect=FINDINGS)
+    assert "CC-2026-001" in zhengban("check", "list")
+    assert json.loads(zhengban("check", "show", "CC-2026-001"))["drawn"]["seed"] == "摇号-1"
+    assert "抽查 CC-2026-001：PC-1" in zhengban("findings", "list", "--code", "check.irregular")
+    assert "操作日志完整" in zhengban("verify")
+
+
+@pytest.mark.slow
+def test_handed_in_signed_received_rolled_up_and_asked_about(zhengban: Shell, tmp_path: Path) -> None:
+    zhengban("hand-in", "draft", "--duty", "summary", "--period", "2026", "--unit", "SC", "--by", "钱")
+    assert "不能审核自己" in zhengban("hand-in", "review", "BS-2026-001", "--name", "钱", expect=NOT_DONE)
+    zhengban("hand-in", "review", "BS-2026-001", "--name", "孙")
+    assert "submitted" in zhengban("hand-in", "submit", "BS-2026-001", "--by", "钱")
+    zhengban("hand-in", "export", "BS-2026-001", "--output", str(tmp_path / "frozen"))
+    assert [path.suffix for path in (tmp_path / "frozen").iterdir()] == [".xlsx"]
+    zhengban("hand-in", "list")
+    secret, signed = tmp_path / "sc.key", tmp_path / "sc.json"
+    public = zhengban("hand-in", "keygen", str(secret)).strip()
+    zhengban("hand-in", "sign", "--duty", "summary", "--period", "2026", "--unit", "SC", "--key", str(secret),
+             "--output", str(signed))  # fmt: skip
+    assert "公钥未登记" in zhengban("hand-in", "receive", str(signed), expect=NOT_DONE)
+    zhengban("hand-in", "keys", "--add", f"SC={public}")
+    assert "已接收" in zhengban("hand-in", "receive", str(signed))
+    assert "此前已收到" in zhengban("hand-in", "receive", str(signed))
+    printed = zhengban("hand-in", "rollup", "--duty", "summary", "--period", "2026", "--format", "json", "--unit", "SC")
+    told = json.loads(printed.partition("从未报送")[0])
+    assert {line["product"] for line in told["totals"]} >= {"microsoft/office"}
+    zhengban("hand-in", "procure", "--duty", "summary", "--period", "2026", "--unit", "JT", expect=FINDINGS)
+    question, reply = tmp_path / "q.json", tmp_path / "a.json"
+    zhengban("hand-in", "ask", "--unit", "SC", "--product", "microsoft/office", "--duty", "summary", "--period", "2026",
+             "--key", str(secret), "--output", str(question))  # fmt: skip
+    zhengban("hand-in", "answer", str(question), "--key", str(secret), "--output", str(reply))
+    assert json.loads(zhengban("hand-in", "take-answer", str(reply)))["copies"][0]["computer"] == "PC-1"
+    zhengban("hand-in", "keys", "--revoke", public)
+    assert "吊销" in zhengban("hand-in", "receive", str(signed), expect=NOT_DONE)
+    assert "2026H1" in zhengban("hand-in", "calendar", "--as-of", "2026-07-05", expect=FINDINGS)
+    assert "应为 https" in zhengban("hand-in", "send", str(signed), "--to", "http://example.cn", expect=WRONG)
+
+
+@pytest.mark.slow
+def test_requests_and_messages(zhengban: Shell, tmp_path: Path) -> None:
+    zhengban("requests", "demand", "--unit", "SC", "--department", "技术科", "--line", "WPS=3;公文", "--by", "周")
+    zhengban("requests", "install", "--unit", "SC", "--department", "技术科", "--computer", "PC-1", "--software", "WPS",
+             "--reason", "公文", "--by", "周")  # fmt: skip
+    assert "department" in zhengban("requests", "advance", "XQ-2026-001", "department", "--name", "吴")
+    assert "XQ-2026-001" in zhengban("requests", "list")
+    assert json.loads(zhengban("requests", "show", "AZ-2026-001"))["seen_by_scan"] is None
+    assert "设置为空" in zhengban("requests", "unrequested", expect=WRONG)
+    zhengban("messages", "run")
+    assert "sent" in zhengban("messages", "list")
+    (place,) = (tmp_path / "out").iterdir()
+    assert "新的确证性迹象" in (place / "message.txt").read_text("utf-8")
+    zhengban("messages", "run")
+    assert len(list((tmp_path / "out").iterdir())) == 1
+    assert "没有可重发" in zhengban("messages", "retry", "x", expect=NOT_DONE)
