@@ -262,6 +262,24 @@ SETTINGS = (
         "Print serial numbers in full on the summary; each print stands in the trail. false: masked",
     ),
     Setting(
+        "font_folder",
+        "",
+        "PDF 所用中文字体（思源、Noto CJK）所在目录；为空时在系统字体中查找",
+        "Folder with the Chinese typeface of PDF files (Source Han, Noto CJK); empty: looked for in the system",
+    ),
+    Setting(
+        "letterhead",
+        "",
+        "单位自己的 DOCX 模板（信头、样式、页脚），DOCX 表格写入其中",
+        "The unit's own DOCX (letterhead, styles, footers) that forms as DOCX are written into",
+    ),
+    Setting(
+        "report_signing_key",
+        "",
+        "签发文件所用密钥文件（zhengban catalogue new-key 生成）；为空时不附校验文件",
+        "Key file that issued files are signed with (made by zhengban catalogue new-key); empty: no signature files",
+    ),
+    Setting(
         "annex_labels",
         "",
         "表上方的附件标注，如 summary=附件7;detail=附件8",

@@ -19,7 +19,7 @@ from auditor.commands.context import (
     print_listing,
     say,
 )
-from auditor.commands.issuing import FORMS, repeated, units_of, view_of, write_files
+from auditor.commands.issuing import FORMS, printing_of, repeated, signing_key_of, units_of, view_of, write_files
 from auditor.errors import WrongUsage, both
 
 if TYPE_CHECKING:
@@ -77,15 +77,15 @@ def audit(
         view = view_of(store, run, release)
         units = units_of(view, None)
         if output is not None:
-            language = context.settings().text("language")
+            settings = context.settings()
             paths = write_files(
                 store,
                 view,
                 output,
                 units=units,
                 forms=FORMS,
-                edition="official",
-                language=language,
+                printing=printing_of(settings, language=settings.text("language")),
+                signing=signing_key_of(settings),
                 keep=repeat is None,
             )
             for path in paths:
