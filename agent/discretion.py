@@ -34,6 +34,8 @@ PERSONAL_FOLDER = re.compile(
 _OF_A_HIVE = re.compile(r"(?P<above>[\\/])(?P<name>[^\\/:\r\n]+)(?=[\\/]NTUSER\.DAT\b)", re.IGNORECASE)
 _LIKE_A_KEY = re.compile("(?:%s[A-Za-z0-9]{5}){4}" % DASH)
 _DASHES_OF_A_KEY = 4
+_OF_PERSONS = ("users/", "users\\", "/home/", "ntuser.dat", "documents and settings")
+"""Of these one is in every text that names a person's folder."""
 
 
 def pseudonym(name: str) -> str:
@@ -61,7 +63,11 @@ def discreet_records(records: Sequence[Record]) -> Sequence[Record]:
     texts = [value for value in values if type(value) is str]
     lists = [value for value in values if type(value) is tuple]
     texts += [item for value in lists for item in value if type(item) is str]
-    if _may_tell("\n".join(texts)) or any(type(item) is LicenceUse for value in lists for item in value):
+    if (
+        _may_name("\n".join(texts))
+        or any(map(_may_hold_a_key, texts))
+        or any(type(item) is LicenceUse for value in lists for item in value)
+    ):
         return [discreet_record(record) for record in records]
     return records
 
@@ -90,9 +96,15 @@ def _discreet_use(use: LicenceUse) -> LicenceUse:
 
 def _may_tell(text: str) -> bool:
     """Tell whether there may be something to cut; nearly always not, and quickly so."""
+    return _may_name(text) or _may_hold_a_key(text)
+
+
+def _may_name(text: str) -> bool:
     low = text.lower()
-    if "users" in low or "/home/" in low or "ntuser.dat" in low or "documents and settings" in low:
-        return True
+    return any(word in low for word in _OF_PERSONS)
+
+
+def _may_hold_a_key(text: str) -> bool:
     if text.count("-") < _DASHES_OF_A_KEY and text.isascii():
         return False
     return _LIKE_A_KEY.search(text) is not None

@@ -32,6 +32,7 @@ BATCH = 256
 """Records that are looked through for names of persons at once."""
 STACK_BYTES = 16 * 1024 * 1024
 _SLICE_SECONDS = 0.5
+_NO_RECORD = (Scope, Problem, ScopeFailed, ScopeAbsent, Host)
 
 
 class _LeftBehind(BaseException):
@@ -154,7 +155,9 @@ class _Gathering:
         """Take what the collector yields. Whatever it raises becomes an account, never an end of the scan."""
         try:
             for found in self.collector.collect(machine):
-                with self.turn():
+                with self.scan.lock:  # a `turn`, written out: it comes once a record
+                    if self.left_behind:
+                        raise _LeftBehind
                     if self.limit_reached(found):
                         break
                     self.take(found)
@@ -193,7 +196,9 @@ class _Gathering:
 
     def take(self, found: Found) -> None:
         """Put one thing that the collector found where it belongs."""
-        if isinstance(found, Scope):
+        if not isinstance(found, _NO_RECORD):
+            self.take_record(found)
+        elif isinstance(found, Scope):
             self.spend()
             self.open = discreet(found.name)
             self.account(self.open)
@@ -203,10 +208,8 @@ class _Gathering:
             self.fail(discreet(found.scope), found.scope, found.why)
         elif isinstance(found, ScopeAbsent):
             self.account(discreet(found.scope)).absent = True
-        elif isinstance(found, Host):
-            self.take_host(found)
         else:
-            self.take_record(found)
+            self.take_host(found)
 
     def take_record(self, record: Record) -> None:
         """Count one record in its scope and keep it for the next `flush`; software without a name is a fault."""

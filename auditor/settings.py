@@ -88,6 +88,78 @@ SETTINGS = (
         1,
         256,
     ),
+    Setting(
+        "tls_cert",
+        "",
+        "证书文件（PEM，含证书链），与 tls_key 同时填写即提供 HTTPS",
+        "Certificate file (PEM, with its chain); with tls_key serve speaks HTTPS",
+    ),
+    Setting("tls_key", "", "证书私钥文件（PEM，不加密）", "File of the certificate's private key (PEM, not encrypted)"),
+    Setting(
+        "trusted_proxies",
+        "",
+        "提供 HTTPS 的反向代理的地址或网段，多个以逗号分隔；采信其 X-Forwarded-*，并可在本机以外监听 HTTP",
+        "Reverse proxies that speak HTTPS for us, addresses or networks apart by commas; they are believed",
+    ),
+    Setting(
+        "separated_administrators",
+        False,
+        "三员分立：系统管理员、安全管理员、审计管理员不得为同一人（等级保护）",
+        "System, security and audit administrator may not be one person (等保)",
+    ),
+    Setting("password_min_length", 12, "口令最少字符数", "Fewest signs of a password", 8, 128),
+    Setting(
+        "password_max_age_days",
+        90,
+        "口令最长使用天数，到期须更换；0 为不限",
+        "Days after which a password has to be changed; 0: never",
+        0,
+        3650,
+    ),
+    Setting(
+        "password_former_kept", 5, "不得与最近几次的口令相同", "How many former passwords may not be used again", 0, 24
+    ),
+    Setting(
+        "sign_in_failures", 5, "连续登录失败几次后锁定账号", "Failed sign-ins in a row that lock an account", 1, 100
+    ),
+    Setting("sign_in_lock_minutes", 30, "账号锁定的分钟数", "How long an account is locked, in minutes", 1, 10_080),
+    Setting(
+        "second_factor",
+        "optional",
+        "动态口令：optional 自愿，administrators 管理员必须，all 人人必须（目录账号除外）",
+        "One-time codes: optional, administrators (they must) or all; accounts of the directory are left to it",
+    ),
+    Setting(
+        "session_idle_minutes", 30, "登录后多少分钟不操作即退出", "Minutes unused after which a session ends", 1, 1_440
+    ),
+    Setting("session_hours", 10, "一次登录最长小时数", "Hours after which a session ends in any case", 1, 168),
+    Setting("api_token_days", 90, "接口令牌最长有效天数", "Longest life of a token for programmes, in days", 1, 3650),
+    Setting(
+        "directory_url",
+        "",
+        "目录服务（LDAP）地址，如 ldaps://ldap.example.org；为空不用",
+        "Address of the directory (LDAP), such as ldaps://ldap.example.org; empty: none",
+    ),
+    Setting("directory_base", "", "在目录的哪一节点下查找人员", "Where in the directory people are searched"),
+    Setting(
+        "directory_filter",
+        "(uid={login})",
+        "查找人员的条件，{login} 代以登录名",
+        "Filter that finds a person; {login} stands for the login",
+    ),
+    Setting(
+        "directory_account",
+        "",
+        "查找所用的目录账号（DN）；为空匿名查找",
+        "Account (DN) that searches; empty: anonymous",
+    ),
+    Setting("directory_password_file", "", "该账号的口令文件", "File with that account's password"),
+    Setting(
+        "directory_ca_file",
+        "",
+        "目录服务证书的签发者证书（PEM）；为空用系统的",
+        "Authorities (PEM) for the directory's certificate; empty: the system's",
+    ),
     Setting("time_zone", "Asia/Shanghai", "按哪个时区划分日期", "Zone in which a day is a day"),
     Setting("language", "zh_CN", "报表语言：zh_CN 或 en", "Language of reports: zh_CN or en"),
     Setting(
@@ -188,6 +260,24 @@ SETTINGS = (
         True,
         "汇总表是否完整打印序列号，每次打印都记入操作日志；false 为遮盖",
         "Print serial numbers in full on the summary; each print stands in the trail. false: masked",
+    ),
+    Setting(
+        "font_folder",
+        "",
+        "PDF 所用中文字体（思源、Noto CJK）所在目录；为空时在系统字体中查找",
+        "Folder with the Chinese typeface of PDF files (Source Han, Noto CJK); empty: looked for in the system",
+    ),
+    Setting(
+        "letterhead",
+        "",
+        "单位自己的 DOCX 模板（信头、样式、页脚），DOCX 表格写入其中",
+        "The unit's own DOCX (letterhead, styles, footers) that forms as DOCX are written into",
+    ),
+    Setting(
+        "report_signing_key",
+        "",
+        "签发文件所用密钥文件（zhengban catalogue new-key 生成）；为空时不附校验文件",
+        "Key file that issued files are signed with (made by zhengban catalogue new-key); empty: no signature files",
     ),
     Setting(
         "annex_labels",

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from reports.printing import Printing
 from reports.to_csv import render_csv
-from reports.to_html import render_html
+from reports.to_docx import render_docx
+from reports.to_html import render_form_html, render_html
 from reports.to_json import render_json
+from reports.to_pdf import render_pdf
 from reports.to_xlsx import render_xlsx
 
 
@@ -18,32 +21,44 @@ class Format:
 
     name: str
     media_type: str
-    form: Callable[[Any, str, str], bytes] | None
-    """Form, language, edition → bytes."""
-    report: Callable[[Any, str], bytes] | None
-    """Audit report, language → bytes."""
+    form: Callable[[Any, Printing], bytes]
+    """Form, how to print it → bytes."""
+    report: Callable[[Any, Printing], bytes] | None
+    """Audit report, how to print it → bytes."""
 
 
 FORMATS: tuple[Format, ...] = (
     Format(
         "xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        lambda form, language, edition: render_xlsx(form, language=language, edition=edition),
+        lambda form, how: render_xlsx(form, language=how.language, edition=how.edition),
         None,
     ),
-    Format("html", "text/html; charset=utf-8", None, lambda report, language: render_html(report, language=language)),
+    Format(
+        "docx",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        lambda form, how: render_docx(form, language=how.language, edition=how.edition, ground=how.ground),
+        None,
+    ),
+    Format(
+        "pdf",
+        "application/pdf",
+        lambda form, how: render_pdf(form, language=how.language, edition=how.edition, font_folder=how.font_folder),
+        None,
+    ),
+    Format(
+        "html",
+        "text/html; charset=utf-8",
+        lambda form, how: render_form_html(form, language=how.language, edition=how.edition),
+        lambda report, how: render_html(report, language=how.language),
+    ),
     Format(
         "csv",
         "text/csv; charset=utf-8",
-        lambda form, language, edition: render_csv(form, language=language, edition=edition),
+        lambda form, how: render_csv(form, language=how.language, edition=how.edition, with_bom=how.with_bom),
         None,
     ),
-    Format(
-        "json",
-        "application/json",
-        lambda form, language, edition: render_json(form),
-        lambda report, language: render_json(report),
-    ),
+    Format("json", "application/json", lambda form, how: render_json(form), lambda report, how: render_json(report)),
 )
 
 

@@ -1,4 +1,7 @@
-"""The audit report as one HTML file: both languages inside, a switch that needs no script, nothing from outside."""
+"""The audit report and the forms as HTML files of one piece: no script, nothing from outside.
+
+The report has both languages inside and a switch; a form is printed in one, as its paper is.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from reports.clean_text import clean, file_stem
+from reports.forms.grid import body_rows, box_rows, header_rows, shares
+from reports.forms.roster import Form, form_entry
+from reports.forms.sheet import Book
 from reports.model import AuditReport
 from reports.report_page import report_page
 from reports.wording import LANGUAGES, wording
@@ -29,6 +35,28 @@ def render_html(report: AuditReport, *, language: str = "zh_CN") -> bytes:
     text = template.render(
         pages=pages, first=first, style=_template_text("report.css"), rows_shown=ROWS_SHOWN, cards_shown=CARDS_SHOWN
     )
+    return text.encode("utf-8")
+
+
+def render_form_html(form: Form, *, language: str = "zh_CN", edition: str = "official") -> bytes:
+    """Return a form as one page of tables. Raises `ValueError` for an unknown language or edition."""
+    return html_of_book(form_entry(form).lay_out(form, language, edition))
+
+
+def html_of_book(book: Book) -> bytes:
+    """Return a layout as one page."""
+    sheets = [
+        {
+            "layout": sheet,
+            "boxes": box_rows(sheet),
+            "header": header_rows(sheet, book.language),
+            "body": tuple(body_rows(sheet)),
+            "widths": shares(sheet.columns),
+        }
+        for sheet in book.sheets
+    ]
+    template = _environment().get_template("form.html.j2")
+    text = template.render(book=book, words=wording(book.language), sheets=sheets, style=_template_text("form.css"))
     return text.encode("utf-8")
 
 

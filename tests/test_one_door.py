@@ -32,6 +32,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "python_calamine": ("auditor/intake/tables.py",),
     "jinja2": ("reports/to_html.py", "auditor/console/rendering.py"),
     "markupsafe": ("reports/to_html.py",),  # comes with jinja2
+    "docx": ("reports/to_docx.py",),
+    "typst": ("reports/to_pdf.py",),
     "xlsxwriter": ("reports/to_xlsx.py", "reports/register_xlsx.py"),
     "typer": ("auditor/cli.py", "auditor/commands"),
     "rich": ("auditor/cli.py", "auditor/commands"),

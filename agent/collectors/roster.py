@@ -93,11 +93,13 @@ def _windows() -> tuple[Collector, ...]:
     from agent.collectors.windows.msi_products import MSI_PRODUCTS
     from agent.collectors.windows.office import OFFICE
     from agent.collectors.windows.portable_programs import PORTABLE_PROGRAMS
+    from agent.collectors.windows.prefetch import PREFETCH
     from agent.collectors.windows.registered_keys import REGISTERED_KEYS
     from agent.collectors.windows.scheduled_tasks import SCHEDULED_TASKS
     from agent.collectors.windows.services import SERVICES_COLLECTOR
     from agent.collectors.windows.sql_server import SQL_SERVER
     from agent.collectors.windows.uninstall_keys import UNINSTALL_KEYS
+    from agent.collectors.windows.user_assist import USER_ASSIST
     from agent.collectors.windows.visual_studio import VISUAL_STUDIO
     from agent.collectors.windows.wsl import WSL
 
@@ -113,4 +115,5 @@ def _windows() -> tuple[Collector, ...]:
         DEFENDER,
     )
     deep = (PORTABLE_PROGRAMS, FOREIGN_LIBRARIES, AMCACHE, FONTS)
-    return (WINDOWS_HOST, *installed, *licensed, *signs, WSL, *deep)
+    used = (USER_ASSIST, PREFETCH)
+    return (WINDOWS_HOST, *installed, *licensed, *signs, WSL, *used, *deep)

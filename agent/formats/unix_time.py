@@ -1,4 +1,4 @@
-"""Days out of counts of seconds since 1970."""
+"""Days and months out of counts: seconds since 1970, FILETIME of Windows (tenths of a microsecond since 1601)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,16 @@ from datetime import datetime, timedelta, timezone
 
 _LAST_SECOND = 4102444800
 """The year 2100; what claims to be later is not a time."""
+
+
+_1601 = 11_644_473_600
+"""Seconds from 1601 to 1970."""
+
+
+def month_of_filetime(ticks: int) -> str | None:
+    """Return the month in UTC of a FILETIME, `YYYY-MM`, `None` for 0 and for what is no time."""
+    day = day_of(ticks // 10_000_000 - _1601)
+    return None if day is None else day[:7]
 
 
 def day_of(seconds: int | None) -> str | None:

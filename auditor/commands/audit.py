@@ -20,7 +20,15 @@ from auditor.commands.context import (
     say,
 )
 from auditor.errors import WrongUsage, both
-from auditor.issuing.run_files import FORMS, repeated, units_of, view_of, write_files
+from auditor.issuing.run_files import (
+    FORMS,
+    printing_of,
+    repeated,
+    signing_key_of,
+    units_of,
+    view_of,
+    write_files,
+)
 
 if TYPE_CHECKING:
     from auditor.audit.run import Run
@@ -81,15 +89,15 @@ def audit(
             index_run(store, view)
         units = units_of(view, None)
         if output is not None:
-            language = context.settings().text("language")
+            settings = context.settings()
             paths = write_files(
                 store,
                 view,
                 output,
                 units=units,
                 forms=FORMS,
-                edition="official",
-                language=language,
+                printing=printing_of(settings, language=settings.text("language")),
+                signing=signing_key_of(settings),
                 now=now_text(),
                 keep=repeat is None,
             )

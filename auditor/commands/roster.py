@@ -21,6 +21,7 @@ from auditor.commands import (
     runs,
     serve,
     titles,
+    verify,
 )
 
 ROSTER = (
@@ -37,6 +38,7 @@ ROSTER = (
     runs,
     findings,
     report,
+    verify,
     position,
     plan,
     reconcile,

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from auditor.audit.run import Run
     from auditor.core.model import UnitCode
+    from auditor.proof.signing import SigningKey
     from auditor.readmodels.context import RunView
+    from auditor.settings import Settings
     from auditor.store.database import Store
     from reports.forms.roster import Form
+    from reports.model import AuditReport
+    from reports.printing import Printing
 
 FORMS = ("summary", "detail", "journal", "free_software", "report")
 
@@ -70,17 +74,21 @@ def units_of(view: RunView, unit: str | None) -> list[UnitCode]:
 
 
 def files_of(
-    view: RunView, unit: UnitCode, forms: tuple[str, ...], edition: str, language: str
+    view: RunView, unit: UnitCode, forms: tuple[str, ...], printing: Printing, formats: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield file name and bytes of each form of one legal entity."""
+    """Yield file name and bytes of each form of one legal entity, in each format; by default XLSX, the report HTML.
+
+    A format that a form or the report does not have is passed over. Raises `AuditorError` for a PDF without typeface.
+    """
+    from auditor.errors import AuditorError
     from auditor.readmodels.audit_report import audit_report
     from auditor.readmodels.detail import detail_form
     from auditor.readmodels.free_list import free_form
     from auditor.readmodels.journal import journal_form
     from auditor.readmodels.summary import summary_form
+    from reports.roster import format_named
     from reports.to_html import file_name as html_name
-    from reports.to_html import render_html
-    from reports.to_xlsx import file_name, render_xlsx
+    from reports.to_xlsx import file_name
 
     builders: dict[str, Callable[[RunView, UnitCode], Form]] = {
         "summary": summary_form,
@@ -89,12 +97,20 @@ def files_of(
         "free_software": free_form,
     }
     for name in forms:
-        if name == "report":
-            report = audit_report(view, unit)
-            yield html_name(report, language), render_html(report, language=language)
-        else:
-            form = builders[name](view, unit)
-            yield file_name(form, language, edition), render_xlsx(form, language=language, edition=edition)
+        made: Form | AuditReport = audit_report(view, unit) if name == "report" else builders[name](view, unit)
+        for chosen in map(format_named, formats or (("html",) if name == "report" else ("xlsx",))):
+            write = chosen.report if name == "report" else chosen.form
+            if write is None:
+                continue
+            title = (
+                html_name(cast("AuditReport", made), printing.language)
+                if name == "report"
+                else file_name(cast("Form", made), printing.language, printing.edition)
+            )
+            try:
+                yield f"{title.rpartition('.')[0]}.{chosen.name}", write(made, printing)
+            except ValueError as error:
+                raise AuditorError(f"{unit} {name}: {error}") from error
 
 
 def write_files(
@@ -104,15 +120,17 @@ def write_files(
     *,
     units: list[UnitCode],
     forms: tuple[str, ...],
-    edition: str,
-    language: str,
+    printing: Printing,
+    formats: tuple[str, ...] = (),
+    signing: SigningKey | None = None,
     now: str,
     keep: bool = True,
 ) -> list[Path]:
     """Write the files, one folder a legal entity, and keep each by digest as issued at `now`. Return the paths.
 
-    `keep=False` (a repetition) leaves the store as it is.
+    With a key, each file's signature lies beside it. `keep=False` (a repetition) leaves the store as it is.
     """
+    from auditor.proof.file_signature import ENDING
     from auditor.store.runs import record_issued
     from auditor.store.trail import append_trail
 
@@ -120,9 +138,13 @@ def write_files(
     for unit in units:
         place = folder / re.sub(r"[^\w.\-]", "_", unit)
         place.mkdir(parents=True, exist_ok=True)
-        for name, content in files_of(view, unit, forms, edition, language):
+        for name, content in files_of(view, unit, forms, printing, formats):
             (place / name).write_bytes(content)
             written.append(place / name)
+            if signing is not None:
+                beside = place / (name + ENDING)
+                beside.write_bytes(signature_of(view, unit, name, content, signing))
+                written.append(beside)
             if keep:
                 with store.begin() as connection:
                     record_issued(connection, run=view.proof.run, file_name=f"{unit}/{name}", content=content, now=now)
@@ -130,3 +152,50 @@ def write_files(
         with store.begin() as connection:
             append_trail(connection, at=now, act="serials.printed", subject=f"run {view.proof.run}")
     return written
+
+
+def signature_of(view: RunView, unit: UnitCode, file_name: str, content: bytes, signing: SigningKey) -> bytes:
+    """Return the signature of a file, which lies beside it: what it is, of which run, and its digest."""
+    from auditor.proof.file_signature import signed
+
+    coverage = view.coverage(unit)
+    proof = view.proof
+    facts = {
+        "file": file_name,
+        "run": proof.run,
+        "unit": str(unit),
+        "as_of": proof.as_of.isoformat(),
+        "catalogue": proof.catalogue,
+        "release": proof.release,
+        "coverage": f"{coverage.scanned}/{coverage.in_scope}",
+    }
+    return signed(content, facts, signing)
+
+
+def printing_of(settings: Settings, *, language: str, edition: str = "official") -> Printing:
+    """Return how forms are printed by the settings. Raises `AuditorError` when the letterhead cannot be read."""
+    from auditor.errors import AuditorError, both
+    from reports.printing import Printing
+
+    ground, letterhead = None, settings.text("letterhead")
+    if letterhead:
+        try:
+            ground = Path(letterhead).read_bytes()
+        except OSError as error:
+            told = both("信头模板读不出", "the letterhead cannot be read")
+            raise AuditorError(f"{letterhead}: {told}: {error.strerror}") from error
+    return Printing(language, edition, settings.text("font_folder"), ground)
+
+
+def signing_key_of(settings: Settings) -> SigningKey | None:
+    """Return the key that issued files are signed with, `None` without one. Raises `AuditorError`."""
+    from auditor.errors import AuditorError
+    from auditor.proof.signing import SigningFault, SigningKey, read_key
+
+    file = settings.text("report_signing_key")
+    if not file:
+        return None
+    try:
+        return SigningKey(read_key(Path(file)))
+    except SigningFault as error:
+        raise AuditorError(str(error)) from error

@@ -14,15 +14,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import uvicorn
-from litestar import Litestar, get
+from litestar import Litestar, Router, get
 from litestar.datastructures import State
+from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from auditor.errors import AuditorError, both
 from auditor.release import release
 from auditor.server.agent_api import AGENT_ROUTES, Intake
+from auditor.server.console_jobs import Jobs
+from auditor.server.console_routes import CONSOLE_ROUTES
+from auditor.server.console_state import Console
 from auditor.server.faults import tell_bug, tell_fault, tell_http_fault
+from auditor.server.headers import header_writer
 from auditor.server.processes import Processes
+from auditor.server.signin import Doorkeeper, MustSignIn, identify, to_sign_in, viewer
 from auditor.settings import Settings
 from auditor.store.database import Store, open_settings_store
 
@@ -54,15 +60,27 @@ def healthz() -> dict[str, str]:
 def make_app(settings: Settings, store: Store) -> Litestar:
     """Return the application on an open store."""
     intake = Intake(settings, store)
+    door = Doorkeeper(settings, store)
+    console = Console(settings, store)
+    jobs = Jobs(console)
+    pages = Router(
+        path="/", route_handlers=[*CONSOLE_ROUTES], guards=[identify], dependencies={"viewer": Provide(viewer)}
+    )
     return Litestar(
-        route_handlers=[healthz, *AGENT_ROUTES],
+        route_handlers=[healthz, *AGENT_ROUTES, pages],
         openapi_config=None,
         debug=False,
         request_max_body_size=None,  # each route reads its body within bounds of its own
         logging_config=None,
-        state=State({"intake": intake}),
-        exception_handlers={HTTPException: tell_http_fault, AuditorError: tell_fault, Exception: tell_bug},
-        on_shutdown=[intake.close],
+        state=State({"intake": intake, "door": door, "console": console, "console_jobs": jobs}),
+        exception_handlers={
+            MustSignIn: to_sign_in,
+            HTTPException: tell_http_fault,
+            AuditorError: tell_fault,
+            Exception: tell_bug,
+        },
+        before_send=[header_writer(is_secure=door.is_secure)],
+        on_shutdown=[intake.close, jobs.close],
     )
 
 

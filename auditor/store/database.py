@@ -30,7 +30,7 @@ Connection: TypeAlias = sqlalchemy.Connection
 _RETRY_SECONDS = 5
 _MOST_TITLES = 200_000
 """Kept in memory by their words: some 150 MB at the most."""
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0007"
 """The newest revision in `migrations/versions`."""
 
 

@@ -518,4 +518,82 @@ trail = Table(
     Column("act", Text, nullable=False),
     Column("subject", Text, nullable=False),  # ids and digests, never names
     Column("link", Text, nullable=False),
+    Column("account", Text),  # id of who acted; null: the program itself, or the command line
+)
+
+# --- accounts ------------------------------------------------------------------------------------------------------
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("login", Text, unique=True),  # folded to lower case; null when erased
+    Column("name", Text, nullable=False),
+    Column("person", Text),  # id on the register of people
+    Column("roles", Text, nullable=False),  # JSON list
+    Column("units", Text, nullable=False),  # JSON list of roots; "*" is everywhere
+    Column("language", Text, nullable=False),
+    Column("source", Text, nullable=False),  # local, ldap
+    Column("password", Text),  # argon2id; null: none was set, or the directory keeps it
+    Column("password_set_at", Text),
+    Column("must_change", Integer, nullable=False, server_default=text("0")),
+    Column("sealed_totp", LargeBinary),
+    Column("totp_confirmed", Integer, nullable=False, server_default=text("0")),
+    Column("totp_step", Integer, nullable=False, server_default=text("0")),  # of the last code used: none twice
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("locked_until", Text),
+    Column("created_at", Text, nullable=False),
+    Column("last_signed_in_at", Text),
+    Column("ended_at", Text),
+    Column("erased_at", Text),
+)
+
+former_passwords = Table(
+    "former_passwords",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("account", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("password", Text, nullable=False),
+    Column("set_at", Text, nullable=False),
+    Index(None, "account"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", Text, primary_key=True),  # of the cookie's value
+    Column("account", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("csrf", Text, nullable=False),
+    Column("stage", Text, nullable=False),  # open, second (waits for the second factor), change (of the password)
+    Column("created_at", Text, nullable=False),
+    Column("used_at", Text, nullable=False),
+    Index(None, "account"),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("account", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("acts", Text, nullable=False),  # JSON list
+    Column("created_at", Text, nullable=False),
+    Column("expires_at", Text, nullable=False),
+    Column("revoked_at", Text),
+    Index(None, "account"),
+)
+
+# --- schedule ------------------------------------------------------------------------------------------------------
+
+due_jobs = Table(
+    "due_jobs",
+    metadata,
+    Column("job", Text, primary_key=True),
+    Column("due_at", Text, primary_key=True),
+    Column("holder", Text, nullable=False),  # drawn by the process that runs it
+    Column("held_until", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("done_at", Text),
+    Column("outcome", Text),  # done, failed
 )

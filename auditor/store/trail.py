@@ -1,48 +1,103 @@
-"""Trail: every act that changed something, as a hash chain of ids and digests, never of names."""
+"""Trail: every act that changed something, as a hash chain of ids and digests, never of names.
+
+Who acts is told once, at the door: `with acting(account)`; entries made meanwhile bear the account's id. A name stands
+with the account alone, so that erasing it breaks no link.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from auditor.proof.chain import FIRST, first_broken, link
+from auditor.proof.chain import FIRST, link
 from auditor.store.tables import trail
+
+_ACTING: ContextVar[str | None] = ContextVar("acting", default=None)
+_PAGE = 10_000
 
 
 @dataclass(frozen=True)
 class TrailEntry:
-    """One act: `register.applied` on `batch 3`."""
+    """One act: `register.applied` on `batch 3`. No account: the program itself, or the command line."""
 
     id: int
     at: str
     act: str
     subject: str
     link: str
+    account: str | None = None
+
+
+@contextmanager
+def acting(account: str | None) -> Iterator[None]:
+    """Note the account in every entry that is made before the end."""
+    token = _ACTING.set(account)
+    try:
+        yield
+    finally:
+        _ACTING.reset(token)
+
+
+def act_as(account: str | None) -> None:
+    """Note the account in every entry that the rest of this task makes: for a request, which is a task of its own."""
+    _ACTING.set(account)
 
 
 def append_trail(connection: Connection, *, at: str, act: str, subject: str) -> str:
     """Add one entry and return its link."""
     last = connection.execute(select(trail.c.id, trail.c.link).order_by(trail.c.id.desc()).limit(1)).first()
     number, previous = (last.id + 1, last.link) if last is not None else (1, FIRST)
-    made = link(previous, _entry(number, at, act, subject))
-    connection.execute(trail.insert().values(id=number, at=at, act=act, subject=subject, link=made))
+    account = _ACTING.get()
+    made = link(previous, _entry(number, at, act, subject, account))
+    connection.execute(trail.insert().values(id=number, at=at, act=act, subject=subject, link=made, account=account))
     return made
 
 
-def list_trail(connection: Connection) -> Sequence[TrailEntry]:
-    """Return every entry, oldest first."""
-    rows = connection.execute(select(trail).order_by(trail.c.id)).mappings()
-    return [TrailEntry(**row) for row in rows]
+def list_trail(connection: Connection, *, after: int = 0, most: int | None = None) -> Sequence[TrailEntry]:
+    """Return the entries whose id is above `after`, oldest first, at most so many."""
+    chosen = select(trail).where(trail.c.id > after).order_by(trail.c.id).limit(most)
+    return [TrailEntry(**row) for row in connection.execute(chosen).mappings()]
+
+
+def newest_trail(
+    connection: Connection, *, before: int | None = None, most: int = 100, act: str | None = None
+) -> Sequence[TrailEntry]:
+    """Return the newest entries whose id is below `before`, newest first; `act` chooses by how an act begins."""
+    chosen = select(trail).order_by(trail.c.id.desc()).limit(most)
+    if before is not None:
+        chosen = chosen.where(trail.c.id < before)
+    if act:
+        chosen = chosen.where(trail.c.act.startswith(act, autoescape=True))
+    return [TrailEntry(**row) for row in connection.execute(chosen).mappings()]
+
+
+def all_trail(connection: Connection) -> Iterator[TrailEntry]:
+    """Yield every entry, oldest first, without holding them all."""
+    after = 0
+    while page := list_trail(connection, after=after, most=_PAGE):
+        yield from page
+        after = page[-1].id
 
 
 def first_broken_entry(connection: Connection) -> int | None:
-    """Return the id of the first entry that was changed, removed or moved; `None` when the chain holds."""
-    entries = list_trail(connection)
-    broken = first_broken((_entry(e.id, e.at, e.act, e.subject), e.link) for e in entries)
-    return None if broken is None else entries[broken].id
+    """Return the id of the first entry that was changed, removed or moved; `None` when the chain holds.
+
+    Of entries that are missing the id is that of the first one missing.
+    """
+    previous = FIRST
+    for number, entry in enumerate(all_trail(connection), start=1):
+        if entry.id != number:
+            return number
+        previous = link(previous, _entry(entry.id, entry.at, entry.act, entry.subject, entry.account))
+        if previous != entry.link:
+            return entry.id
+    return None
 
 
-def _entry(number: int, at: str, act: str, subject: str) -> dict[str, str | int]:
-    return {"id": number, "at": at, "act": act, "subject": subject}
+def _entry(number: int, at: str, act: str, subject: str, account: str | None) -> dict[str, str | int]:
+    told: dict[str, str | int] = {"id": number, "at": at, "act": act, "subject": subject}
+    return told if account is None else {**told, "account": account}  # the links of earlier releases had none

@@ -10,16 +10,15 @@ from machine_folder import found_on
 from recorded_machine import recorded_machine, scan_with
 
 from agent.collectors.base import Problem
-from agent.collectors.linux.domestic_activation import (
+from agent.collectors.linux.domestic_activation import DOMESTIC_ACTIVATION, parse_file
+from agent.collectors.linux.domestic_records import (
     BUS_BOTH,
     BUS_STATE,
-    DOMESTIC_ACTIVATION,
     KYLIN_COMMAND,
     KYLIN_SCOPE,
     UOS_COMMAND,
     UOS_SCOPE,
     WPS_SCOPE,
-    parse_file,
 )
 from agent.formats.domestic_licence import (
     DomesticAnswer,

@@ -21,6 +21,8 @@ from agent.collectors.windows.uninstall_keys import parse_file
 from agent.inventory.software import Software
 from agent.machine.offline import OfflineMachine
 
+pytestmark = pytest.mark.slow
+
 WINE = shutil.which("wine")
 BATCH = Path(agent.__file__).parent / "deploy" / "collect.cmd"
 UNINSTALL = "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall"
@@ -29,8 +31,7 @@ UNINSTALL = "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall"
 @pytest.fixture(scope="module")
 def drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the drive C: of a fresh wine whose registry holds a few entries of ours."""
-    if WINE is None:
-        pytest.skip("wine is not installed")
+    assert WINE is not None, "wine is not installed: apt-get install wine wine64"
     prefix = tmp_path_factory.mktemp("wine")
     os.environ.update(WINEPREFIX=str(prefix), WINEDEBUG="-all")
     wine("wineboot", "-i")

@@ -44,6 +44,7 @@ def test_it_knows_what_stands_in_a_chinese_office() -> None:
     }
 
 
+@pytest.mark.slow
 def test_no_rule_takes_an_example_of_another_product() -> None:
     assert list(stray_examples(shipped())) == []
 
@@ -106,6 +107,7 @@ def test_every_indicator_concerns_a_product_or_says_that_it_names_none() -> None
         assert bool(shipped().affected(indicator.affects)) is bool(indicator.affects), indicator.id
 
 
+@pytest.mark.slow
 def test_a_compiled_file_is_kept_read_and_put_right(tmp_path: Path) -> None:
     first = shipped_catalogue(tmp_path)
     (file,) = tmp_path.iterdir()

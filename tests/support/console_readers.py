@@ -1,15 +1,19 @@
-"""Readers of the console, each signed in, over a store."""
+"""Readers of the console, each with an account and a session of its own, over a store."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from filled_store import Filled
 from litestar.testing import TestClient
 
-from auditor.console.viewer import Viewer
+from auditor.accounts.managing import add_user
+from auditor.accounts.sessions import OPEN, new_session
+from auditor.accounts.signing_in import DIRECTORY
+from auditor.server.app import make_app
 from auditor.settings import Settings
 from auditor.store.database import Store
 
@@ -41,23 +45,19 @@ def readers(
 ) -> Iterator[Reader]:
     """Yield somebody who is signed in with roles, for the subtrees of some units."""
     store, settings = (filled.store, filled.settings) if isinstance(filled, Filled) else filled
-    from litestar import Litestar
-    from litestar.datastructures import State
-    from litestar.di import Provide
+    cookie, csrf = session_for(store, settings, roles=roles, units=units)
+    with TestClient(make_app(settings, store)) as client:
+        client.cookies.set("zhengban", cookie)
+        yield Reader(client, csrf)
 
-    from auditor.server.console_jobs import Jobs
-    from auditor.server.console_routes import CONSOLE_ROUTES
-    from auditor.server.console_state import Console
 
-    async def viewer() -> Viewer:
-        return Viewer("u-1", "读者", frozenset(roles), units, "zh_CN", "c")
-
-    console = Console(settings, store)
-    app = Litestar(
-        route_handlers=[*CONSOLE_ROUTES],
-        dependencies={"viewer": Provide(viewer)},
-        state=State({"console": console, "console_jobs": Jobs(console)}),
-        openapi_config=None,
-    )
-    with TestClient(app) as client:
-        yield Reader(client, "c")
+def session_for(store: Store, settings: Settings, *, roles: tuple[str, ...], units: tuple[str, ...]) -> tuple[str, str]:
+    """Make an account, sign it in, and return the session's cookie and what its forms have to say."""
+    now = datetime.now(UTC)
+    login = f"reader-{now.timestamp():.6f}"
+    account = add_user(
+        store, settings, login=login, name="读者", roles=roles, units=units, source=DIRECTORY, now=now
+    )  # of a directory: no password has to be hashed
+    with store.begin() as connection:
+        cookie, session = new_session(connection, account, OPEN, now)
+    return cookie, session.csrf

@@ -15,7 +15,23 @@ PAGE = ROOT / "THIRD-PARTY.md"
 LOCKS = ("server", "agent", "test", "agent-test")
 SHIPPED = ("agent", "rules", "reports", "auditor", "docs")
 OWN_TEXT = frozenset(
-    {".py", ".yaml", ".json", ".csv", ".md", ".css", ".j2", ".mako", ".sh", ".cmd", ".toml", ".txt", ".ini", ".typed"}
+    {
+        ".py",
+        ".yaml",
+        ".json",
+        ".csv",
+        ".md",
+        ".css",
+        ".j2",
+        ".mako",
+        ".sh",
+        ".cmd",
+        ".toml",
+        ".txt",
+        ".ini",
+        ".typ",
+        ".typed",
+    }
 )
 """Suffixes of files that we write by hand; any other file that is shipped needs a line in `FILES`."""
 

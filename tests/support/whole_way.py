@@ -20,6 +20,7 @@ from auditor.issuing.run_files import files_of, view_of
 from auditor.readmodels.context import RunView
 from auditor.settings import load_settings
 from auditor.store.database import Store, open_store
+from reports.printing import Printing
 from rules.catalogue import Catalogue
 from rules.compiled import shipped_catalogue
 
@@ -85,5 +86,5 @@ FORMS = ("summary", "detail", "journal", "free_software")
 
 def printed(view: RunView, unit: str, *, edition: str = "official", language: str = "zh_CN") -> dict[str, bytes]:
     """Return the bytes of the four workbooks of one legal entity, by the name of the form."""
-    files = files_of(view, UnitCode(unit), FORMS, edition, language)
+    files = files_of(view, UnitCode(unit), FORMS, Printing(language, edition))
     return {form: content for form, (_, content) in zip(FORMS, files, strict=True)}

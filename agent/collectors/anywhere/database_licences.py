@@ -15,12 +15,9 @@ from __future__ import annotations
 import re
 from typing import Iterator
 
-from agent.collectors.anywhere.licence_records import record_of
 from agent.collectors.anywhere.named_places import expand
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope
 from agent.formats.console_text import decode_text
-from agent.formats.database_licence import DmLog, parse_dm_log, parse_kingbase_licence
-from agent.formats.licence_told import FeatureTold
 from agent.inventory.traces import Trace
 from agent.machine.base import Machine, Unreadable
 
@@ -68,15 +65,14 @@ def collect(machine: Machine) -> Iterator[Found]:
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
     """Yield what license.dat or a text of DM tells. Raises `Unreadable` for any other file."""
+    from agent.collectors.anywhere.database_licence_records import dameng_record, kingbase_record
+
     text = decode_text(data)[0]
-    kingbase, dm = parse_kingbase_licence(text), parse_dm_log(text)
-    if kingbase is None and dm is None:
+    found = [each for each in (kingbase_record(text, NAME, name), dameng_record(text, NAME, name)) if each is not None]
+    if not found:
         raise Unreadable(name, "no licence of a database that could be read")
     yield Scope(NAME)
-    if kingbase is not None:
-        yield record_of(kingbase, "kingbase", NAME, name)
-    if dm is not None:
-        yield record_of(_of_dm(dm), "dameng", NAME, name)
+    yield from found
 
 
 def _kingbase(machine: Machine) -> Iterator[Found]:
@@ -87,12 +83,14 @@ def _kingbase(machine: Machine) -> Iterator[Found]:
         if isinstance(data, Problem):
             yield data
         elif data is not None:
-            feature = parse_kingbase_licence(decode_text(data)[0])
+            from agent.collectors.anywhere.database_licence_records import kingbase_record  # few machines have one
+
+            feature = kingbase_record(decode_text(data)[0], NAME, path)
             yield _file(machine, path, data)
             if feature is None:
                 yield Problem(path, "no line that says the licence")
             else:
-                yield record_of(feature, "kingbase", NAME, path)
+                yield feature
 
 
 def _dameng(machine: Machine) -> Iterator[Found]:
@@ -124,19 +122,12 @@ def _dm_log(machine: Machine, pattern: str, has_key: bool) -> Iterator[Found]:
         if isinstance(data, Problem):
             yield data
             continue
-        told = parse_dm_log(decode_text(data[-LAST_BYTES:])[0]) if data else None
+        from agent.collectors.anywhere.database_licence_records import dameng_record  # few machines have one
+
+        told = dameng_record(decode_text(data[-LAST_BYTES:])[0], NAME, entry.path) if data else None
         if told is not None:
-            yield record_of(_of_dm(told), "dameng", NAME, entry.path)
+            yield told
             return
-
-
-def _of_dm(told: DmLog) -> FeatureTold:
-    feature = FeatureTold("DM", product="达梦数据库", version=told.version, edition=told.edition)
-    feature.kind = "trial" if told.is_default else None
-    feature.expires_on = told.expires_on
-    feature.expires_raw = "file dm.key not found, use default license" if told.is_default else None
-    feature.server_status = "licence expired" if told.expired else None
-    return feature
 
 
 def _others(machine: Machine) -> Iterator[Found]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Iterator, Union
+from typing import TYPE_CHECKING, Iterator, Union
 
 from agent.collectors.anywhere.named_places import expand
 from agent.collectors.base import Problem
 from agent.formats.console_text import decode_text
-from agent.formats.guest_text import GuestTold, parse_guest_text
 from agent.inventory.guests import Guest
 from agent.machine.base import Machine, Unreadable
+
+if TYPE_CHECKING:
+    from agent.formats.guest_text import GuestTold
 
 MAX_BYTES = 4 << 20
 Seen = Iterator[Union[Guest, Problem]]
@@ -19,6 +21,13 @@ Seen = Iterator[Union[Guest, Problem]]
 def record_of(told: GuestTold, scope: str, seen_at: str) -> Guest:
     """Return the record of one guest."""
     return Guest(scope=scope, seen_at=seen_at, **vars(told))
+
+
+def guests_told(text: str, name: str) -> tuple[GuestTold, ...]:
+    """Return the guests that a text tells of. Its reader is loaded here: nearly no machine has guests."""
+    from agent.formats.guest_text import parse_guest_text
+
+    return parse_guest_text(text, name)
 
 
 def guests_of_file(machine: Machine, path: str, scope: str) -> Seen:
@@ -30,7 +39,7 @@ def guests_of_file(machine: Machine, path: str, scope: str) -> Seen:
         return
     if data is None:
         return
-    found = parse_guest_text(decode_text(data)[0], path)
+    found = guests_told(decode_text(data)[0], path)
     if not found:
         yield Problem(path, "no definition of a guest")
     for told in found:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Iterator
 
-from agent.collectors.anywhere.licence_records import record_of
 from agent.collectors.anywhere.licence_variables import values_of
 from agent.collectors.anywhere.named_places import expand, is_open_to_us
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope
@@ -125,6 +124,8 @@ def parse_text(text: str, seen_at: str) -> Iterator[Found]:
 
 
 def _of_licence(file: LicenceFile, technology: str, seen_at: str) -> Iterator[Found]:
+    from agent.collectors.anywhere.licence_records import record_of  # only for a file that is there
+
     for server in file.servers:
         port = "" if server.port is None else " %d" % server.port
         yield Trace("setting", "SERVER", NAME, seen_at, seen_at, "%s %s%s" % (server.host, server.host_id, port))

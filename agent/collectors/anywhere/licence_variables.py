@@ -14,16 +14,17 @@ Gaps:   what a script works out; variables that a program's own start script set
 from __future__ import annotations
 
 import re
-from typing import Callable, Iterator, Mapping, Union
+from typing import TYPE_CHECKING, Callable, Iterator, Mapping, Union
 
 from agent.collectors.anywhere.named_places import expand
 from agent.collectors.base import Collector, Found, Problem, Scope, ScopeAbsent, ScopeFailed
 from agent.collectors.linux.homes import homes
 from agent.formats.console_text import decode_text
-from agent.formats.registry_export import DamagedExport, RegistryExport
-from agent.formats.registry_value import HiveKey
 from agent.inventory.traces import Trace
 from agent.machine.base import Machine, RegistryKey, Unreadable
+
+if TYPE_CHECKING:
+    from agent.formats.registry_value import HiveKey
 
 NAME = "licence_variables"
 MACHINE_SCOPE = NAME + ":machine"
@@ -57,22 +58,24 @@ KNOWN = (
 )
 """Asked of our own process, whose environment may be the machine's where no file says it."""
 
-NAMES = re.compile(
-    r"[A-Za-z0-9_]*(?:LICEN[SC]E_?FILE|LIC_FILE|LICEN[SC]E_SERVERS?|LICEN[SC]E_PATH|LICEN[SC]E_LOCATION|LMX_LICENSE_PATH"
-    r"|_LICEN[SC]E|_VM_OPTIONS)",
-    re.IGNORECASE,
-)
-_SECRET = re.compile(r"KEY|CODE|PASS|TOKEN|SERIAL|SECRET", re.IGNORECASE)
+_ENDINGS = tuple(
+    word + ending
+    for word in ("LICENSE", "LICENCE")
+    for ending in ("FILE", "_FILE", "_SERVER", "_SERVERS", "_PATH", "_LOCATION")
+) + ("LIC_FILE", "_LICENSE", "_LICENCE", "_VM_OPTIONS")
+_SECRETS = ("KEY", "CODE", "PASS", "TOKEN", "SERIAL", "SECRET")
 _ASSIGNED = re.compile(
     r"^\s*(?:export\s+|set\s+|setenv\s+|declare\s+-x\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:=|\s+)(?P<value>\"[^\"]*\"|'[^']*'|[^\s#;]+)"
 )
 _OF_SERVICE = ("License", "Lmgrd", "LMGRD_LOG_FILE", "Service")
-_Read = Callable[[str], Union[RegistryKey, HiveKey, None]]
+_Read = Callable[[str], Union[RegistryKey, "HiveKey", None]]
 
 
 def names_licences(name: str) -> bool:
     """Tell whether a variable of this name says where licences are; one that holds a key itself does not."""
-    return NAMES.fullmatch(name) is not None and _SECRET.search(name) is None
+    upper = name.upper()
+    is_name = all(each.isalnum() and each.isascii() or each == "_" for each in name)
+    return is_name and upper.endswith(_ENDINGS) and not any(word in upper for word in _SECRETS)
 
 
 def collect(machine: Machine) -> Iterator[Found]:
@@ -91,6 +94,8 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
     text = decode_text(data)[0]
     yield Scope(MACHINE_SCOPE)
     if text.lstrip("\ufeff").startswith(("Windows Registry Editor", "REGEDIT4")):
+        from agent.formats.registry_export import DamagedExport, RegistryExport  # no other system needs it
+
         try:
             export = RegistryExport(data)
         except DamagedExport as damage:

@@ -14,12 +14,11 @@ from __future__ import annotations
 import re
 from typing import Callable, Iterator
 
-from agent.collectors.anywhere.guest_records import Seen, guests_in, guests_of_file, record_of, with_states
+from agent.collectors.anywhere.guest_records import Seen, guests_in, guests_of_file, guests_told, record_of, with_states
 from agent.collectors.anywhere.named_places import expand, is_open_to_us
 from agent.collectors.base import Collector, Found, Problem, Scope, ScopeAbsent
 from agent.collectors.linux.homes import Home, homes
 from agent.formats.console_text import decode_text
-from agent.formats.guest_text import parse_guest_text
 from agent.machine.base import Machine, Unreadable
 
 NAME = "virtual_machines"
@@ -63,7 +62,7 @@ def collect(machine: Machine) -> Iterator[Found]:
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
     """Yield the guests that a recorded file tells of. Raises `Unreadable` for any other file."""
-    found = parse_guest_text(decode_text(data)[0], name)
+    found = guests_told(decode_text(data)[0], name)
     if not found:
         raise Unreadable(name, "no definition or list of guests")
     scope = "%s:file" % NAME
@@ -127,7 +126,7 @@ def _hyper_v(machine: Machine, scope: str) -> Seen:
     except Unreadable as error:
         yield Problem(error.where, error.why)
         return
-    for told in parse_guest_text(text or "", "Get-VM"):
+    for told in guests_told(text or "", "Get-VM"):
         yield record_of(told, scope, "Get-VM")
 
 

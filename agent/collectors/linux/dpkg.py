@@ -21,10 +21,11 @@ from agent.machine.base import Machine, Unreadable
 STATUS = "/var/lib/dpkg/status"
 STATUS_FOLDER = "/var/lib/dpkg/status.d"
 
-_FIELDS = re.compile(
-    r"^(Package|Status|Version|Maintainer|Architecture|Installed-Size|Section|Source|Origin):[ \t]*(.*)$", re.MULTILINE
+_FIELDS = frozenset(
+    ("Package", "Status", "Version", "Maintainer", "Architecture", "Installed-Size", "Section", "Source", "Origin")
 )
 _LISTED = ("Package", "Architecture", "Version", "Installed-Size", "Section")
+_USUAL = "install ok installed"
 _PARAGRAPHS = re.compile(r"\n(?:[ \t]*\n)+")
 
 
@@ -99,7 +100,7 @@ def _parse(text: str, seen_at: str, *, scope: str, presence_installs: bool) -> I
     """Yield the installed packages of paragraphs."""
     text = text.replace("\r\n", "\n").lstrip("\n").rstrip()
     for number, block in enumerate(_PARAGRAPHS.split(text) if text else (), start=1):
-        fields = {name: value.rstrip() for name, value in _FIELDS.findall(block)}
+        fields = _fields(block)
         if not _is_installed(fields, presence_installs) and fields:
             continue
         missing = [name for name in ("Package", "Version") if not fields.get(name)]
@@ -110,12 +111,22 @@ def _parse(text: str, seen_at: str, *, scope: str, presence_installs: bool) -> I
             yield _package(fields, scope, seen_at)
 
 
+def _fields(block: str) -> dict[str, str]:
+    """Return the wanted fields of a paragraph."""
+    fields = {}
+    for line in block.split("\n"):
+        name, colon, value = line.partition(":")
+        if name in _FIELDS and colon:
+            fields[name] = value.strip()
+    return fields
+
+
 def _is_installed(fields: dict[str, str], presence_installs: bool) -> bool:
     """ "install ok installed" is installed; "install ok not-installed" is not."""
     status = fields.get("Status")
     if status is None and presence_installs:
         return "Version" in fields
-    return (status or "").split()[2:] == ["installed"]
+    return status == _USUAL or (status or "").split()[2:] == ["installed"]
 
 
 def _of(fields: dict[str, str]) -> str:

@@ -14,6 +14,8 @@ from shell import Shell
 from auditor.intake.registers.licence_fields import FIELDS
 from auditor.intake.registers.licence_words import choices
 
+pytestmark = pytest.mark.slow
+
 LICENCES = """软件编号,软件名称,软件类型,单位编码,采购时间,许可数量,许可期限
 A-1,WPS Office 2019 专业增强版,商业软件,JT,2020-01-01,5,永久
 A-2,本单位自研系统,商业软件,JT,2020-01-01,1,永久

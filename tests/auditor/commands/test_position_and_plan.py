@@ -13,6 +13,8 @@ from shell import Shell
 
 from agent.inventory.host import OperatingSystem
 
+pytestmark = pytest.mark.slow
+
 UNITS = "单位编码,单位名称,上级单位编码,单位性质\nG,集团,,独立法人\nN,北方公司,G,独立法人\nS,南方公司,G,独立法人\n"
 LICENCES = """软件编号,软件名称,软件类型,单位编码,采购时间,许可数量,许可期限,授权凭证编号
 S-1,WinRAR,商业软件,S,2020-01-01,5,永久,ZS-1

@@ -230,6 +230,23 @@ def test_empty_states_teach_the_next_step(tmp_path: Path) -> None:
     store.close()
 
 
+def test_an_inspector_changes_nothing(inspector: Reader) -> None:
+    assert "/batches/preview" not in inspector.get("/batches").text
+    assert inspector.post("/batches", {"register": "licences"}).status_code == 403
+    assert inspector.post("/recognition/rule", {}).status_code == 403
+    assert inspector.post("/runs", {"as_of": "2026-06-30"}).status_code == 403
+    assert inspector.get("/settings").status_code == 403
+    assert inspector.get("/agents").status_code == 403
+    assert 'href="/settings"' not in inspector.get("/").text
+
+
+def test_a_page_says_who_may_load_what(unit_auditor: Reader) -> None:
+    policy = unit_auditor.get("/").headers["content-security-policy"]
+    assert "unsafe-inline" not in policy and "default-src 'none'" in policy
+    assert unit_auditor.get("/static/../frame.py").status_code == 404
+    assert unit_auditor.get("/static/console.css").headers["etag"]
+
+
 def test_a_language_stays(unit_auditor: Reader) -> None:
     answer = unit_auditor.get("/machines?language=en&q=JT", follow=False)
     assert answer.status_code == 303

@@ -31,6 +31,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
+@pytest.mark.slow
 def test_only_the_units_own_programs_wait_and_each_once(store: Store) -> None:
     catalogue = load_catalogue([shipped_folder()])
     with store.read() as connection:

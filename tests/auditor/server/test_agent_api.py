@@ -231,6 +231,7 @@ def start(folder: Path) -> tuple[subprocess.Popen[str], Serving]:
     return process, Serving("127.0.0.1", int(process.stdout.readline()), process.terminate)
 
 
+@pytest.mark.slow
 def test_what_was_acknowledged_is_there_after_kill_9(tmp_path: Path) -> None:
     process, serving = start(tmp_path)
     store = open_store(f"sqlite:///{tmp_path}/zhengban.db")
