@@ -18,6 +18,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "packaging": ("rules/versions.py",),
     "re2": ("rules/matching.py",),
     "msgspec": ("auditor/intake", "auditor/server", "auditor/proof/values.py"),
+    "argon2": ("auditor/accounts/passwords.py",),
+    "ldap3": ("auditor/accounts/directory.py",),
     "litestar": ("auditor/server",),
     "uvicorn": ("auditor/server",),
     "sqlalchemy": ("auditor/store",),
