@@ -38,15 +38,25 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", CONTRACT,
         "reports",
     ),
+    "auditor.console.viewer": (),
+    "auditor.accounts": (
+        "auditor.console.viewer", "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", CONTRACT,
+    ),
+    "auditor.scheduling": (
+        "auditor.accounts", "auditor.issuing", "auditor.audit", "auditor.intake", "auditor.readmodels",
+        "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
+    ),
     "auditor.issuing": (
         "auditor.audit", "auditor.readmodels", "auditor.store", "auditor.core", "auditor.proof",
         *PLAIN, "rules", "reports", CONTRACT,
     ),
     "auditor.console": (
+        "auditor.accounts",
         "auditor.audit", "auditor.intake", "auditor.issuing", "auditor.readmodels", "auditor.store", "auditor.core",
         "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
     ),
     "auditor.server": (
+        "auditor.accounts", "auditor.scheduling",
         "auditor.console", "auditor.issuing", "auditor.audit", "auditor.intake", "auditor.readmodels", "auditor.store",
         "auditor.core", "auditor.proof",
         *PLAIN, "rules", "reports", CONTRACT,

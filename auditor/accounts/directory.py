@@ -90,8 +90,6 @@ def _name_of(asking: Connection, settings: Settings, login: str) -> str | None:
     from ldap3.utils.conv import escape_filter_chars
 
     wanted = settings.text("directory_filter").replace("{login}", escape_filter_chars(login))
-    asking.search(
-        settings.text("directory_base"), wanted, search_scope=SUBTREE, attributes=["1.1"], size_limit=2
-    )
+    asking.search(settings.text("directory_base"), wanted, search_scope=SUBTREE, attributes=["1.1"], size_limit=2)
     names = [entry["dn"] for entry in asking.response or () if entry["type"] == "searchResEntry"]
     return str(names[0]) if len(names) == 1 else None
