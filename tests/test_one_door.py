@@ -20,6 +20,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "msgspec": ("auditor/intake", "auditor/server", "auditor/proof/values.py"),
     "argon2": ("auditor/accounts/passwords.py",),
     "ldap3": ("auditor/accounts/directory.py",),
+    "apscheduler": ("auditor/scheduling/clock.py",),
     "litestar": ("auditor/server",),
     "uvicorn": ("auditor/server",),
     "sqlalchemy": ("auditor/store",),
@@ -34,8 +35,6 @@ DOORS: dict[str, tuple[str, ...]] = {
     "python_calamine": ("auditor/intake/tables.py",),
     "jinja2": ("reports/to_html.py", "auditor/console/rendering.py"),
     "markupsafe": ("reports/to_html.py",),  # comes with jinja2
-    "docx": ("reports/to_docx.py",),
-    "typst": ("reports/to_pdf.py",),
     "xlsxwriter": ("reports/to_xlsx.py", "reports/register_xlsx.py"),
     "typer": ("auditor/cli.py", "auditor/commands"),
     "rich": ("auditor/cli.py", "auditor/commands"),

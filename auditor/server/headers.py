@@ -1,4 +1,4 @@
-"""Headers on every answer: a browser takes script, style and pictures from this host alone, and shows us in no frame."""
+"""Headers on every answer: a browser takes script, style, pictures from this host alone, and shows us in no frame."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from litestar.datastructures import MutableScopeHeaders
 
 CONTENT_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _ALWAYS = {
     "Content-Security-Policy": CONTENT_POLICY,

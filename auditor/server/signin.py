@@ -101,7 +101,7 @@ async def identify(connection: AnyConnection, _: BaseRouteHandler) -> None:
     if connection.scope.get("method") not in _SAFE and isinstance(connection, Request):
         await _refuse_other_sites(connection, session)
     if held is not None:
-        _note(connection, viewer_of_session(*held, door.settings), held[0])
+        _note(connection, viewer_of_session(held[0], held[1], door.settings), held[0])
 
 
 def current(connection: AnyConnection) -> Viewer | None:
