@@ -68,6 +68,7 @@ def make_app(settings: Settings, store: Store) -> Litestar:
     """Return the application on an open store."""
     intake = Intake(settings, store)
     console, door, meter, ending = Console(settings, store), Doorkeeper(settings, store), Meter(), threading.Event()
+    jobs = Jobs(console)
     pages = Router(
         path="/",
         route_handlers=[*CONSOLE_ROUTES, *ACCOUNT_ROUTES, *USER_ROUTES],
@@ -96,14 +97,14 @@ def make_app(settings: Settings, store: Store) -> Litestar:
         logging_config=None,
         state=State(
             {
-                "intake": intake, "console": console, "console_jobs": Jobs(console), "door": door,
+                "intake": intake, "console": console, "console_jobs": jobs, "door": door,
                 "sign_in_limit": SignInLimit(), "meter": meter, "ending": ending,
             }
         ),
         middleware=[metered(meter)],
         before_send=[header_writer(is_secure=door.is_secure)],
         exception_handlers={HTTPException: tell_http_fault, AuditorError: tell_fault, Exception: tell_bug},
-        on_shutdown=[ending.set, intake.close],
+        on_shutdown=[ending.set, intake.close, jobs.close],
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 WIDTHS = (1280, 390)
 LANGUAGES = ("zh_CN", "en")
 KINDS = {
-    "it_admin": (("system_administrator",), ("*",), ("/agents", "/settings")),
+    "it_admin": (("system_administrator",), ("*",), ("/agents", "/settings", "/schedules")),
     "unit_auditor": (
         ("unit_auditor",),
         ("JT",),

@@ -225,7 +225,7 @@ def test_empty_states_teach_the_next_step(tmp_path: Path) -> None:
         assert "还没有核查结果" in first and "zhengban units import" in first and 'href="/batches"' in first
         for path in ("/machines", "/positions", "/ledger", "/findings", "/units"):
             assert "先登记单位、导入台账" in reader.get(path).text
-        for path in ("/runs", "/batches", "/agents", "/settings"):
+        for path in ("/runs", "/batches", "/agents", "/settings", "/schedules"):
             assert reader.get(path).status_code == 200
     store.close()
 
