@@ -42,26 +42,27 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", CONTRACT,
         "reports",
     ),
-    "auditor.issuing": (
-        "auditor.audit", "auditor.readmodels", "auditor.store", "auditor.core", "auditor.proof",
-        *PLAIN, "rules", "reports", CONTRACT,
-    ),
-    "auditor.console": (
-        "auditor.console.viewer", "auditor.audit", "auditor.intake", "auditor.issuing", "auditor.readmodels",
-        "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
-    ),
     "auditor.console.viewer": (),
     "auditor.accounts": (
         "auditor.console.viewer", "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", CONTRACT,
     ),
     "auditor.scheduling": (
-        "auditor.supervision", "auditor.notices", "auditor.readmodels", "auditor.store", "auditor.core",
-        "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
+        "auditor.accounts", "auditor.issuing", "auditor.audit", "auditor.intake", "auditor.supervision",
+        "auditor.notices", "auditor.readmodels", "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules",
+        "reports", CONTRACT,
+    ),
+    "auditor.issuing": (
+        "auditor.audit", "auditor.readmodels", "auditor.store", "auditor.core", "auditor.proof",
+        *PLAIN, "rules", "reports", CONTRACT,
+    ),
+    "auditor.console": (
+        "auditor.accounts", "auditor.audit", "auditor.intake", "auditor.issuing", "auditor.readmodels",
+        "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
     ),
     "auditor.server": (
-        "auditor.accounts", "auditor.console.viewer", "auditor.console", "auditor.issuing", "auditor.audit",
-        "auditor.intake", "auditor.supervision", "auditor.readmodels", "auditor.store", "auditor.core",
-        "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
+        "auditor.accounts", "auditor.scheduling", "auditor.console", "auditor.issuing", "auditor.audit",
+        "auditor.intake", "auditor.supervision", "auditor.notices", "auditor.readmodels", "auditor.store",
+        "auditor.core", "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
     ),
     "auditor.example": (),  # the guided first run speaks to the two programs as a user does
     "auditor": ("auditor", "rules", "reports", CONTRACT),

@@ -18,6 +18,9 @@ DOORS: dict[str, tuple[str, ...]] = {
     "packaging": ("rules/versions.py",),
     "re2": ("rules/matching.py",),
     "msgspec": ("auditor/intake", "auditor/server", "auditor/proof/values.py"),
+    "argon2": ("auditor/proof/passwords.py", "auditor/accounts/passwords.py"),
+    "ldap3": ("auditor/accounts/directory.py",),
+    "apscheduler": ("auditor/scheduling/clock.py",),
     "litestar": ("auditor/server",),
     "uvicorn": ("auditor/server",),
     "sqlalchemy": ("auditor/store",),
@@ -29,8 +32,6 @@ DOORS: dict[str, tuple[str, ...]] = {
         "auditor/proof/signing.py",
         "agent/export.py",  # the agent's extra `seal`
     ),
-    "argon2": ("auditor/proof/passwords.py", "auditor/accounts/passwords.py"),
-    "ldap3": ("auditor/accounts/directory.py",),
     "defusedxml": ("auditor/intake/foreign/xml_tree.py",),
     "zstandard": ("auditor/intake/unpacking.py",),
     "python_calamine": ("auditor/intake/tables.py",),
@@ -38,8 +39,6 @@ DOORS: dict[str, tuple[str, ...]] = {
     "jinja2": ("reports/to_html.py", "reports/letters_docx.py", "auditor/console/rendering.py"),
     "docxtpl": ("reports/letters_docx.py",),
     "markupsafe": ("reports/to_html.py",),  # comes with jinja2
-    "docx": ("reports/to_docx.py",),
-    "typst": ("reports/to_pdf.py",),
     "xlsxwriter": ("reports/to_xlsx.py", "reports/register_xlsx.py"),
     "typer": ("auditor/cli.py", "auditor/commands"),
     "rich": ("auditor/cli.py", "auditor/commands"),

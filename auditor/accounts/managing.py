@@ -62,7 +62,7 @@ def add_user(
     folded, id = folded_login(login), f"u-{secrets.token_hex(8)}"
     with store.begin() as connection:
         faults = _faults(connection, settings, None, roles, units, person)
-        if not folded or any(sign.isspace() or not sign.isprintable() for sign in folded):
+        if not folded or any(sign.isspace() for sign in folded):
             faults.append(both("登录名应为不含空白的文字", "login: expected text without blanks"))
         elif account_of_login(connection, folded) is not None:
             faults.append(both(f"登录名 {folded} 已有人使用", f"login {folded}: is taken"))
@@ -265,9 +265,9 @@ def _faults(
 ) -> list[str]:
     faults = []
     unknown = sorted(set(roles) - {str(role) for role in Role})
-    if unknown or not roles:
+    if unknown:
         zh = f"角色应取自 {'、'.join(Role)}"
-        faults.append(both(zh, f"roles: expected some of {', '.join(Role)}, got {', '.join(unknown) or 'none'}"))
+        faults.append(both(zh, f"roles: expected some of {', '.join(Role)}, got {', '.join(unknown)}"))
     known = {unit.code for unit in list_units(connection)} if set(units) - {EVERYWHERE} else set()
     faults += [
         both(f"没有单位 {unit}", f"unit {unit}: expected one of the register")

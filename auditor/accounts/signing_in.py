@@ -45,8 +45,9 @@ class SignedIn:
 
 
 def folded_login(text: str) -> str:
-    """Return a login in the form in which it is compared."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()[:LONGEST_LOGIN]
+    """Return a login in the form in which it is compared; empty for one that nobody can have."""
+    folded = unicodedata.normalize("NFKC", text).strip().casefold()
+    return folded if folded.isprintable() and len(folded) <= LONGEST_LOGIN else ""
 
 
 def sign_in(store: Store, settings: Settings, *, login: str, password: str, now: datetime) -> SignedIn:

@@ -130,6 +130,7 @@ def write_files(
 
     With a key, each file's signature lies beside it. `keep=False` (a repetition) leaves the store as it is.
     """
+    from auditor.proof.file_signature import ENDING
     from auditor.store.runs import record_issued
     from auditor.store.trail import append_trail
 
@@ -141,7 +142,9 @@ def write_files(
             (place / name).write_bytes(content)
             written.append(place / name)
             if signing is not None:
-                written.append(_sign(view, unit, place / name, content, signing))
+                beside = place / (name + ENDING)
+                beside.write_bytes(signature_of(view, unit, name, content, signing))
+                written.append(beside)
             if keep:
                 with store.begin() as connection:
                     record_issued(connection, run=view.proof.run, file_name=f"{unit}/{name}", content=content, now=now)
@@ -151,14 +154,14 @@ def write_files(
     return written
 
 
-def _sign(view: RunView, unit: UnitCode, path: Path, content: bytes, signing: SigningKey) -> Path:
-    """Write the signature beside a file: what it is, of which run, and its digest."""
-    from auditor.proof.file_signature import ENDING, signed
+def signature_of(view: RunView, unit: UnitCode, file_name: str, content: bytes, signing: SigningKey) -> bytes:
+    """Return the signature of a file, which lies beside it: what it is, of which run, and its digest."""
+    from auditor.proof.file_signature import signed
 
     coverage = view.coverage(unit)
     proof = view.proof
     facts = {
-        "file": path.name,
+        "file": file_name,
         "run": proof.run,
         "unit": str(unit),
         "as_of": proof.as_of.isoformat(),
@@ -166,9 +169,7 @@ def _sign(view: RunView, unit: UnitCode, path: Path, content: bytes, signing: Si
         "release": proof.release,
         "coverage": f"{coverage.scanned}/{coverage.in_scope}",
     }
-    beside = path.with_name(path.name + ENDING)
-    beside.write_bytes(signed(content, facts, signing))
-    return beside
+    return signed(content, facts, signing)
 
 
 def printing_of(settings: Settings, *, language: str, edition: str = "official") -> Printing:

@@ -100,6 +100,11 @@ class Intake:
         self._writer.close()
 
     @property
+    def waiting(self) -> int:
+        """How many requests wait for the store."""
+        return self._waiting
+
+    @property
     def max_body_bytes(self) -> int:
         """Most bytes of a body that are read."""
         return max(self._settings.whole("intake_max_packed_bytes"), self._settings.whole("intake_max_bytes"))

@@ -21,6 +21,7 @@ from auditor.audit.catalogue_in_force import cache_folder
 from auditor.console.pages import confirm, told
 from auditor.console.pages import ledger as ledger_pages
 from auditor.console.pages import recognition as recognition_pages
+from auditor.console.pages.forms import FORMATS
 from auditor.console.pages.recognition import Draft
 from auditor.console.viewer import Act, Viewer
 from auditor.errors import AuditorError, both
@@ -506,7 +507,13 @@ async def begin_issue(request: AnyRequest, viewer: NamedDependency[Viewer]) -> H
             raise AuditorError(both("请选择单位和至少一张表", "choose a unit and at least one form"))
         begun.append(
             _jobs(request).issue(
-                viewer.account, run or look.scope.run.id, units, forms, edition=edition, language=language
+                viewer.account,
+                run or look.scope.run.id,
+                units,
+                forms,
+                formats=[name for name in FORMATS if name in form.getall("format", [])],
+                edition=edition,
+                language=language,
             )
         )
         return ""

@@ -16,7 +16,9 @@ from auditor.audit.repeat import repeat_run
 from auditor.audit.run import make_run
 from auditor.core.model import UnitCode
 from auditor.errors import AuditorError, both
-from auditor.issuing.run_files import files_of, view_of
+from auditor.issuing.run_files import files_of, printing_of, signature_of, signing_key_of, view_of
+from auditor.proof.file_signature import ENDING
+from auditor.readmodels.context import RunView
 from auditor.readmodels.run_index import index_run
 from auditor.release import release
 from auditor.server.console_state import Console
@@ -40,10 +42,25 @@ class Jobs:
         return self._begin("audit", account, {"as_of": on.isoformat()}, lambda job: self._audit(job, on))
 
     def issue(
-        self, account: str, run: str, units: Sequence[str], forms: Sequence[str], *, edition: str, language: str
+        self,
+        account: str,
+        run: str,
+        units: Sequence[str],
+        forms: Sequence[str],
+        *,
+        formats: Sequence[str],
+        edition: str,
+        language: str,
     ) -> int:
         """Begin to write forms and reports of a run for legal entities, and return the number of the task."""
-        task = {"run": run, "units": list(units), "forms": list(forms), "edition": edition, "language": language}
+        task = {
+            "run": run,
+            "units": list(units),
+            "forms": list(forms),
+            "formats": list(formats),
+            "edition": edition,
+            "language": language,
+        }
         return self._begin("print", account, task, lambda job: self._issue(job, task))
 
     def close(self) -> None:
@@ -84,30 +101,37 @@ class Jobs:
         return {"run": run.id}
 
     def _issue(self, job: int, task: Mapping[str, Any]) -> Mapping[str, Any]:
-        store, units, forms = self._console.store, task["units"], tuple(task["forms"])
-        total = 1 + len(units) * len(forms)
+        store, settings = self._console.store, self._console.settings
+        units, forms, formats = task["units"], tuple(task["forms"]), tuple(task["formats"])
+        total = 1 + len(units)
         self._move(job, 0, total)
+        printing = printing_of(settings, language=task["language"], edition=task["edition"])
+        signing = signing_key_of(settings)
         repetition = repeat_run(store, task["run"])
         if not repetition.is_same:
             told = both("重做结果与留存的不一致", f"came out differently from what {repetition.row.release} kept")
             raise AuditorError(f"run {task['run'][:16]}: {told}")
         view = view_of(store, repetition.run, repetition.row.release)
-        done, files = 1, []
-        for unit in units:
+        files: list[Mapping[str, Any]] = []
+        for done, unit in enumerate(map(UnitCode, units), start=1):
             self._move(job, done, total)
-            for name, content in files_of(view, UnitCode(unit), forms, task["edition"], task["language"]):
-                with store.begin() as connection:
-                    digest = record_issued(
-                        connection, run=view.proof.run, file_name=f"{unit}/{name}", content=content,
-                        now=self._console.now(),
-                    )  # fmt: skip
-                files.append({"name": f"{unit}/{name}", "digest": digest, "size": len(content)})
-                done += 1
-                self._move(job, done, total)
+            for name, content in files_of(view, unit, forms, printing, formats):
+                files.append(self._keep(view, f"{unit}/{name}", content))
+                if signing is not None:
+                    signature = signature_of(view, unit, name, content, signing)
+                    files.append(self._keep(view, f"{unit}/{name}{ENDING}", signature))
         if view.serials and "summary" in forms:
             with store.begin() as connection:
                 append_trail(connection, at=self._console.now(), act="serials.printed", subject=f"run {view.proof.run}")
         return {"files": files}
+
+    def _keep(self, view: RunView, name: str, content: bytes) -> Mapping[str, Any]:
+        """Keep a file as it was issued, and return what the page of the task says of it."""
+        with self._console.store.begin() as connection:
+            digest = record_issued(
+                connection, run=view.proof.run, file_name=name, content=content, now=self._console.now()
+            )
+        return {"name": name, "digest": digest, "size": len(content)}
 
 
 def is_lost(job: Job) -> bool:

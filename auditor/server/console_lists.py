@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -17,14 +18,18 @@ from auditor.console.pages import ledger as ledger_pages
 from auditor.console.pages import products as product_pages
 from auditor.console.pages import recognition as recognition_pages
 from auditor.console.pages import runs as run_pages
+from auditor.console.pages import schedules as schedules_page
 from auditor.console.pages import settings as settings_page
 from auditor.console.pages import units as units_page
 from auditor.console.viewer import Act, Viewer
+from auditor.core.days import utc_text
 from auditor.errors import AuditorError, both
 from auditor.proof.values import value_from
 from auditor.readmodels.screens import ledger, products, recognition, runs
 from auditor.readmodels.screens.scope import PAGE, Scope
 from auditor.readmodels.screens.units import units_page as units_model
+from auditor.scheduling.clock import next_due
+from auditor.scheduling.jobs import ROSTER
 from auditor.server.console_jobs import is_lost
 from auditor.server.console_pages import AnyRequest, Html, console_of, show, show_on_thread
 from auditor.server.console_state import Look, NotThere
@@ -32,6 +37,7 @@ from auditor.server.signin import requires
 from auditor.store.agents import agent_versions, list_tokens, page_of_agents
 from auditor.store.blobs import get_blob
 from auditor.store.console_jobs import find_job, jobs_of
+from auditor.store.due_jobs import last_due
 from auditor.store.papers import find_paper, paper_content
 from auditor.store.runs import RunRow, find_issued, get_run, run_manifest
 from auditor.store.units import list_units
@@ -368,7 +374,26 @@ def setting_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     return show(request, viewer, lambda look: settings_page.page(look.frame, look.console.settings))
 
 
+@get("/schedules", guards=[requires(Act.MANAGE_SCHEDULE)], sync_to_thread=True)
+def schedule_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
+    """What runs by itself."""
+
+    def make(look: Look) -> str:
+        settings, now = look.console.settings, datetime.now(UTC)
+        rows = []
+        for job in ROSTER:
+            expression = settings.text(job.setting)
+            following = next_due(expression, now, settings.zone) if expression else None
+            last = last_due(look.connection, job.name)
+            told = utc_text(following) if following is not None else None
+            rows.append(schedules_page.ScheduleRow(job.name, job.setting, expression, last, told))
+        return schedules_page.page(look.frame, rows, zone=settings.text("time_zone"))
+
+    return show(request, viewer, make)
+
+
 LISTS = (
+    schedule_list,
     unit_tree,
     ledger_list,
     one_right,

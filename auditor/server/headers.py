@@ -1,4 +1,4 @@
-"""Headers on every answer: a browser takes script, style and pictures from this host alone and frames us nowhere."""
+"""Headers on every answer: a browser takes script, style, pictures from this host alone, and shows us in no frame."""
 
 from __future__ import annotations
 

@@ -66,6 +66,16 @@ def page_of_entitlements(
     return [_entitlement(dict(row)) for row in connection.execute(chosen).mappings()]
 
 
+def ends_of_entitlements(
+    connection: Connection, on: date | None, wanted: LedgerFilter
+) -> list[tuple[int, str, str, str, str]]:
+    """Return row, unit, code, name and last day of the rights that end, of the rows that a filter leaves."""
+    table = entitlements.c
+    chosen = select(table.row, table.unit, table.code, table.facts).where(*_kept(on, wanted))
+    told = ((row, unit, code, json.loads(facts)) for row, unit, code, facts in connection.execute(chosen))
+    return [(row, unit, code, facts["name"], facts["ends_on"]) for row, unit, code, facts in told if "ends_on" in facts]
+
+
 def count_entitlements(connection: Connection, on: date | None, wanted: LedgerFilter) -> int:
     """Return how many rows `page_of_entitlements` lists on all its pages."""
     chosen = select(func.count()).select_from(entitlements).where(*_kept(on, wanted))

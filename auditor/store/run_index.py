@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, bindparam, delete, func, or_, select
 
 from auditor.core.model import Assignment
 from auditor.proof.values import value_bytes, value_from
-from auditor.store.bulk import bulk, insertion
+from auditor.store.bulk import bulk, insertion, query
 from auditor.store.tables import findings, run_bearers, run_machines, run_positions, run_units
 
 _LEVEL = 1
@@ -98,6 +99,13 @@ _ADD_MACHINE = insertion(run_machines, "run", *_MACHINES, "content")
 _POSITIONS = ("number", "unit_at", "product", "metric", "category", "shortage", "surplus", "raw", "content")
 _ADD_POSITION = insertion(run_positions, "run", *_POSITIONS)
 _ADD_BEARER = insertion(run_bearers, "run", "kind", "name", "machines", "numbers", "content")
+_NUMBERS = query(
+    select(run_bearers.c.name, run_bearers.c.machines, run_bearers.c.numbers).where(
+        run_bearers.c.run == bindparam("a_run"), run_bearers.c.kind == bindparam("a_kind")
+    ),
+    "a_run",
+    "a_kind",
+)
 
 
 def is_indexed(connection: Connection, run: str) -> bool:
@@ -328,6 +336,17 @@ def list_bearers(connection: Connection, run: str, kind: str, names: Iterable[st
         chosen = chosen.where(table.name.in_(sorted(set(names))))
     chosen = chosen.order_by(table.machines.desc(), table.name)
     return [_bearer(row) for row in connection.execute(chosen).mappings()]
+
+
+def bearers_within(connection: Connection, run: str, kind: str, first: int, last: int) -> list[tuple[int, str]]:
+    """Return how many machines of a range of numbers bear each thing, with its name; what most bear first."""
+    found = []
+    for name, machines, packed in bulk(connection).rows(_NUMBERS, run, kind):
+        numbers = struct.unpack(f"<{machines}I", zlib.decompress(packed))
+        mine = bisect_right(numbers, last) - bisect_left(numbers, first)
+        if mine:
+            found.append((mine, name))
+    return sorted(found, key=lambda row: (-row[0], row[1]))
 
 
 def page_of_bearers(

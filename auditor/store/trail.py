@@ -91,14 +91,10 @@ def last_entry(connection: Connection, act: str) -> TrailEntry | None:
 
 
 def first_broken_entry(connection: Connection) -> int | None:
-    """Return the id of the first entry that was changed, removed or moved; `None` when the chain holds.
-
-    Of entries that are missing the id is that of the first one missing.
-    """
+    """Return the id of the first entry that was changed, moved, or stands after a removed one; `None` when the chain
+    holds. Entries missing at its end show only against a link that was kept elsewhere."""
     previous = FIRST
-    for number, entry in enumerate(all_trail(connection), start=1):
-        if entry.id != number:
-            return number
+    for entry in all_trail(connection):
         previous = link(previous, _entry(entry.id, entry.at, entry.act, entry.subject, entry.account))
         if previous != entry.link:
             return entry.id

@@ -14,6 +14,9 @@ from auditor.store.runs import IssuedFile
 from reports.forms.roster import FORMS as ENTRIES
 from reports.wording import wording
 
+FORMATS = ("xlsx", "docx", "pdf", "html", "csv", "json")
+"""The names of `reports/roster.py`, which loads every writer."""
+
 
 def page(frame: Frame, *, entities: Sequence[UnitSpan], issued: Sequence[IssuedFile], jobs: Sequence[Job]) -> str:
     """Return what may be issued for the unit looked at."""
@@ -24,6 +27,7 @@ def page(frame: Frame, *, entities: Sequence[UnitSpan], issued: Sequence[IssuedF
         frame,
         entities=entities,
         issued=issued,
+        formats=FORMATS,
         jobs=jobs,
         forms=[(name, titles.get(name, name)) for name in FORMS],
         job_names={kind: frame.t(*pair) for kind, pair in JOB_NAMES.items()},

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
 
-from auditor.core.entitlement import Entitlement
 from auditor.core.model import Severity
 from auditor.readmodels.screens.positions import PositionRow, position_row
 from auditor.readmodels.screens.scope import Scope
 from auditor.store.database import Connection
-from auditor.store.entitlements import LedgerFilter, page_of_entitlements
+from auditor.store.entitlements import LedgerFilter, ends_of_entitlements
 from auditor.store.run_index import (
     FindingFilter,
     UnitSpan,
@@ -27,7 +25,6 @@ from rules.product import Product
 
 RATES = ("operating_system", "office", "antivirus", "other", "three_classes", "whole_machine")
 SHOWN = 6
-MOST_ENDING = 2_000
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,6 @@ class EndingRight:
     code: str
     name: str
     unit: str
-    quantity: str
     ends_on: str
     days_left: int
 
@@ -101,9 +97,7 @@ def dashboard(
 
 def coverage_of_scope(spans: tuple[UnitSpan, ...], root: UnitSpan) -> Coverage:
     """Return 覆盖率 of a unit with all below it."""
-    summed: Counter[str] = Counter()
-    for span in spans[root.at - 1 : root.last]:
-        summed.update(span.content["coverage"])
+    summed = _sum(span.content["coverage"] for span in spans[root.at - 1 : root.last])
     return Coverage(
         in_scope=summed["in_scope"],
         scanned=summed["scanned"],
@@ -118,12 +112,19 @@ def coverage_of_scope(spans: tuple[UnitSpan, ...], root: UnitSpan) -> Coverage:
 
 def rates_of_scope(spans: tuple[UnitSpan, ...], root: UnitSpan) -> tuple[Rate, ...]:
     """Return 正版率 of a unit with all below it: sums of numerators and of denominators, never means of shares."""
-    summed: dict[str, Counter[str]] = {what: Counter() for what in RATES}
-    for span in spans[root.at - 1 : root.last]:
-        for what, figures in span.content["rates"].items():
-            summed[what].update(figures)
+    parts = [span.content["rates"] for span in spans[root.at - 1 : root.last]]
+    summed = {what: _sum(part.get(what, {}) for part in parts) for what in RATES}
     names = [name for name in Rate.__dataclass_fields__ if name != "what"]
     return tuple(Rate(what=what, **{name: summed[what][name] for name in names}) for what in RATES)
+
+
+def _sum(parts: Iterable[Mapping[str, int]]) -> defaultdict[str, int]:
+    """Add figures of the same name."""
+    summed: defaultdict[str, int] = defaultdict(int)
+    for part in parts:
+        for name, value in part.items():
+            summed[name] += value
+    return summed
 
 
 def unseen_units(scope: Scope) -> list[UnseenUnit]:
@@ -143,18 +144,9 @@ def ending_rights(connection: Connection, scope: Scope, within_days: int) -> lis
     first, last = day - timedelta(days=within_days), day + timedelta(days=within_days)
     months = {(first + timedelta(days=n)).isoformat()[:7] for n in range((last - first).days + 1)}
     wanted = LedgerFilter(units=None if scope.is_whole else scope.units, months=tuple(sorted(months)))
-    rights = [
-        right
-        for right in page_of_entitlements(connection, day, wanted, limit=MOST_ENDING)
-        if right.ends_on is not None and first <= right.ends_on <= last
+    found = [
+        EndingRight(row, code, name, unit, ends_on, (date.fromisoformat(ends_on) - day).days)
+        for row, unit, code, name, ends_on in ends_of_entitlements(connection, day, wanted)
+        if first.isoformat() <= ends_on <= last.isoformat()
     ]
-    return [_ending(right, (right.ends_on - day).days) for right in sorted(rights, key=_end)]  # type: ignore[operator]
-
-
-def _end(right: Entitlement) -> Any:
-    return right.ends_on, right.unit, right.code
-
-
-def _ending(right: Entitlement, days_left: int) -> EndingRight:
-    quantity = "" if right.unlimited else str(right.rights)
-    return EndingRight(right.id, right.code, right.name, right.unit, quantity, str(right.ends_on), days_left)
+    return sorted(found, key=lambda right: (right.ends_on, right.unit, right.code))

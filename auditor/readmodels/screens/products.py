@@ -10,7 +10,7 @@ from auditor.readmodels.screens.machines import MachinePage, bearing_page
 from auditor.readmodels.screens.positions import PositionRow, position_row, products_called
 from auditor.readmodels.screens.scope import PAGE, Scope
 from auditor.store.database import Connection
-from auditor.store.run_index import list_bearers, positions_of_product
+from auditor.store.run_index import bearers_within, list_bearers, positions_of_product
 from rules.catalogue import Catalogue
 from rules.product import Product
 
@@ -47,7 +47,9 @@ def product_page(
     """Return a page of products; `only="seen"`: those that some computer of the scope bears."""
     chosen = products_called(catalogue.products, text) if text else frozenset(catalogue.products)
     if only == "seen":
-        borne = {b.name for b in list_bearers(connection, scope.run.id, "product") if _within(b.numbers, scope)}
+        span = scope.span
+        found = bearers_within(connection, scope.run.id, "product", span.first_machine, span.last_machine)
+        borne = {name for _, name in found}
         chosen &= borne
     ids = sorted(chosen)
     left = ids[bisect_right(ids, after) :] if after else ids

@@ -11,13 +11,16 @@ from auditor.core.model import TitleId
 from auditor.readmodels.screens.machines import MachinePage, bearing_page
 from auditor.readmodels.screens.scope import PAGE, Scope
 from auditor.store.database import Connection
-from auditor.store.run_index import count_bearers, list_bearers, page_of_bearers
+from auditor.store.run_index import bearers_within, count_bearers, list_bearers, page_of_bearers
 from auditor.store.titles import bearers_of_titles, load_titles, page_of_titles
 from rules.catalogue import Catalogue
 from rules.difference import title_changes
 from rules.recognised import Recognition
 from rules.recognition import Recogniser
 from rules.title import Title
+
+MOST = 5_000
+"""Groups that a text may leave."""
 
 
 @dataclass(frozen=True)
@@ -83,18 +86,21 @@ def queue_page(
 ) -> QueuePage:
     """Return a page of unknown software, what most machines bear first; of a part, what its own machines bear."""
     if scope.is_whole:
-        found = page_of_bearers(connection, scope.run.id, "unknown", after=after, text=text, limit=PAGE + 1)
-        rows = [_row(b.name, b.content, len(b.numbers)) for b in found]
+        ranked = page_of_bearers(connection, scope.run.id, "unknown", after=after, text=text, limit=PAGE + 1)
+        rows = [_row(b.name, b.content, len(b.numbers)) for b in ranked]
         total = count_bearers(connection, scope.run.id, "unknown", text)
     else:
-        counted = [
-            _row(b.name, b.content, _within(b.numbers, scope))
-            for b in list_bearers(connection, scope.run.id, "unknown")
-            if not text or text.casefold() in str(b.content.get("name", "")).casefold()
-        ]
-        mine = sorted((row for row in counted if row.machines), key=lambda row: (-row.machines, row.group))
+        span = scope.span
+        mine = bearers_within(connection, scope.run.id, "unknown", span.first_machine, span.last_machine)
+        if text:
+            named = {
+                b.name for b in page_of_bearers(connection, scope.run.id, "unknown", after=None, text=text, limit=MOST)
+            }
+            mine = [row for row in mine if row[1] in named]
         total = len(mine)
-        rows = [row for row in mine if after is None or (-row.machines, row.group) > (-after[0], after[1])]
+        left = [row for row in mine if after is None or (-row[0], row[1]) > (-after[0], after[1])][: PAGE + 1]
+        told = {b.name: b.content for b in list_bearers(connection, scope.run.id, "unknown", [g for _, g in left])}
+        rows = [_row(group, told[group], machines) for machines, group in left]
     shown = tuple(rows[:PAGE])
     return QueuePage(shown, total, (shown[-1].order, shown[-1].group) if len(rows) > PAGE else None)
 

@@ -225,9 +225,26 @@ def test_empty_states_teach_the_next_step(tmp_path: Path) -> None:
         assert "还没有核查结果" in first and "zhengban units import" in first and 'href="/batches"' in first
         for path in ("/machines", "/positions", "/ledger", "/findings", "/units"):
             assert "先登记单位、导入台账" in reader.get(path).text
-        for path in ("/runs", "/batches", "/agents", "/settings"):
+        for path in ("/runs", "/batches", "/agents", "/settings", "/schedules"):
             assert reader.get(path).status_code == 200
     store.close()
+
+
+def test_an_inspector_changes_nothing(inspector: Reader) -> None:
+    assert "/batches/preview" not in inspector.get("/batches").text
+    assert inspector.post("/batches", {"register": "licences"}).status_code == 403
+    assert inspector.post("/recognition/rule", {}).status_code == 403
+    assert inspector.post("/runs", {"as_of": "2026-06-30"}).status_code == 403
+    assert inspector.get("/settings").status_code == 403
+    assert inspector.get("/agents").status_code == 403
+    assert 'href="/settings"' not in inspector.get("/").text
+
+
+def test_a_page_says_who_may_load_what(unit_auditor: Reader) -> None:
+    policy = unit_auditor.get("/").headers["content-security-policy"]
+    assert "unsafe-inline" not in policy and "default-src 'none'" in policy
+    assert unit_auditor.get("/static/../frame.py").status_code == 404
+    assert unit_auditor.get("/static/console.css").headers["etag"]
 
 
 def test_a_language_stays(unit_auditor: Reader) -> None:

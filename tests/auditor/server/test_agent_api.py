@@ -107,7 +107,7 @@ def test_says_that_it_is_up_and_offers_no_pages_of_its_own(serving: Serving) -> 
         told = json.load(answer)
     assert told["status"] == "ok"
     assert told["release"]
-    for path in ("/schema", "/docs", "/"):
+    for path in ("/schema", "/docs", "/api"):
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(f"{serving.url}{path}", timeout=20)
         assert refused.value.code == 404

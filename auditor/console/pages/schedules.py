@@ -1,0 +1,32 @@
+"""What runs by itself: when it ran, when it runs next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from auditor.console.frame import Frame
+from auditor.console.rendering import render
+
+JOBS: Mapping[str, tuple[str, str]] = {
+    "audit": ("定时核查", "audit"),
+    "overdue": ("失联计算机提示", "machines not heard of"),
+    "retention": ("清理过期会话和任务记录", "clearing of what is over"),
+}
+
+
+@dataclass(frozen=True)
+class ScheduleRow:
+    """One job: its setting and expression, its last and next moment, UTC."""
+
+    name: str
+    setting: str
+    expression: str
+    last: str | None
+    next: str | None
+
+
+def page(frame: Frame, rows: Sequence[ScheduleRow], *, zone: str) -> str:
+    """Return every job of the schedule."""
+    names = {name: frame.t(*pair) for name, pair in JOBS.items()}
+    return render("schedules.html.j2", frame, rows=rows, zone=zone, names=names)

@@ -1,0 +1,41 @@
+"""Counts and logs each answer: method, kind of address, status, time; never a name, a path or an address."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from auditor.server.health import Meter, kind_of
+
+log = logging.getLogger("zhengban.access")
+
+
+def metered(meter: Meter) -> Callable[[Any], Any]:
+    """Return a layer around the application."""
+
+    def around(app: Any) -> Any:
+        async def handle(scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            began, status = time.perf_counter(), 500
+
+            async def sent(message: Any) -> None:
+                nonlocal status
+                if message["type"] == "http.response.start":
+                    status = message["status"]
+                await send(message)
+
+            try:
+                await app(scope, receive, sent)
+            finally:
+                seconds = time.perf_counter() - began
+                meter.note(scope["method"], scope["path"], status, seconds)
+                told = {"method": scope["method"][:10], "kind": kind_of(scope["path"]), "status": status}
+                log.info("answered", extra={"facts": {**told, "seconds": round(seconds, 4)}})
+
+        return handle
+
+    return around
