@@ -21,10 +21,13 @@ from auditor.commands import (
     runs,
     serve,
     titles,
+    trail,
+    users,
 )
 
 ROSTER = (
     serve,
+    users,
     agents,
     import_documents,
     registers,
@@ -40,6 +43,7 @@ ROSTER = (
     position,
     plan,
     reconcile,
+    trail,
 )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from filled_store import Filled
 from litestar.testing import TestClient
+from signed_in import signed_in
 
-from auditor.console.viewer import Viewer
 from auditor.settings import Settings
 from auditor.store.database import Store
 
@@ -41,23 +41,5 @@ def readers(
 ) -> Iterator[Reader]:
     """Yield somebody who is signed in with roles, for the subtrees of some units."""
     store, settings = (filled.store, filled.settings) if isinstance(filled, Filled) else filled
-    from litestar import Litestar
-    from litestar.datastructures import State
-    from litestar.di import Provide
-
-    from auditor.server.console_jobs import Jobs
-    from auditor.server.console_routes import CONSOLE_ROUTES
-    from auditor.server.console_state import Console
-
-    async def viewer() -> Viewer:
-        return Viewer("u-1", "读者", frozenset(roles), units, "zh_CN", "c")
-
-    console = Console(settings, store)
-    app = Litestar(
-        route_handlers=[*CONSOLE_ROUTES],
-        dependencies={"viewer": Provide(viewer)},
-        state=State({"console": console, "console_jobs": Jobs(console)}),
-        openapi_config=None,
-    )
-    with TestClient(app) as client:
-        yield Reader(client, "c")
+    with signed_in(store, settings, roles=roles, units=units) as browser:
+        yield Reader(browser.client, browser.csrf)
