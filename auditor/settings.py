@@ -177,8 +177,8 @@ SETTINGS = (
     Setting(
         "syslog",
         "",
-        "操作日志同时发往的 syslog 地址，udp://主机:514 或 tcp://主机:601；为空不发",
-        "Syslog that the trail goes to as well, udp://host:514 or tcp://host:601; empty: none",
+        "trail export --syslog 发往的地址，udp://主机:514 或 tcp://主机:601；为空不发",
+        "Where trail export --syslog sends to, udp://host:514 or tcp://host:601; empty: none",
     ),
     Setting("log_format", "text", "运行日志格式：text 或 json", "Form of the log: text or json"),
     Setting(

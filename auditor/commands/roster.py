@@ -25,6 +25,7 @@ from auditor.commands import (
     runs,
     serve,
     titles,
+    trail,
     users,
     verify,
 )
@@ -52,6 +53,7 @@ ROSTER = (
     requests,
     hand_in,
     messages,
+    trail,
 )
 
 

@@ -22,10 +22,12 @@ def serve(
     ] = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished."""
+    from auditor.logs import begin_log
     from auditor.server.app import serve as serve_store
 
     context = context_of(ctx)
     settings = context.settings()
+    begin_log(settings.text("log_format"))
     host, port = settings.text("listen_host"), settings.whole("listen_port")
     if listen is not None:
         host, port = _address(listen)

@@ -1,7 +1,6 @@
 """Clock: when something is due, from five fields of cron in a time zone.
 
-An hour that a change of clocks leaves out is passed over to the next moment that exists; one that comes twice is due
-once, the first time.
+A moment that a change of clocks leaves out is made up for an hour later; one that comes twice is due the first time.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ from auditor.intake.arrival import BY_AGENT, Receipt
 from auditor.intake.enrolment import Enrolled, authenticate, enrol
 from auditor.intake.receiving import Offered, offer
 from auditor.intake.writer import Writer
-from auditor.server.limits import FailureLimit
+from auditor.server.limits import FailureLimit, RateLimit
 from auditor.settings import Settings
 from auditor.store.database import Store
 
@@ -59,6 +59,7 @@ class Intake:
         self._writer = Writer(store, settings)
         self._waiting = 0
         self._watched: bytes | None = None
+        self._rate = RateLimit(settings.whole("agent_requests_per_minute"))
         self.failures = FailureLimit(_FAILURES, _FAILURE_SECONDS)
 
     async def enrol(self, request: EnrolmentRequest) -> Enrolled:
@@ -128,6 +129,9 @@ class Intake:
         now = datetime.now(UTC)
         window = self._settings.whole("clock_window_seconds")
         agent = authenticate(self._store, headers, method="POST", path=path, body=body, now=now, window_seconds=window)
+        wait = self._rate.wait_seconds(agent.id, time.monotonic())
+        if wait:
+            raise Busy(both("该采集端上报过于频繁，请稍后重试", "this agent sends too often; try again later"), wait)
         return offer(
             self._store,
             body,
