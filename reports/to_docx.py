@@ -57,8 +57,9 @@ def docx_of_book(book: Book, ground: bytes | None = None) -> bytes:
     facts.created = facts.modified = day
     facts.last_modified_by, facts.revision = "", 1
     for number, sheet in enumerate(book.sheets):
-        section = document.sections[-1] if number == 0 else document.add_section()
-        _set_up_page(section, sheet, book)
+        if not sheet.continues or number == 0:
+            section = document.sections[-1] if number == 0 else document.add_section()
+            _set_up_page(section, sheet, book)
         _write_sheet(document, sheet, book)
     return same_bytes(document)
 
@@ -91,8 +92,8 @@ def _set_up_page(section: Any, sheet: Sheet, book: Book) -> None:
     from docx.enum.section import WD_ORIENT
     from docx.shared import Mm
 
-    wide, high = _PAPER[sheet.paper]
-    section.orientation = WD_ORIENT.LANDSCAPE
+    wide, high = _size_of(sheet)
+    section.orientation = WD_ORIENT.PORTRAIT if sheet.portrait else WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = round(wide * 635), round(high * 635)
     section.top_margin, section.bottom_margin = Mm(_MARGINS["top"]), Mm(_MARGINS["bottom"])
     section.left_margin, section.right_margin = Mm(_MARGINS["left"]), Mm(_MARGINS["right"])
@@ -112,20 +113,32 @@ def _set_up_page(section: Any, sheet: Sheet, book: Book) -> None:
     _append(footer.paragraphs[0]._p, _footer_runs(fields, _FONTS[book.language][1]))
 
 
+def _size_of(sheet: Sheet) -> tuple[int, int]:
+    """Return width and height of the paper as it lies."""
+    long, short = _PAPER[sheet.paper]
+    return (short, long) if sheet.portrait else (long, short)
+
+
 def _write_sheet(document: Document, sheet: Sheet, book: Book) -> None:
     heading, body, title = _FONTS[book.language]
     if sheet.annex:
         _add(document, _paragraph(sheet.annex, heading, 32))
-    _add(document, _paragraph(sheet.title, title, 44, align="center"))
+    if sheet.continues:
+        _add(document, _paragraph(sheet.title, heading, 32))
+    else:
+        _add(document, _paragraph(sheet.title, title, 44, align="center"))
     if sheet.head_line is not None:
         _add(document, _paragraph(sheet.head_line, body, 21))
-    inner = _PAPER[sheet.paper][0] - round((_MARGINS["left"] + _MARGINS["right"]) * _MM)
+    for paragraph in (*sheet.text, *(bar.label for bar in sheet.bars)):
+        _add(document, _paragraph(paragraph, body, 24 if not sheet.portrait else 32))
+    inner = _size_of(sheet)[0] - round((_MARGINS["left"] + _MARGINS["right"]) * _MM)
     widths = [round(inner * share / 100) for share in shares(sheet.columns)]
     if sheet.boxes:
         _add(document, _table(box_rows(sheet), (), widths, heading, body))
         _add(document, _paragraph("", body, 2))
-    rows = tuple(body_rows(sheet)) or (tuple(GridCell(number, "") for number in range(len(widths))),)
-    _add(document, _table(header_rows(sheet, book.language), rows, widths, heading, body))
+    if sheet.has_table:
+        rows = tuple(body_rows(sheet)) or (tuple(GridCell(number, "") for number in range(len(widths))),)
+        _add(document, _table(header_rows(sheet, book.language), rows, widths, heading, body))
     for line in sheet.foot:
         _add(document, _paragraph(line.text, body, 18, is_bold=line.strong))
 

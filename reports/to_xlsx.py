@@ -97,9 +97,11 @@ class _SheetWriter:
         self._write_title()
         self._write_boxes()
         header = self._row
-        self._write_header()
+        if self._sheet.has_table:
+            self._write_header()
         body = self._row
-        self._write_body()
+        if self._sheet.has_table:
+            self._write_body()
         self._write_foot()
         self._set_up_page(header, body)
 
@@ -112,6 +114,9 @@ class _SheetWriter:
         if sheet.head_line is not None:
             line = self._format(font_name=self._body_font, font_size=12, valign="vcenter", text_wrap=True)
             self._write_line(sheet.head_line, line, 24)
+        for paragraph in (*sheet.text, *(bar.label for bar in sheet.bars)):
+            style = self._format(font_name=self._body_font, font_size=12, valign="vcenter", text_wrap=True)
+            self._write_line(paragraph, style, 18)
 
     def _write_boxes(self) -> None:
         if not self._sheet.boxes:
@@ -256,14 +261,18 @@ class _SheetWriter:
 
     def _set_up_page(self, header: int, body: int) -> None:
         sheet = self._worksheet
-        sheet.set_landscape()
+        if self._sheet.portrait:
+            sheet.set_portrait()
+        else:
+            sheet.set_landscape()
         sheet.set_paper(_PAPER[self._sheet.paper])
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         sheet.center_horizontally()
         sheet.fit_to_pages(1, 0)
         _checked(sheet.print_area(0, 0, self._row - 1, self._last))
-        _checked(sheet.repeat_rows(header, body - 1))
-        sheet.freeze_panes(body, 0)
+        if self._sheet.has_table:
+            _checked(sheet.repeat_rows(header, body - 1))
+            sheet.freeze_panes(body, 0)
         mark = clean(self._book.foot_mark).replace("&", "&&")
         _checked(sheet.set_footer(f"&L&9{mark}&R&9{self._book.page}"))
         _checked(sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{self._row}"}))
