@@ -34,6 +34,8 @@ _MARGINS: Final = {"top": 28, "bottom": 26, "left": 25, "right": 25}
 _ALIGN: Final = {Kind.TEXT: "left", Kind.MONEY: "right"}
 _CELL_HALF_POINTS: Final = 18
 """9 points (小五): thirteen columns between the margins of GB/T 9704."""
+_LINE: Final = 567
+"""Least height of a row to be written in by hand: a centimetre, in twentieths of a point."""
 _OLDEST: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -130,11 +132,11 @@ def _write_sheet(document: Document, sheet: Sheet, book: Book) -> None:
     if sheet.head_line is not None:
         _add(document, _paragraph(sheet.head_line, body, 21))
     for paragraph in (*sheet.text, *(bar.label for bar in sheet.bars)):
-        _add(document, _paragraph(paragraph, body, 24 if not sheet.portrait else 32))
+        _add(document, _paragraph(paragraph, body, 32 if sheet.portrait else 24))
     inner = _size_of(sheet)[0] - round((_MARGINS["left"] + _MARGINS["right"]) * _MM)
     widths = [round(inner * share / 100) for share in shares(sheet.columns)]
     if sheet.boxes:
-        _add(document, _table(box_rows(sheet), (), widths, heading, body))
+        _add(document, _table(box_rows(sheet), (), widths, heading, body, _LINE if sheet.portrait else 0))
         _add(document, _paragraph("", body, 2))
     if sheet.has_table:
         rows = tuple(body_rows(sheet)) or (tuple(GridCell(number, "") for number in range(len(widths))),)
@@ -149,10 +151,12 @@ def _table(
     widths: list[int],
     heading: str,
     body: str,
+    least_height: int = 0,
 ) -> str:
     """Return a table. Cells that a merge from above covers are written as continued, as the format wants it."""
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    written = _rows(heads, widths, heading, is_head=bool(rows)) + _rows(rows, widths, body, is_head=False)
+    written = _rows(heads, widths, heading, is_head=bool(rows), least_height=least_height)
+    written += _rows(rows, widths, body, is_head=False)
     borders = "".join(
         f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
         for side in ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -164,7 +168,9 @@ def _table(
     )
 
 
-def _rows(rows: Iterable[tuple[GridCell, ...]], widths: list[int], font: str, *, is_head: bool) -> str:
+def _rows(
+    rows: Iterable[tuple[GridCell, ...]], widths: list[int], font: str, *, is_head: bool, least_height: int = 0
+) -> str:
     written = []
     covered: dict[int, tuple[int, int]] = {}  # column → rows that are still covered, columns across
     for row in rows:
@@ -179,7 +185,8 @@ def _rows(rows: Iterable[tuple[GridCell, ...]], widths: list[int], font: str, *,
             cells[cell.column] = _cell(cell, widths, font, merge="restart" if cell.down > 1 else None)
             if cell.down > 1:
                 covered[cell.column] = (cell.down - 1, cell.across)
-        facts = "<w:cantSplit/>" + ("<w:tblHeader/>" if is_head else "")
+        facts = "<w:cantSplit/>" + (f'<w:trHeight w:val="{least_height}"/>' if least_height else "")
+        facts += "<w:tblHeader/>" if is_head else ""
         written.append(f"<w:tr><w:trPr>{facts}</w:trPr>{''.join(cells[column] for column in sorted(cells))}</w:tr>")
     return "".join(written)
 

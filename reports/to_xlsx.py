@@ -131,7 +131,10 @@ class _SheetWriter:
             self._merge(start + box.row, box.first, start + box.row, box.last, label if box.is_label else value)
             self._cell(start + box.row, box.first, box.value, label if box.is_label else value)
             wide = sum(column.width for column in self._sheet.columns[box.first : box.last + 1])
-            heights[box.row] = max(heights.get(box.row, 0), _height(box.value, wide, LINE_HEIGHT_POINTS + 6))
+            heights[box.row] = max(
+                heights.get(box.row, 0),
+                _height(box.value, wide, LINE_HEIGHT_POINTS + (12 if self._sheet.portrait else 6)),
+            )
         for row, height in heights.items():
             _checked(self._worksheet.set_row(start + row, height))
         self._row = start + len(heights)

@@ -34,7 +34,16 @@ def view_of(store: Store, run: Run, release: str) -> RunView:
         frozen.settings.annex_labels, frozen.settings.filled_by or None, frozen.settings.phone or None
     )
     serials = _serials(store, run) if frozen.settings.print_serials else {}
-    return RunView(run.facts, run.result, frozen.journal, proof, settings, serials, frozen.catalogue.indicators)
+    return RunView(
+        run.facts,
+        run.result,
+        frozen.journal,
+        proof,
+        settings,
+        serials,
+        frozen.catalogue.indicators,
+        frozen.catalogue.publishers,
+    )
 
 
 def _serials(store: Store, run: Run) -> dict[int, tuple[str, ...]]:

@@ -223,6 +223,7 @@ FORM_PAPERS: Final = (
                 "software",
                 "二、软件配置情况",
                 "2. Software",
+                has_text=False,
                 columns=(
                     Column("what", "类别", "Class", 14),
                     _count("due", "应配数", "Due"),
@@ -241,6 +242,7 @@ FORM_PAPERS: Final = (
                 "work",
                 "三、制度与工作情况",
                 "3. Rules and work",
+                has_text=False,
                 columns=(
                     Column("rules", "管理制度（项）", "Rules", 20),
                     Column("ledgers", "管理台账（项）", "Ledgers", 20),
@@ -323,13 +325,19 @@ FORM_PAPERS: Final = (
         "Record of an inspection of software genuinization",
         (
             SectionLayout(
-                "items",
+                "facts",
                 fields=(
                     Field("unit", "被检查单位", "Unit inspected"),
                     Field("day", "检查时间", "Inspected on", printed="frame.no_day"),
                     Field("inspectors", "检查人员", "Inspectors"),
                     Field("way", "检查方式", "Way", printed="papers.ways"),
                 ),
+            ),
+            SectionLayout(
+                "items",
+                "检查内容",
+                "Items",
+                has_text=False,
                 columns=(
                     _NUMBER,
                     Column("item", "检查内容", "Item", 50),

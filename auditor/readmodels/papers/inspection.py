@@ -31,4 +31,5 @@ def inspection(view: RunView, unit: UnitCode) -> Paper:
         (number, Code("check_item", key), value, None, None) for number, (key, value) in enumerate(items, start=1)
     )
     fields = (("unit", view.tree.name(unit) or unit),)
-    return paper(view, unit, "inspection", Section("items", (("as_of", day(view.facts.on)),), rows, fields))
+    on = (("as_of", day(view.facts.on)),)
+    return paper(view, unit, "inspection", Section("facts", on, fields=fields), Section("items", rows=rows))

@@ -60,9 +60,12 @@ def in_scope(view: RunView, unit: UnitCode) -> int:
 
 
 def country_of(view: RunView, product: str | None) -> str | None:
-    """Return the country of the right holder, `None` for a community or a product that is not known."""
+    """Return the country of a product, else of its right holder; `None` for a community and what is not known."""
     found = view.facts.products.get(product) if product is not None else None
-    return found.country if found is not None else None
+    if found is None:
+        return None
+    holder = view.publishers.get(found.publisher)
+    return found.country or (holder.country if holder is not None else None)
 
 
 def class_of(category: Category) -> str:
