@@ -126,7 +126,7 @@ def _write_sheet(document: Document, sheet: Sheet, book: Book) -> None:
     if sheet.annex:
         _add(document, _paragraph(sheet.annex, heading, 32))
     if sheet.continues:
-        _add(document, _paragraph(sheet.title, heading, 32))
+        _add(document, _paragraph(sheet.title, heading, 32, is_heading=True))
     else:
         _add(document, _paragraph(sheet.title, title, 44, align="center"))
     if sheet.head_line is not None:
@@ -202,16 +202,27 @@ def _cell(cell: GridCell, widths: list[int], font: str, *, merge: str | None) ->
     )
 
 
-def _paragraph(text: str, font: str, half_points: int, *, align: str = "left", is_bold: bool = False) -> str:
-    return _inner(text, font, half_points, align, is_bold=is_bold, namespace=f" {_NAMESPACE}")
+def _paragraph(
+    text: str, font: str, half_points: int, *, align: str = "left", is_bold: bool = False, is_heading: bool = False
+) -> str:
+    return _inner(text, font, half_points, align, is_bold=is_bold, is_heading=is_heading, namespace=f" {_NAMESPACE}")
 
 
-def _inner(text: str, font: str, half_points: int, align: str, *, is_bold: bool, namespace: str = "") -> str:
+def _inner(
+    text: str,
+    font: str,
+    half_points: int,
+    align: str,
+    *,
+    is_bold: bool,
+    is_heading: bool = False,
+    namespace: str = "",
+) -> str:
+    """Return a paragraph; a heading stands off what is before it and stays with what follows."""
     mark = "" if text else f'<w:rPr><w:sz w:val="{half_points}"/></w:rPr>'
-    return (
-        f'<w:p{namespace}><w:pPr><w:spacing w:before="0" w:after="0"/><w:jc w:val="{align}"/>{mark}</w:pPr>'
-        f"{_run(text, font, half_points, is_bold=is_bold)}</w:p>"
-    )
+    kept, before = ("<w:keepNext/>", 240) if is_heading else ("", 0)
+    facts = f'{kept}<w:spacing w:before="{before}" w:after="0"/><w:jc w:val="{align}"/>{mark}'
+    return f"<w:p{namespace}><w:pPr>{facts}</w:pPr>{_run(text, font, half_points, is_bold=is_bold)}</w:p>"
 
 
 def _run(text: str, font: str, half_points: int, *, is_bold: bool = False) -> str:
