@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reports.clean_text import FORMULA_STARTS, clean, cut, file_stem, sheet_names
 from reports.forms.column import Column, Kind, Value
+from reports.forms.grid import header_rows
 from reports.forms.roster import Form, form_entry
 from reports.forms.row_heights import lines_of, lines_of_rows
 from reports.forms.sheet import Book, Sheet, Span
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 CELL_UNITS: Final = 32_767
 """The most that a cell holds, in UTF-16 units."""
+LINES_HELD: Final = 20_000
+"""As many lines are written with all of the workbook in memory; more go out row by row."""
 LINE_HEIGHT_POINTS: Final = 15.75
 HIGHEST_ROW_POINTS: Final = 408.75
 _PAPER: Final = {"A3": 8, "A4": 9}
@@ -57,9 +60,16 @@ def render_book(book: Book) -> bytes:
     import xlsxwriter
 
     target = io.BytesIO()
+    # A long list has no merge that reaches down: it is written row by row and never held as a whole.
+    is_long = sum(len(sheet.rows) for sheet in book.sheets) > LINES_HELD
     workbook = xlsxwriter.Workbook(
         target,
-        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+        {
+            "constant_memory" if is_long and not any(sheet.spans for sheet in book.sheets) else "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
     )
     workbook.set_properties(
         {
@@ -140,26 +150,25 @@ class _SheetWriter:
         self._row = start + len(heights)
 
     def _write_header(self) -> None:
+        """Write the headings row by row and register what is merged afterwards, as writing in order needs it."""
         columns, language, first = self._sheet.columns, self._book.language, self._row
         style = self._format(
             font_name=self._head_font, font_size=11, bold=True, align="center", border=1, text_wrap=True
         )
-        rows = 2 if any(column.group(language) for column in columns) else 1
-        for number, column in enumerate(columns):
-            group = column.group(language)
-            if group is None:
-                self._merge(first, number, first + rows - 1, number, style)
-                self._cell(first, number, column.heading(language), style)
-                continue
-            if number == 0 or columns[number - 1].group(language) != group:
-                together = [n for n, other in enumerate(columns) if other.group(language) == group]
-                self._merge(first, together[0], first, together[-1], style)
-                self._cell(first, number, group, style)
-            self._cell(first + 1, number, column.heading(language), style)
+        rows = header_rows(self._sheet, language)
         lines = max(lines_of(column.heading(language), column.width) for column in columns)
-        for row in range(rows):
-            _checked(self._worksheet.set_row(first + row, max(20, (LINE_HEIGHT_POINTS * lines + 6) / rows)))
-        self._row = first + rows
+        for down, row in enumerate(rows):
+            texts = {cell.column: cell.text for cell in row}
+            for number in range(len(columns)):
+                self._cell(first + down, number, texts.get(number), style)
+            height = max(20, (LINE_HEIGHT_POINTS * lines + 6) / len(rows))
+            _checked(self._worksheet.set_row(first + down, height))
+        for down, row in enumerate(rows):
+            for cell in row:
+                if cell.down > 1 or cell.across > 1:
+                    last = (first + down + cell.down - 1, cell.column + cell.across - 1)
+                    self._worksheet.merge.append([first + down, cell.column, *last])
+        self._row = first + len(rows)
 
     def _write_body(self) -> None:
         columns, start = self._sheet.columns, self._row

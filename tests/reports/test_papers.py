@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import docx
 import pytest
+from docx.shared import Twips
 from openpyxl import load_workbook
 from pypdf import PdfReader
 from report_builders import COVERED, HEAD, PROOF
@@ -138,7 +139,8 @@ def test_a_form_to_write_on_stands_upright_with_its_fields_side_by_side() -> Non
     assert (cells["单位"], cells["部门"], cells["甲"]) == ("A4", "C4", "B4")
     assert any(str(each).startswith("B9:D9") for each in sheet.merged_cells.ranges)
     document = docx.Document(io.BytesIO(format_named("docx").form(full(layout), Printing())))
-    assert document.sections[0].page_height > document.sections[0].page_width
+    page = document.sections[0]
+    assert (page.page_width, page.page_height) == (Twips(11906), Twips(16838))
     assert [cell.text for cell in document.tables[0].rows[0].cells] == ["单位", "甲", "部门", ""]
 
 
