@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from reports.clean_text import FORMULA_STARTS, clean, cut, file_stem, sheet_names
@@ -233,8 +234,8 @@ class _SheetWriter:
             case None | "":
                 _checked(sheet.write_blank(row, column, None, style))
             case str():
-                text = cut(clean(value), CELL_UNITS, self._cut_mark)
-                if text.startswith(FORMULA_STARTS):
+                text, is_formula = _fit(value, self._cut_mark)
+                if is_formula:
                     style = self._as_text(style)
                 _checked(sheet.write_string(row, column, text, style))
             case int():
@@ -288,6 +289,13 @@ class _SheetWriter:
         mark = clean(self._book.foot_mark).replace("&", "&&")
         _checked(sheet.set_footer(f"&L&9{mark}&R&9{self._book.page}"))
         _checked(sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{self._row}"}))
+
+
+@lru_cache(maxsize=65_536)
+def _fit(text: str, cut_mark: str) -> tuple[str, bool]:
+    """Return a text as a cell holds it, and whether it begins like a formula."""
+    fit = cut(clean(text), CELL_UNITS, cut_mark)
+    return fit, fit.startswith(FORMULA_STARTS)
 
 
 def _height(value: Value, wide: float, line_height: float) -> float:
