@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from reports.clean_text import clean
+from reports.forms.sheet import Bar
 from reports.model import Coverage, Rate
 
 WIDE = 1000
@@ -46,3 +47,20 @@ def coverage_bar(coverage: Coverage, label: str) -> str:
     """Return the bar of the coverage: fully scanned, partly scanned; the rest is empty."""
     parts = (("genuine", coverage.fully_scanned), ("to_verify", coverage.scanned - coverage.fully_scanned))
     return bar(parts, coverage.in_scope, label)
+
+
+def share_chart(bars: tuple[Bar, ...], label: str) -> str:
+    """Return bars of shares below each other, each with its label and figures above it. Text stays text."""
+    drawn = []
+    for number, each in enumerate(bars):
+        top = 34 * number
+        part = WIDE * min(each.numerator, each.denominator) // each.denominator if each.denominator > 0 else 0
+        drawn.append(f'<text x="0" y="{top + 14}">{escape(clean(each.label))}</text>')
+        drawn.append(f'<rect class="whole" x="0" y="{top + 19}" width="{WIDE}" height="9"/>')
+        if part > 0:
+            drawn.append(f'<rect class="part" x="0" y="{top + 19}" width="{part}" height="9"/>')
+    told = escape(clean(label))
+    return (
+        f'<svg class="shares" viewBox="0 0 {WIDE} {34 * len(bars)}" role="img" aria-label="{told}">'
+        f"<title>{told}</title>{''.join(drawn)}</svg>"
+    )

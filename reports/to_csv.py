@@ -13,6 +13,7 @@ from reports.forms.column import Value
 from reports.forms.roster import Form, form_entry
 from reports.forms.sheet import Sheet
 from reports.model import JournalForm
+from reports.paper import Paper
 
 
 def render_csv(form: Form, *, language: str = "zh_CN", edition: str = "official", with_bom: bool = True) -> bytes:
@@ -23,6 +24,8 @@ def render_csv(form: Form, *, language: str = "zh_CN", edition: str = "official"
     Merged cells are repeated in every line.
     """
     sheets = form_entry(form).lay_out(form, language, edition).sheets
+    if isinstance(form, Paper):
+        return _of_paper(sheets, language, with_bom=with_bom)
     tables = [sheet for sheet in sheets if sheet.head_line is not None]
     is_journal = isinstance(form, JournalForm)
     head = [column.heading(language) for column in journal.HEAD] if is_journal else []
@@ -32,6 +35,23 @@ def render_csv(form: Form, *, language: str = "zh_CN", edition: str = "official"
     for sheet in tables:
         block = _block(sheet) if is_journal else []
         writer.writerows([_safe(value) for value in (*block, *row)] for row in sheet.rows)
+    return target.getvalue().encode("utf-8-sig" if with_bom else "utf-8")
+
+
+def _of_paper(sheets: tuple[Sheet, ...], language: str, *, with_bom: bool) -> bytes:
+    """Return a paper section by section: its title, its fields, its table; an empty line between two sections."""
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, lineterminator="\r\n")
+    for number, sheet in enumerate(sheets):
+        if number:
+            writer.writerow([])
+        writer.writerow([_safe(sheet.title)])
+        writer.writerows([_safe(paragraph)] for paragraph in sheet.text)
+        fields = [_safe(box.value) for box in sheet.boxes]
+        writer.writerows(fields[at : at + 2] for at in range(0, len(fields), 2))
+        if sheet.has_table:
+            writer.writerow([column.heading(language) for column in sheet.columns])
+            writer.writerows([_safe(value) for value in row] for row in sheet.rows)
     return target.getvalue().encode("utf-8-sig" if with_bom else "utf-8")
 
 

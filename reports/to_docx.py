@@ -34,6 +34,8 @@ _MARGINS: Final = {"top": 28, "bottom": 26, "left": 25, "right": 25}
 _ALIGN: Final = {Kind.TEXT: "left", Kind.MONEY: "right"}
 _CELL_HALF_POINTS: Final = 18
 """9 points (小五): thirteen columns between the margins of GB/T 9704."""
+_LINE: Final = 567
+"""Least height of a row to be written in by hand: a centimetre, in twentieths of a point."""
 _OLDEST: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -57,8 +59,9 @@ def docx_of_book(book: Book, ground: bytes | None = None) -> bytes:
     facts.created = facts.modified = day
     facts.last_modified_by, facts.revision = "", 1
     for number, sheet in enumerate(book.sheets):
-        section = document.sections[-1] if number == 0 else document.add_section()
-        _set_up_page(section, sheet, book)
+        if not sheet.continues or number == 0:
+            section = document.sections[-1] if number == 0 else document.add_section()
+            _set_up_page(section, sheet, book)
         _write_sheet(document, sheet, book)
     return same_bytes(document)
 
@@ -91,8 +94,8 @@ def _set_up_page(section: Any, sheet: Sheet, book: Book) -> None:
     from docx.enum.section import WD_ORIENT
     from docx.shared import Mm
 
-    wide, high = _PAPER[sheet.paper]
-    section.orientation = WD_ORIENT.LANDSCAPE
+    wide, high = _size_of(sheet)
+    section.orientation = WD_ORIENT.PORTRAIT if sheet.portrait else WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = round(wide * 635), round(high * 635)
     section.top_margin, section.bottom_margin = Mm(_MARGINS["top"]), Mm(_MARGINS["bottom"])
     section.left_margin, section.right_margin = Mm(_MARGINS["left"]), Mm(_MARGINS["right"])
@@ -112,20 +115,32 @@ def _set_up_page(section: Any, sheet: Sheet, book: Book) -> None:
     _append(footer.paragraphs[0]._p, _footer_runs(fields, _FONTS[book.language][1]))
 
 
+def _size_of(sheet: Sheet) -> tuple[int, int]:
+    """Return width and height of the paper as it lies."""
+    long, short = _PAPER[sheet.paper]
+    return (short, long) if sheet.portrait else (long, short)
+
+
 def _write_sheet(document: Document, sheet: Sheet, book: Book) -> None:
     heading, body, title = _FONTS[book.language]
     if sheet.annex:
         _add(document, _paragraph(sheet.annex, heading, 32))
-    _add(document, _paragraph(sheet.title, title, 44, align="center"))
+    if sheet.continues:
+        _add(document, _paragraph(sheet.title, heading, 32, is_heading=True))
+    else:
+        _add(document, _paragraph(sheet.title, title, 44, align="center"))
     if sheet.head_line is not None:
         _add(document, _paragraph(sheet.head_line, body, 21))
-    inner = _PAPER[sheet.paper][0] - round((_MARGINS["left"] + _MARGINS["right"]) * _MM)
+    for paragraph in (*sheet.text, *(bar.label for bar in sheet.bars)):
+        _add(document, _paragraph(paragraph, body, 32 if sheet.portrait else 24))
+    inner = _size_of(sheet)[0] - round((_MARGINS["left"] + _MARGINS["right"]) * _MM)
     widths = [round(inner * share / 100) for share in shares(sheet.columns)]
     if sheet.boxes:
-        _add(document, _table(box_rows(sheet), (), widths, heading, body))
+        _add(document, _table(box_rows(sheet), (), widths, heading, body, _LINE if sheet.portrait else 0))
         _add(document, _paragraph("", body, 2))
-    rows = tuple(body_rows(sheet)) or (tuple(GridCell(number, "") for number in range(len(widths))),)
-    _add(document, _table(header_rows(sheet, book.language), rows, widths, heading, body))
+    if sheet.has_table:
+        rows = tuple(body_rows(sheet)) or (tuple(GridCell(number, "") for number in range(len(widths))),)
+        _add(document, _table(header_rows(sheet, book.language), rows, widths, heading, body))
     for line in sheet.foot:
         _add(document, _paragraph(line.text, body, 18, is_bold=line.strong))
 
@@ -136,10 +151,12 @@ def _table(
     widths: list[int],
     heading: str,
     body: str,
+    least_height: int = 0,
 ) -> str:
     """Return a table. Cells that a merge from above covers are written as continued, as the format wants it."""
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    written = _rows(heads, widths, heading, is_head=bool(rows)) + _rows(rows, widths, body, is_head=False)
+    written = _rows(heads, widths, heading, is_head=bool(rows), least_height=least_height)
+    written += _rows(rows, widths, body, is_head=False)
     borders = "".join(
         f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
         for side in ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -151,7 +168,9 @@ def _table(
     )
 
 
-def _rows(rows: Iterable[tuple[GridCell, ...]], widths: list[int], font: str, *, is_head: bool) -> str:
+def _rows(
+    rows: Iterable[tuple[GridCell, ...]], widths: list[int], font: str, *, is_head: bool, least_height: int = 0
+) -> str:
     written = []
     covered: dict[int, tuple[int, int]] = {}  # column → rows that are still covered, columns across
     for row in rows:
@@ -166,7 +185,8 @@ def _rows(rows: Iterable[tuple[GridCell, ...]], widths: list[int], font: str, *,
             cells[cell.column] = _cell(cell, widths, font, merge="restart" if cell.down > 1 else None)
             if cell.down > 1:
                 covered[cell.column] = (cell.down - 1, cell.across)
-        facts = "<w:cantSplit/>" + ("<w:tblHeader/>" if is_head else "")
+        facts = "<w:cantSplit/>" + (f'<w:trHeight w:val="{least_height}"/>' if least_height else "")
+        facts += "<w:tblHeader/>" if is_head else ""
         written.append(f"<w:tr><w:trPr>{facts}</w:trPr>{''.join(cells[column] for column in sorted(cells))}</w:tr>")
     return "".join(written)
 
@@ -182,16 +202,27 @@ def _cell(cell: GridCell, widths: list[int], font: str, *, merge: str | None) ->
     )
 
 
-def _paragraph(text: str, font: str, half_points: int, *, align: str = "left", is_bold: bool = False) -> str:
-    return _inner(text, font, half_points, align, is_bold=is_bold, namespace=f" {_NAMESPACE}")
+def _paragraph(
+    text: str, font: str, half_points: int, *, align: str = "left", is_bold: bool = False, is_heading: bool = False
+) -> str:
+    return _inner(text, font, half_points, align, is_bold=is_bold, is_heading=is_heading, namespace=f" {_NAMESPACE}")
 
 
-def _inner(text: str, font: str, half_points: int, align: str, *, is_bold: bool, namespace: str = "") -> str:
+def _inner(
+    text: str,
+    font: str,
+    half_points: int,
+    align: str,
+    *,
+    is_bold: bool,
+    is_heading: bool = False,
+    namespace: str = "",
+) -> str:
+    """Return a paragraph; a heading stands off what is before it and stays with what follows."""
     mark = "" if text else f'<w:rPr><w:sz w:val="{half_points}"/></w:rPr>'
-    return (
-        f'<w:p{namespace}><w:pPr><w:spacing w:before="0" w:after="0"/><w:jc w:val="{align}"/>{mark}</w:pPr>'
-        f"{_run(text, font, half_points, is_bold=is_bold)}</w:p>"
-    )
+    kept, before = ("<w:keepNext/>", 240) if is_heading else ("", 0)
+    facts = f'{kept}<w:spacing w:before="{before}" w:after="0"/><w:jc w:val="{align}"/>{mark}'
+    return f"<w:p{namespace}><w:pPr>{facts}</w:pPr>{_run(text, font, half_points, is_bold=is_bold)}</w:p>"
 
 
 def _run(text: str, font: str, half_points: int, *, is_bold: bool = False) -> str:

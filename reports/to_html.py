@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+from reports.charts import share_chart
 from reports.clean_text import clean, file_stem
 from reports.forms.grid import body_rows, box_rows, header_rows, shares
 from reports.forms.roster import Form, form_entry
@@ -54,6 +55,7 @@ def html_of_book(book: Book) -> bytes:
             "header": header_rows(sheet, book.language),
             "body": tuple(body_rows(sheet)),
             "widths": shares(sheet.columns),
+            "chart": share_chart(sheet.bars, sheet.title) if sheet.bars else None,
         }
         for sheet in book.sheets
     ]

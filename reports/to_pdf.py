@@ -77,6 +77,8 @@ def _texts(book: Book) -> Iterator[tuple[str, str]]:
     for sheet in book.sheets:
         name = clean(sheet.name)
         yield name, clean(f"{sheet.annex or ''}{sheet.title}{sheet.head_line or ''}")
+        for paragraph in (*sheet.text, *(bar.label for bar in sheet.bars)):
+            yield name, clean(paragraph)
         for row in (*box_rows(sheet), *header_rows(sheet, book.language)):
             yield name, "".join(cell.text for cell in row)
         for number, row in enumerate(body_rows(sheet), start=1):
@@ -99,8 +101,19 @@ def _plain(book: Book, face: Face) -> dict[str, Any]:
         "region": region or "GB",
         "mark": clean(book.foot_mark),
         "page": [before, between, after],
-        "sheets": [_plain_sheet(sheet, book.language) for sheet in book.sheets],
+        "groups": [[_plain_sheet(sheet, book.language) for sheet in group] for group in _groups(book)],
     }
+
+
+def _groups(book: Book) -> list[list[Sheet]]:
+    """Return the sheets, those together that follow each other on one page."""
+    groups: list[list[Sheet]] = []
+    for sheet in book.sheets:
+        if sheet.continues and groups:
+            groups[-1].append(sheet)
+        else:
+            groups.append([sheet])
+    return groups
 
 
 def _plain_sheet(sheet: Sheet, language: str) -> dict[str, Any]:
@@ -109,6 +122,14 @@ def _plain_sheet(sheet: Sheet, language: str) -> dict[str, Any]:
         body = [[_plain_cell(GridCell(number, " ")) for number in range(len(sheet.columns))]]
     return {
         "paper": sheet.paper.lower(),
+        "portrait": sheet.portrait,
+        "continues": sheet.continues,
+        "has_table": sheet.has_table,
+        "text": [clean(paragraph) for paragraph in sheet.text],
+        "bars": [
+            {"label": clean(bar.label), "part": min(bar.numerator, bar.denominator), "whole": bar.denominator}
+            for bar in sheet.bars
+        ],
         "annex": None if sheet.annex is None else clean(sheet.annex),
         "title": clean(sheet.title),
         "head": None if sheet.head_line is None else clean(sheet.head_line),

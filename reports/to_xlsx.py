@@ -9,10 +9,12 @@ from __future__ import annotations
 import io
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from reports.clean_text import FORMULA_STARTS, clean, cut, file_stem, sheet_names
 from reports.forms.column import Column, Kind, Value
+from reports.forms.grid import header_rows
 from reports.forms.roster import Form, form_entry
 from reports.forms.row_heights import lines_of, lines_of_rows
 from reports.forms.sheet import Book, Sheet, Span
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 CELL_UNITS: Final = 32_767
 """The most that a cell holds, in UTF-16 units."""
+LINES_HELD: Final = 20_000
+"""As many lines are written with all of the workbook in memory; more go out row by row."""
 LINE_HEIGHT_POINTS: Final = 15.75
 HIGHEST_ROW_POINTS: Final = 408.75
 _PAPER: Final = {"A3": 8, "A4": 9}
@@ -57,9 +61,16 @@ def render_book(book: Book) -> bytes:
     import xlsxwriter
 
     target = io.BytesIO()
+    # A long list has no merge that reaches down: it is written row by row and never held as a whole.
+    is_long = sum(len(sheet.rows) for sheet in book.sheets) > LINES_HELD
     workbook = xlsxwriter.Workbook(
         target,
-        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+        {
+            "constant_memory" if is_long and not any(sheet.spans for sheet in book.sheets) else "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
     )
     workbook.set_properties(
         {
@@ -97,9 +108,11 @@ class _SheetWriter:
         self._write_title()
         self._write_boxes()
         header = self._row
-        self._write_header()
+        if self._sheet.has_table:
+            self._write_header()
         body = self._row
-        self._write_body()
+        if self._sheet.has_table:
+            self._write_body()
         self._write_foot()
         self._set_up_page(header, body)
 
@@ -112,6 +125,9 @@ class _SheetWriter:
         if sheet.head_line is not None:
             line = self._format(font_name=self._body_font, font_size=12, valign="vcenter", text_wrap=True)
             self._write_line(sheet.head_line, line, 24)
+        for paragraph in (*sheet.text, *(bar.label for bar in sheet.bars)):
+            style = self._format(font_name=self._body_font, font_size=12, valign="vcenter", text_wrap=True)
+            self._write_line(paragraph, style, 18)
 
     def _write_boxes(self) -> None:
         if not self._sheet.boxes:
@@ -126,32 +142,34 @@ class _SheetWriter:
             self._merge(start + box.row, box.first, start + box.row, box.last, label if box.is_label else value)
             self._cell(start + box.row, box.first, box.value, label if box.is_label else value)
             wide = sum(column.width for column in self._sheet.columns[box.first : box.last + 1])
-            heights[box.row] = max(heights.get(box.row, 0), _height(box.value, wide, LINE_HEIGHT_POINTS + 6))
+            heights[box.row] = max(
+                heights.get(box.row, 0),
+                _height(box.value, wide, LINE_HEIGHT_POINTS + (12 if self._sheet.portrait else 6)),
+            )
         for row, height in heights.items():
             _checked(self._worksheet.set_row(start + row, height))
         self._row = start + len(heights)
 
     def _write_header(self) -> None:
+        """Write the headings row by row and register what is merged afterwards, as writing in order needs it."""
         columns, language, first = self._sheet.columns, self._book.language, self._row
         style = self._format(
             font_name=self._head_font, font_size=11, bold=True, align="center", border=1, text_wrap=True
         )
-        rows = 2 if any(column.group(language) for column in columns) else 1
-        for number, column in enumerate(columns):
-            group = column.group(language)
-            if group is None:
-                self._merge(first, number, first + rows - 1, number, style)
-                self._cell(first, number, column.heading(language), style)
-                continue
-            if number == 0 or columns[number - 1].group(language) != group:
-                together = [n for n, other in enumerate(columns) if other.group(language) == group]
-                self._merge(first, together[0], first, together[-1], style)
-                self._cell(first, number, group, style)
-            self._cell(first + 1, number, column.heading(language), style)
+        rows = header_rows(self._sheet, language)
         lines = max(lines_of(column.heading(language), column.width) for column in columns)
-        for row in range(rows):
-            _checked(self._worksheet.set_row(first + row, max(20, (LINE_HEIGHT_POINTS * lines + 6) / rows)))
-        self._row = first + rows
+        for down, row in enumerate(rows):
+            texts = {cell.column: cell.text for cell in row}
+            for number in range(len(columns)):
+                self._cell(first + down, number, texts.get(number), style)
+            height = max(20, (LINE_HEIGHT_POINTS * lines + 6) / len(rows))
+            _checked(self._worksheet.set_row(first + down, height))
+        for down, row in enumerate(rows):
+            for cell in row:
+                if cell.down > 1 or cell.across > 1:
+                    last = (first + down + cell.down - 1, cell.column + cell.across - 1)
+                    self._worksheet.merge.append([first + down, cell.column, *last])
+        self._row = first + len(rows)
 
     def _write_body(self) -> None:
         columns, start = self._sheet.columns, self._row
@@ -216,8 +234,8 @@ class _SheetWriter:
             case None | "":
                 _checked(sheet.write_blank(row, column, None, style))
             case str():
-                text = cut(clean(value), CELL_UNITS, self._cut_mark)
-                if text.startswith(FORMULA_STARTS):
+                text, is_formula = _fit(value, self._cut_mark)
+                if is_formula:
                     style = self._as_text(style)
                 _checked(sheet.write_string(row, column, text, style))
             case int():
@@ -256,17 +274,28 @@ class _SheetWriter:
 
     def _set_up_page(self, header: int, body: int) -> None:
         sheet = self._worksheet
-        sheet.set_landscape()
+        if self._sheet.portrait:
+            sheet.set_portrait()
+        else:
+            sheet.set_landscape()
         sheet.set_paper(_PAPER[self._sheet.paper])
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         sheet.center_horizontally()
         sheet.fit_to_pages(1, 0)
         _checked(sheet.print_area(0, 0, self._row - 1, self._last))
-        _checked(sheet.repeat_rows(header, body - 1))
-        sheet.freeze_panes(body, 0)
+        if self._sheet.has_table:
+            _checked(sheet.repeat_rows(header, body - 1))
+            sheet.freeze_panes(body, 0)
         mark = clean(self._book.foot_mark).replace("&", "&&")
         _checked(sheet.set_footer(f"&L&9{mark}&R&9{self._book.page}"))
         _checked(sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{self._row}"}))
+
+
+@lru_cache(maxsize=65_536)
+def _fit(text: str, cut_mark: str) -> tuple[str, bool]:
+    """Return a text as a cell holds it, and whether it begins like a formula."""
+    fit = cut(clean(text), CELL_UNITS, cut_mark)
+    return fit, fit.startswith(FORMULA_STARTS)
 
 
 def _height(value: Value, wide: float, line_height: float) -> float:

@@ -42,7 +42,6 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", CONTRACT,
         "reports",
     ),
-    "auditor.notices": ("auditor.store", "auditor.proof", *PLAIN),
     "auditor.console.viewer": (),
     "auditor.accounts": (
         "auditor.console.viewer", "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", CONTRACT,

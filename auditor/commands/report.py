@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,8 @@ from auditor.commands.context import UnitOption, chosen_language, context_of, no
 from auditor.errors import WrongUsage, both
 from auditor.issuing.run_files import (
     FORMS,
+    OF_SEVERAL_RUNS,
+    earlier_views,
     printing_of,
     repeated,
     signing_key_of,
@@ -18,6 +20,9 @@ from auditor.issuing.run_files import (
     view_of,
     write_files,
 )
+
+if TYPE_CHECKING:
+    from auditor.readmodels.context import RunView
 
 FILE_FORMATS = ("xlsx", "docx", "pdf", "html", "csv", "json")
 """The names of `reports/roster.py`, which loads every writer."""
@@ -32,7 +37,16 @@ def add_to(app: typer.Typer) -> None:
 \b
 --form: summary 软件使用情况汇总表 · detail 软件使用情况明细表
   journal 软件安装维护情况明细表 · free_software 可使用免费软件清单
-  report 报告 · all 全部
+  report 核查报告 · all 以上全部 / all of these
+  leading_group 领导小组成员信息表 · undertaking 使用正版软件承诺书
+  demand_request 软件使用需求申请表 · statistics 软件正版化工作信息统计表
+  install_request 软件安装维护申请表 · install_confirmation 确认单
+  inspection 检查记录 · staff_notice 员工告知书
+  annual 年度报告 · self_check 自查报告 · roll_up 集团汇总
+  domestic 国产软件占比 · industrial 工业软件 · expiry 到期日历
+  unrecognised 未识别 · blind_spots 盲区 · personal_free 仅限个人免费
+  office_suites 一机多套办公软件 · idle 闲置许可 · no_paper 有授权无凭证
+  comparison 两次对比 (--against) · trends 趋势 · papers 以上各表各报告
 --format: xlsx, docx, pdf, html, csv, json, 多个以逗号分隔 / apart by commas
 """,
         short_help="出表 / print the forms and the report of a run",
@@ -43,7 +57,7 @@ def report(
     ctx: typer.Context,
     run: Annotated[str, typer.Argument(help="稽核编号或其开头 / id of the run or its beginning")],
     output: Annotated[Path, typer.Option("--output", help="输出目录 / folder")],
-    form: Annotated[str, typer.Option("--form", help="summary, detail, journal, free_software, report, all")] = "all",
+    form: Annotated[str, typer.Option("--form", help="见上 / see above; 多个以逗号分隔")] = "all",
     unit: UnitOption = None,
     edition: Annotated[str, typer.Option("--edition", help="official 上报版, internal 内部版")] = "official",
     formats: Annotated[
@@ -51,10 +65,12 @@ def report(
         typer.Option("--format", help="xlsx, docx, pdf, html, csv, json; 默认 xlsx，报告 html / default xlsx, html"),
     ] = "",
     language: Annotated[str | None, typer.Option("--language", help="zh_CN, en")] = None,
+    against: Annotated[
+        str | None, typer.Option("--against", help="comparison: 上次稽核编号 / the run to compare with")
+    ] = None,
 ) -> None:
     """Write the forms of a run, from its frozen inputs."""
-    if form not in (*FORMS, "all"):
-        raise WrongUsage(f"--form {form}: {both('应为', 'expected one of')} {', '.join(FORMS)}, all")
+    forms = _forms_named(form, against)
     if edition not in ("official", "internal"):
         raise WrongUsage(f"--edition {edition}: {both('应为', 'expected')} official, internal")
     wanted = tuple(name.strip() for name in formats.split(",") if name.strip())
@@ -64,7 +80,11 @@ def report(
     chosen = chosen_language(language, context)
     with context.store() as store:
         view = view_of(store, *repeated(store, run))
-        forms = FORMS if form == "all" else (form,)
+        others: list[RunView] = []
+        if against is not None:
+            others = [view_of(store, *repeated(store, against))]
+        elif "trends" in forms:
+            others = earlier_views(store, view)[:-1]
         for path in write_files(
             store,
             view,
@@ -75,5 +95,27 @@ def report(
             formats=wanted,
             signing=signing_key_of(context.settings()),
             now=now_text(),
+            others=others,
         ):
             print(path)
+
+
+def _forms_named(form: str, against: str | None) -> tuple[str, ...]:
+    """Return the forms of the option. Raises WrongUsage for an unknown one, and for a comparison with nothing."""
+    from auditor.readmodels.papers.roster import PAPERS
+
+    known = (*FORMS, *PAPERS, *OF_SEVERAL_RUNS)
+    if form in ("all", "papers"):
+        return FORMS if form == "all" else tuple(PAPERS)
+    named = tuple(name.strip() for name in form.split(",") if name.strip())
+    if unknown := [name for name in named if name not in known]:
+        raise WrongUsage(f"--form {unknown[0]}: {both('应为', 'expected one of')} {', '.join(known)}, all, papers")
+    if not named:
+        raise WrongUsage(f"--form: {both('应为', 'expected one of')} {', '.join(known)}, all, papers")
+    if ("comparison" in named) != (against is not None) or len({"comparison", "trends"} & set(named)) > 1:
+        told = both(
+            "comparison 须给出 --against RUN，且不与 trends 同时出",
+            "comparison takes --against RUN, and not with trends",
+        )
+        raise WrongUsage(f"--form {form}: {told}")
+    return named

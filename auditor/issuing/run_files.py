@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from reports.printing import Printing
 
 FORMS = ("summary", "detail", "journal", "free_software", "report")
+OF_SEVERAL_RUNS = ("comparison", "trends")
+"""Papers that need other runs beside the one that is printed."""
 
 
 def view_of(store: Store, run: Run, release: str) -> RunView:
@@ -32,7 +34,16 @@ def view_of(store: Store, run: Run, release: str) -> RunView:
         frozen.settings.annex_labels, frozen.settings.filled_by or None, frozen.settings.phone or None
     )
     serials = _serials(store, run) if frozen.settings.print_serials else {}
-    return RunView(run.facts, run.result, frozen.journal, proof, settings, serials, frozen.catalogue.indicators)
+    return RunView(
+        run.facts,
+        run.result,
+        frozen.journal,
+        proof,
+        settings,
+        serials,
+        frozen.catalogue.indicators,
+        frozen.catalogue.publishers,
+    )
 
 
 def _serials(store: Store, run: Run) -> dict[int, tuple[str, ...]]:
@@ -73,18 +84,38 @@ def units_of(view: RunView, unit: str | None) -> list[UnitCode]:
     return [UnitCode(unit)]
 
 
+def earlier_views(store: Store, view: RunView, *, most: int = 12) -> list[RunView]:
+    """Return the last run of each month up to the view, worked out again, oldest first; the view is the last one."""
+    from auditor.store.runs import list_runs
+
+    with store.read() as connection:
+        rows = [row for row in list_runs(connection) if row.as_of < view.facts.on]
+    last = {(row.as_of.year, row.as_of.month): row for row in sorted(rows, key=lambda row: (row.as_of, row.made_at))}
+    last.pop((view.facts.on.year, view.facts.on.month), None)
+    chosen = sorted(last.values(), key=lambda row: row.as_of)[-(most - 1) :]
+    return [*(view_of(store, *repeated(store, row.id)) for row in chosen), view]
+
+
 def files_of(
-    view: RunView, unit: UnitCode, forms: tuple[str, ...], printing: Printing, formats: tuple[str, ...] = ()
+    view: RunView,
+    unit: UnitCode,
+    forms: tuple[str, ...],
+    printing: Printing,
+    formats: tuple[str, ...] = (),
+    others: Sequence[RunView] = (),
 ) -> Iterator[tuple[str, bytes]]:
     """Yield file name and bytes of each form of one legal entity, in each format; by default XLSX, the report HTML.
 
-    A format that a form or the report does not have is passed over. Raises `AuditorError` for a PDF without typeface.
+    `others`: the run that `comparison` compares with, or the runs of `trends` before this one. A format that a form or
+    the report does not have is passed over. Raises `AuditorError` for a PDF without typeface.
     """
     from auditor.errors import AuditorError
     from auditor.readmodels.audit_report import audit_report
     from auditor.readmodels.detail import detail_form
     from auditor.readmodels.free_list import free_form
     from auditor.readmodels.journal import journal_form
+    from auditor.readmodels.papers.comparison import comparison, trends
+    from auditor.readmodels.papers.roster import PAPERS
     from auditor.readmodels.summary import summary_form
     from reports.roster import format_named
     from reports.to_html import file_name as html_name
@@ -96,9 +127,12 @@ def files_of(
         "journal": journal_form,
         "free_software": free_form,
     }
+    builders.update(PAPERS)
+    builders["comparison"] = lambda after, each: comparison(after, others[-1], each)
+    builders["trends"] = lambda last, each: trends((*others, last), each)
     for name in forms:
         made: Form | AuditReport = audit_report(view, unit) if name == "report" else builders[name](view, unit)
-        for chosen in map(format_named, formats or (("html",) if name == "report" else ("xlsx",))):
+        for chosen in map(format_named, formats or _usual_formats(name)):
             write = chosen.report if name == "report" else chosen.form
             if write is None:
                 continue
@@ -113,6 +147,13 @@ def files_of(
                 raise AuditorError(f"{unit} {name}: {error}") from error
 
 
+def _usual_formats(name: str) -> tuple[str, ...]:
+    """XLSX for the ledgers, HTML for the audit report, DOCX for what people go on writing."""
+    if name == "report":
+        return ("html",)
+    return ("xlsx",) if name in FORMS else ("docx",)
+
+
 def write_files(
     store: Store,
     view: RunView,
@@ -125,6 +166,7 @@ def write_files(
     formats: tuple[str, ...] = (),
     signing: SigningKey | None = None,
     keep: bool = True,
+    others: Sequence[RunView] = (),
 ) -> list[Path]:
     """Write the files, one folder a legal entity, and keep each by digest as issued at `now`. Return the paths.
 
@@ -138,7 +180,7 @@ def write_files(
     for unit in units:
         place = folder / re.sub(r"[^\w.\-]", "_", unit)
         place.mkdir(parents=True, exist_ok=True)
-        for name, content in files_of(view, unit, forms, printing, formats):
+        for name, content in files_of(view, unit, forms, printing, formats, others):
             (place / name).write_bytes(content)
             written.append(place / name)
             if signing is not None:

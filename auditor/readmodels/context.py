@@ -13,6 +13,7 @@ from auditor.core.organisation import UnitTree
 from auditor.core.reconcile import NOT_COUNTED, Facts
 from reports.model import Coverage, Head, Name, Proof, Unscanned
 from rules.indicator import Indicator
+from rules.product import Publisher
 
 GONE = frozenset({MachineState.SCRAPPED, MachineState.TRANSFERRED_OUT})
 
@@ -41,6 +42,8 @@ class RunView:
 
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
     """What the signs in findings are called; without them a sign is told by its own words alone."""
+    publishers: Mapping[str, Publisher] = field(default_factory=dict)
+    """Right holders by id: where software comes from."""
 
     @cached_property
     def tree(self) -> UnitTree:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from reports.forms.column import TICK, Column, Kind, Value, printed
 from reports.forms.frame import annex_line, book, computer, foot, head_line
 from reports.forms.sheet import Book, Sheet, Span, spans_of_block
@@ -30,34 +32,78 @@ COLUMNS = (
 )
 
 
+LINES_TOGETHER = 20_000
+"""As many lines stand on one sheet with merged cells; more are split by department and stand flat."""
+MOST_LINES = 1_000_000
+"""The most lines of one sheet: a spreadsheet has 1,048,576 rows, some are title and foot."""
+
+
 def lay_out(form: DetailForm, language: str, edition: str) -> Book:
     """Lay the form out, one block a computer, in the order of the model; 序号 counts the software lines."""
     words = wording(language)
     columns = printed(COLUMNS, edition)
     title = TITLE_ZH if language == "zh_CN" else TITLE_EN
+    parts = _parts(form.machines)
+    is_flat = len(parts) > 1
+    sheets, number = [], 1
+    for at, (department, machines) in enumerate(parts):
+        rows, spans = _body(machines, columns, words, number, is_flat=is_flat)
+        number += sum(len(machine.lines) for machine in machines)
+        told = foot(_notes(form, words, edition), form.coverage, form.proof, words, is_empty=not rows)
+        sheets.append(
+            Sheet(
+                name=(department or title) if is_flat else title,
+                annex=annex_line(form.head, words, edition),
+                title=title,
+                head_line=head_line(form.head, words),
+                boxes=(),
+                columns=columns,
+                rows=rows,
+                spans=spans,
+                foot=told if at == len(parts) - 1 else (),
+            )
+        )
+    return book(form, tuple(sheets), words, edition)
+
+
+def _parts(machines: Sequence[DetailMachine]) -> list[tuple[str | None, list[DetailMachine]]]:
+    """Return the computers together up to `LINES_TOGETHER` lines, else by department in the order of the form.
+
+    A department with more lines than a spreadsheet has rows gets several parts.
+    """
+    if sum(max(len(machine.lines), 1) for machine in machines) <= LINES_TOGETHER:
+        return [(None, list(machines))]
+    by_department: dict[str | None, list[DetailMachine]] = {}
+    for machine in machines:
+        by_department.setdefault(machine.department, []).append(machine)
+    parts: list[tuple[str | None, list[DetailMachine]]] = []
+    for department, mine in by_department.items():
+        lines = MOST_LINES + 1
+        for machine in mine:
+            lines += max(len(machine.lines), 1)
+            if lines > MOST_LINES:
+                parts.append((department, []))
+                lines = max(len(machine.lines), 1)
+            parts[-1][1].append(machine)
+    return parts
+
+
+def _body(
+    machines: Sequence[DetailMachine], columns: tuple[Column, ...], words: Wording, number: int, *, is_flat: bool
+) -> tuple[tuple[tuple[Value, ...], ...], tuple[Span, ...]]:
+    """Return rows and merges; flat rows repeat person and computer, so that a long list can be filtered and sorted."""
     rows: list[tuple[Value, ...]] = []
     spans: list[Span] = []
-    number = 0
-    for machine in form.machines:
-        spans.extend(spans_of_block(columns, 0, len(rows), len(machine.lines)))
+    for machine in machines:
+        if not is_flat:
+            spans.extend(spans_of_block(columns, 0, len(rows), len(machine.lines)))
         start = _start(machine, words)
         if not machine.lines:
             rows.append((None, *start, *(None,) * (len(columns) - 1 - len(start))))
         for line in machine.lines:
-            number += 1
             rows.append((number, *start, *_line(line, words))[: len(columns)])
-    sheet = Sheet(
-        name=title,
-        annex=annex_line(form.head, words, edition),
-        title=title,
-        head_line=head_line(form.head, words),
-        boxes=(),
-        columns=columns,
-        rows=tuple(rows),
-        spans=tuple(spans),
-        foot=foot(_notes(form, words, edition), form.coverage, form.proof, words, is_empty=not rows),
-    )
-    return book(form, (sheet,), words, edition)
+            number += 1
+    return tuple(rows), tuple(spans)
 
 
 def _start(machine: DetailMachine, words: Wording) -> tuple[Value, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from reports.forms.column import Column, Kind
 from reports.forms.sheet import Book, FootLine, Sheet
 from reports.model import Coverage, DetailForm, FreeForm, Head, JournalForm, PlanForm, Proof, SummaryForm, Unscanned
+from reports.paper import Paper
 from reports.wording import Wording, share
 
 LISTED_IN_FOOT = 30
@@ -141,7 +142,7 @@ def proof_line(proof: Proof, words: Wording) -> str:
 
 
 def book(
-    form: SummaryForm | DetailForm | JournalForm | FreeForm | PlanForm,
+    form: SummaryForm | DetailForm | JournalForm | FreeForm | PlanForm | Paper,
     sheets: tuple[Sheet, ...],
     words: Wording,
     edition: str,

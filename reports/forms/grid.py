@@ -22,6 +22,8 @@ class GridCell:
     across: int = 1
     kind: Kind = Kind.TEXT
     is_label: bool = False
+    link: str | None = None
+    """Anchor of the rows that the number counts."""
 
 
 def shown(value: Value, kind: Kind = Kind.TEXT) -> str:
@@ -70,6 +72,7 @@ def box_rows(sheet: Sheet) -> tuple[tuple[GridCell, ...], ...]:
 def body_rows(sheet: Sheet) -> Iterator[tuple[GridCell, ...]]:
     """Yield the visible cells of each row of the body; a row may have none of its own when all are merged."""
     spans = {(span.first_row, span.first_column): span for span in sheet.spans}
+    links = {(row, number): anchor for row, number, anchor in sheet.links}
     hidden_until = [-1] * len(sheet.columns)
     for row, values in enumerate(sheet.rows):
         cells = []
@@ -78,7 +81,8 @@ def body_rows(sheet: Sheet) -> Iterator[tuple[GridCell, ...]]:
                 continue
             span = spans.get((row, number))
             if span is None:
-                cells.append(GridCell(number, shown(value, column.kind), kind=column.kind))
+                link = links.get((row, number))
+                cells.append(GridCell(number, shown(value, column.kind), kind=column.kind, link=link))
                 continue
             for covered in range(number, span.last_column + 1):
                 hidden_until[covered] = span.last_row

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from reports.forms import detail, free_software, journal, plan, summary
+from reports.forms import detail, free_software, journal, papers, plan, summary
 from reports.forms.column import Column
 from reports.forms.sheet import Book
 from reports.model import DetailForm, FreeForm, JournalForm, PlanForm, SummaryForm
+from reports.paper import Paper
 
-Form = SummaryForm | DetailForm | JournalForm | FreeForm | PlanForm
+Form = SummaryForm | DetailForm | JournalForm | FreeForm | PlanForm | Paper
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ FORMS: tuple[FormEntry, ...] = (
 
 def form_entry(form: Form) -> FormEntry:
     """The entry of a form's read-model. Raises `KeyError`."""
+    if isinstance(form, Paper):
+        layout = papers.paper_layout(form.kind)
+        columns = layout.sections[0].columns
+        return FormEntry(layout.key, layout.title_zh, layout.title_en, columns, Paper, papers.lay_out)
     for entry in FORMS:
         if isinstance(form, entry.model):
             return entry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Final
 
 from reports.clean_text import width
@@ -15,6 +16,7 @@ LOOKED_AT: Final = 4_000
 """No row is high enough for more characters than these."""
 
 
+@lru_cache(maxsize=65_536)
 def lines_of(text: str, wide: float) -> int:
     """How many lines a text takes, wrapped in a cell of this width."""
     room = max(wide - ROOM_LOST, 1)

@@ -39,8 +39,17 @@ class FootLine:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """One bar of a chart of shares: its label with the figures, and the numbers it is drawn from."""
+
+    label: str
+    numerator: int
+    denominator: int
+
+
+@dataclass(frozen=True)
 class Sheet:
-    """One sheet of paper work. Landscape; the header rows repeat on each page."""
+    """One sheet of paper work. It lies across unless `portrait`; the header rows repeat on each page."""
 
     name: str
     annex: str | None
@@ -51,6 +60,18 @@ class Sheet:
     rows: tuple[tuple[Value, ...], ...]
     spans: tuple[Span, ...]
     foot: tuple[FootLine, ...]
+    text: tuple[str, ...] = ()
+    """Paragraphs between the head line and the table."""
+    has_table: bool = True
+    """Without a table the columns are but the widths that boxes and lines stand on."""
+    portrait: bool = False
+    continues: bool = False
+    """Follows the sheet before on the same page, as a section of one paper."""
+    anchor: str | None = None
+    """Name under which a link finds the sheet."""
+    links: tuple[tuple[int, int, str], ...] = ()
+    """Row and column of the body whose number has its rows under an anchor."""
+    bars: tuple[Bar, ...] = ()
 
     @property
     def paper(self) -> str:

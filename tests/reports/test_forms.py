@@ -156,3 +156,35 @@ def test_candidates_stand_in_the_internal_edition_alone() -> None:
 
     assert "VLC media player（3 台）" in told("internal")
     assert "VLC" not in told("official")
+
+
+def test_a_long_detail_form_is_split_by_department_and_flat() -> None:
+    form = detail_form()
+    first = form.machines[0]
+    line = first.lines[0]
+    long = replace(first, department="甲部", lines=(line,) * 12_000)
+    other = replace(first, department="乙部", computer_code="PC-B", lines=(line,) * 8_000)
+    together = detail.lay_out(replace(form, machines=(long, other)), "zh_CN", "official").sheets
+    assert len(together) == 1 and together[0].spans
+    other = replace(other, lines=(line,) * 8_001)
+
+    sheets = detail.lay_out(replace(form, machines=(long, other)), "zh_CN", "official").sheets
+
+    assert [(sheet.name, len(sheet.rows), sheet.spans) for sheet in sheets[:2]] == [
+        ("甲部", 12_000, ()),
+        ("乙部", 8_001, ()),
+    ]
+    assert [sheets[1].rows[0][0], sheets[1].rows[-1][0]] == [12_001, 20_001]
+    assert sheets[1].rows[-1][1:4] == ("乙部", first.person, "PC-B")
+    assert sheets[0].foot == () and sheets[1].foot
+
+
+def test_a_department_beyond_the_rows_of_a_spreadsheet_gets_several_sheets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(detail, "LINES_TOGETHER", 3)
+    monkeypatch.setattr(detail, "MOST_LINES", 4)
+    form = detail_form()
+    machine = replace(form.machines[0], lines=form.machines[0].lines[:1] * 3)
+
+    sheets = detail.lay_out(replace(form, machines=(machine,) * 2), "zh_CN", "official").sheets
+
+    assert [len(sheet.rows) for sheet in sheets[:2]] == [3, 3]

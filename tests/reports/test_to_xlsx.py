@@ -339,3 +339,17 @@ def test_names_of_files() -> None:
     assert len({file_name(form) for form in ALL}) == len(FORMS)
     outside = replace(free_form(), head=replace(free_form().head, unit_name="../../x"))
     assert "/" not in file_name(outside)
+
+
+def test_a_long_flat_list_written_row_by_row_holds_the_same_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.forms.detail.LINES_TOGETHER", 1)
+    held = openpyxl.load_workbook(io.BytesIO(render_xlsx(detail_form())))
+    monkeypatch.setattr("reports.to_xlsx.LINES_HELD", 1)
+    streamed = openpyxl.load_workbook(io.BytesIO(render_xlsx(detail_form())))
+    assert len(held.sheetnames) > 1 and streamed.sheetnames == held.sheetnames
+    for name in held.sheetnames:
+        assert list(streamed[name].values) == list(held[name].values)
+        assert {str(each) for each in streamed[name].merged_cells.ranges} == {
+            str(each) for each in held[name].merged_cells.ranges
+        }
+        assert streamed[name].print_title_rows == held[name].print_title_rows

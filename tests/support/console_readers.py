@@ -1,15 +1,19 @@
-"""Readers of the console, each signed in, over a store."""
+"""Readers of the console, each with an account and a session of its own, over a store."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from filled_store import Filled
 from litestar.testing import TestClient
-from signed_in import signed_in
 
+from auditor.accounts.managing import add_user
+from auditor.accounts.sessions import OPEN, new_session
+from auditor.accounts.signing_in import DIRECTORY
+from auditor.server.app import make_app
 from auditor.settings import Settings
 from auditor.store.database import Store
 
@@ -41,5 +45,19 @@ def readers(
 ) -> Iterator[Reader]:
     """Yield somebody who is signed in with roles, for the subtrees of some units."""
     store, settings = (filled.store, filled.settings) if isinstance(filled, Filled) else filled
-    with signed_in(store, settings, roles=roles, units=units) as browser:
-        yield Reader(browser.client, browser.csrf)
+    cookie, csrf = session_for(store, settings, roles=roles, units=units)
+    with TestClient(make_app(settings, store)) as client:
+        client.cookies.set("zhengban", cookie)
+        yield Reader(client, csrf)
+
+
+def session_for(store: Store, settings: Settings, *, roles: tuple[str, ...], units: tuple[str, ...]) -> tuple[str, str]:
+    """Make an account, sign it in, and return the session's cookie and what its forms have to say."""
+    now = datetime.now(UTC)
+    login = f"reader-{now.timestamp():.6f}"
+    account = add_user(
+        store, settings, login=login, name="读者", roles=roles, units=units, source=DIRECTORY, now=now
+    )  # of a directory: no password has to be hashed
+    with store.begin() as connection:
+        cookie, session = new_session(connection, account, OPEN, now)
+    return cookie, session.csrf

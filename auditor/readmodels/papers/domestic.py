@@ -1,0 +1,103 @@
+"""国产软件占比季度报告: by copies, by machines, by money; three measures that are never mixed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from auditor.core.model import UnitCode
+from auditor.readmodels.context import RunView
+from auditor.readmodels.papers.lines import (
+    CLASSES,
+    DOMESTIC,
+    bought_between,
+    class_of,
+    class_of_product,
+    country_of,
+    day,
+    own_copies,
+    own_rows,
+    paper,
+)
+from reports.paper import Cell, Code, Drawn, Paper, Section, Share
+
+Sum = int | Decimal
+
+
+def domestic(view: RunView, unit: UnitCode) -> Paper:
+    """Return the shares of one legal entity as of the day, money within its quarter."""
+    first = quarter_start(view.facts.on)
+    facts = (("as_of", day(view.facts.on)), ("quarter_start", day(first)))
+    copies = own_copies(view, unit)
+    by_copies = {
+        what: _parts(
+            (country_of(view, each.copy.product), 1) for each in copies if class_of(each.copy.category) == what
+        )
+        for what in CLASSES
+    }
+    by_machines = {what: _machines(view, unit, what) for what in CLASSES}
+    bought = [row for row in bought_between(own_rows(view, unit), first, view.facts.on) if row.amount is not None]
+    by_money = {
+        what: _parts(
+            (country_of(view, row.product), row.amount or Decimal(0))
+            for row in bought
+            if class_of_product(view, row.product) == what
+        )
+        for what in CLASSES
+    }
+    return paper(
+        view,
+        unit,
+        "domestic",
+        Section("cover", facts),
+        _section("copies", by_copies),
+        _section("machines", by_machines),
+        Section("money", rows=_rows(by_money)),
+    )
+
+
+def quarter_start(on: date) -> date:
+    """Return the first day of the quarter of a day."""
+    return date(on.year, on.month - (on.month - 1) % 3, 1)
+
+
+def _section(key: str, parts: Mapping[str, Sequence[Sum]]) -> Section:
+    bars = tuple(Drawn(Code("rate", what), int(found[0]), int(sum(found))) for what, found in parts.items())
+    return Section(key, rows=_rows(parts), bars=bars)
+
+
+def _rows(parts: Mapping[str, Sequence[Sum]]) -> tuple[tuple[Cell, ...], ...]:
+    return tuple((Code("rate", what), Share(found[0], sum(found)), *found, sum(found)) for what, found in parts.items())
+
+
+def _parts(each: Iterable[tuple[str | None, Sum]]) -> tuple[Sum, Sum, Sum]:
+    """Add up what is domestic, what is not, and what belongs to a community or an unknown holder."""
+    own: Sum = 0
+    foreign: Sum = 0
+    unknown: Sum = 0
+    for country, amount in each:
+        if country == DOMESTIC:
+            own += amount
+        elif country is None:
+            unknown += amount
+        else:
+            foreign += amount
+    return own, foreign, unknown
+
+
+def _machines(view: RunView, unit: UnitCode, what: str) -> tuple[Sum, Sum, Sum]:
+    """Count computers that have software of the class: wholly domestic, some foreign, else unknown."""
+    countries: defaultdict[str, set[str | None]] = defaultdict(set)
+    for each in own_copies(view, unit):
+        if class_of(each.copy.category) == what:
+            countries[each.copy.machine].add(country_of(view, each.copy.product))
+    return _parts((_worst(found), 1) for found in countries.values())
+
+
+def _worst(found: set[str | None]) -> str | None:
+    foreign = sorted(country for country in found if country is not None and country != DOMESTIC)
+    if foreign:
+        return foreign[0]
+    return None if None in found else DOMESTIC
