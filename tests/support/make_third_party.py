@@ -47,6 +47,11 @@ NOT_INSTALLED_HERE = {
 
 FILES = {
     "auditor/example/licences.xlsx": "own work, written by tests/support/make_example_ledger.py; invented data",
+    "auditor/console/static/mark.svg": "own work",
+    "auditor/deploy/Containerfile": "own work",
+    "auditor/deploy/zhengban.service": "own work",
+    "reports/docx/overdue_units.docx": "own work, written by tests/support/make_letter_templates.py",
+    "reports/docx/rectification_notice.docx": "own work, written by tests/support/make_letter_templates.py",
     "docs/pictures/report.png": "own work, a picture of our own report of the example unit",
     "rules/data/names/homebrew.tsv": (
         "facts (names, bundle ids) out of Homebrew/homebrew-cask, state of 2026-08-22, BSD-2-Clause"
