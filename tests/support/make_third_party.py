@@ -21,7 +21,7 @@ OWN_TEXT = frozenset(
         ".json",
         ".csv",
         ".md",
-        ".css",
+        ".css", ".js",
         ".j2",
         ".mako",
         ".sh",
