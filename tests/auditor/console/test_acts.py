@@ -17,6 +17,8 @@ from auditor.store.runs import list_runs
 from auditor.store.trail import first_broken_entry, list_trail
 from rules.overlay import in_force
 
+pytestmark = pytest.mark.slow  # each has a store of its own, filled and audited
+
 LEDGER = """软件编号,软件名称,软件类型,单位编码,采购时间,许可数量,许可期限
 JT-S-001,WinRAR,商业软件,JT,2020-01-01,9,永久
 JT-S-009,AutoCAD,商业软件,JT,2024-01-01,2,永久
@@ -187,7 +189,6 @@ def test_forms_are_issued_and_fetched_again(filled: Filled, auditor: Reader) -> 
         assert auditor.post("/forms", {**said, **strange}).status_code == 400
 
 
-@pytest.mark.slow  # freezes the whole catalogue
 def test_an_audit_is_made_and_compared(filled: Filled, auditor: Reader) -> None:
     begun = auditor.post("/runs", {"as_of": "2026-07-31"})
     page = ended(auditor, begun.headers["location"])
