@@ -42,8 +42,11 @@ def directory_knows(settings: Settings, login: str, password: str) -> bool:
             name = _name_of(asking, settings, login)
         if name is None:
             return False
-        with Connection(_server(settings), user=name, password=password, receive_timeout=_SECONDS) as tried:
+        tried = Connection(_server(settings), user=name, password=password, receive_timeout=_SECONDS)
+        try:
             return bool(tried.bind())
+        finally:
+            tried.unbind()
     except LDAPException as error:
         told = both("目录服务暂时无法访问", "the directory cannot be asked just now")
         raise Busy(f"{told}: {type(error).__name__}", _RETRY_SECONDS) from error
