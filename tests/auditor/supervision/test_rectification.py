@@ -110,25 +110,33 @@ def test_it_comes_back_under_the_same_name(org: Supervised) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "signed", "why"),
+    ("outcomes", "why"),
     [
-        ({FILES: Outcome.PARTIAL}, True, Unproved.NOT_WHOLE),
-        ({FILES: Outcome.FAILED}, True, Unproved.NOT_WHOLE),
-        ({UNINSTALL: Outcome.PARTIAL}, True, Unproved.NOT_WHOLE),
-        ({}, False, Unproved.LESS_TRUSTED),
-        ({"activation:windows": Outcome.FAILED}, True, None),  # nothing of the evidence came from there
-        ({FILES: Outcome.ABSENT}, True, None),
+        ({FILES: Outcome.PARTIAL}, Unproved.NOT_WHOLE),
+        ({FILES: Outcome.FAILED}, Unproved.NOT_WHOLE),
+        ({UNINSTALL: Outcome.PARTIAL}, Unproved.NOT_WHOLE),
+        ({"activation:windows": Outcome.FAILED}, None),  # nothing of the evidence came from there
+        ({FILES: Outcome.ABSENT}, None),
     ],
 )
 def test_only_a_whole_and_trusted_scan_of_the_evidences_own_sources_proves(
-    org: Supervised, outcomes: dict[str, Outcome], signed: bool, why: Unproved | None
+    org: Supervised, outcomes: dict[str, Outcome], why: Unproved | None
 ) -> None:
     noticed(org)
-    org.scan("PC-1", "2026-03-01", [OFFICE], outcomes=outcomes, signed=signed)
+    org.scan("PC-1", "2026-03-01", [OFFICE], outcomes=outcomes)
     _, followed = org.audit("2026-03-02")
 
     assert crack(org).state == (CaseState.CLOSED if why is None else CaseState.RECTIFYING)
     assert {key: cure.unproved for key, cure in followed.unproved}.get(crack(org).key) == why
+
+
+def test_what_an_unsigned_document_no_longer_tells_is_still_seen(org: Supervised) -> None:
+    noticed(org)
+    org.scan("PC-1", "2026-03-01", [OFFICE], signed=False)
+    _, followed = org.audit("2026-03-02")
+
+    assert crack(org).state == CaseState.RECTIFYING
+    assert crack(org).key not in dict(followed.unproved)  # what an agent told stands until an agent takes it back
 
 
 def test_a_deep_scope_that_was_not_read_again_proves_nothing(org: Supervised) -> None:
