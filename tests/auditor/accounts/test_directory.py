@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import ldap3
 import pytest
+from ldap3.core.exceptions import LDAPException
+from ldap3.utils.dn import escape_rdn
 from signed_in import browser
 
 from auditor.accounts.directory import directory_knows
@@ -77,11 +80,12 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
 
 
 def _fill(address: str) -> None:
+    connection: Any = None
     for _ in range(100):
         try:
             connection = ldap3.Connection(ldap3.Server(address), ROOT, SECRET, auto_bind=True)
             break
-        except ldap3.core.exceptions.LDAPException:
+        except LDAPException:
             time.sleep(0.1)
     connection.add(BASE, ["dcObject", "organization"], {"dc": "example", "o": "Example"})
     for unit in ("a", "b"):
@@ -89,7 +93,7 @@ def _fill(address: str) -> None:
     for login, password in PEOPLE.items():
         for unit in ("a", "b") if login == "twice" else ("a",):
             facts = {"cn": login, "sn": login, "userPassword": password}
-            assert connection.add(f"uid={ldap3.utils.dn.escape_rdn(login)},ou={unit},{BASE}", "inetOrgPerson", facts)
+            assert connection.add(f"uid={escape_rdn(login)},ou={unit},{BASE}", "inetOrgPerson", facts)
     connection.unbind()
 
 
