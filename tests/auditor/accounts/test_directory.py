@@ -80,6 +80,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
 
 
 def _fill(address: str) -> None:
+    connection: Any = None
     for _ in range(100):
         try:
             connection: Any = ldap3.Connection(ldap3.Server(address), ROOT, SECRET, auto_bind=True)
