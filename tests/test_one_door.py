@@ -39,6 +39,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "jinja2": ("reports/to_html.py", "reports/letters_docx.py", "auditor/console/rendering.py"),
     "docxtpl": ("reports/letters_docx.py",),
     "markupsafe": ("reports/to_html.py",),  # comes with jinja2
+    "docx": ("reports/to_docx.py",),
+    "typst": ("reports/to_pdf.py",),
     "xlsxwriter": ("reports/to_xlsx.py", "reports/register_xlsx.py"),
     "typer": ("auditor/cli.py", "auditor/commands"),
     "rich": ("auditor/cli.py", "auditor/commands"),

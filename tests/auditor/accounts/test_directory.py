@@ -83,7 +83,7 @@ def _fill(address: str) -> None:
     connection: Any = None
     for _ in range(100):
         try:
-            connection: Any = ldap3.Connection(ldap3.Server(address), ROOT, SECRET, auto_bind=True)
+            connection = ldap3.Connection(ldap3.Server(address), ROOT, SECRET, auto_bind=True)
             break
         except LDAPException:
             time.sleep(0.1)
