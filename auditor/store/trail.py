@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from auditor.proof.chain import FIRST, first_broken, link
+from auditor.store.database import hold
 from auditor.store.tables import trail
 
 
@@ -24,6 +25,7 @@ class TrailEntry:
 
 def append_trail(connection: Connection, *, at: str, act: str, subject: str) -> str:
     """Add one entry and return its link."""
+    hold(connection, ("trail",))
     last = connection.execute(select(trail.c.id, trail.c.link).order_by(trail.c.id.desc()).limit(1)).first()
     number, previous = (last.id + 1, last.link) if last is not None else (1, FIRST)
     made = link(previous, _entry(number, at, act, subject))
