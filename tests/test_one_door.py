@@ -25,6 +25,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "uvicorn": ("auditor/server",),
     "sqlalchemy": ("auditor/store",),
     "alembic": ("auditor/store",),
+    "psycopg": ("auditor/store/engines/postgresql.py",),
     "highspy": ("auditor/core/allocation/solver.py",),
     "numpy": ("auditor/core/allocation/solver.py", "auditor/core/allocation/network.py"),  # HiGHS takes its matrices so
     "cryptography": (

@@ -6,22 +6,29 @@ serves them all, and what is wrong with one costs that one alone. What is refuse
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from auditor.core.days import utc_text
+from auditor.core.identity import STRONG
 from auditor.core.model import TitleId
-from auditor.errors import Refused
+from auditor.errors import Busy, Refused
 from auditor.intake.arrival import BY_FILE, Arrival, Receipt
 from auditor.intake.checking import Checked, check
+from auditor.intake.sighting import identity_of
 from auditor.intake.unpacking import bounds_of, unpack
 from auditor.proof.digest import sha256_hex
 from auditor.settings import Settings, load_settings
 from auditor.store.bulk import bulk
-from auditor.store.database import Connection, Store
+from auditor.store.database import Connection, Store, hold
 from auditor.store.inventories import RefusedDocument, add_refused, is_refused
+from auditor.store.machines import bearers
 from rules.title import Words
+
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -90,11 +97,22 @@ def offer(
 def keep_all(store: Store, offered: Sequence[Offered], settings: Settings) -> list[Receipt | Exception]:
     """Keep documents in their order in one transaction, and return the receipt of each, or what went wrong with it.
 
-    Nothing is on the disk before this returns. Raises `Busy` and `StoreError` for all of them together.
+    Nothing is on the disk before this returns. Raises `Busy` and `StoreError` for all of them together; a
+    transaction that lost to another one is tried again before that.
     """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return _keep_once(store, offered, settings)
+        except Busy:
+            time.sleep(random.uniform(0.01, 0.1))
+    return _keep_once(store, offered, settings)
+
+
+def _keep_once(store: Store, offered: Sequence[Offered], settings: Settings) -> list[Receipt | Exception]:
     kept: list[Receipt | Exception] = []
     new_titles: dict[Words, TitleId] = {}
-    with store.begin() as connection:
+    with store.take_in() as connection:
+        _hold_machines(connection, offered)
         statements = bulk(connection)
         for each in offered:
             arrival = _arrival(connection, each, settings, (store.title_ids, new_titles))
@@ -109,6 +127,19 @@ def keep_all(store: Store, offered: Sequence[Offered], settings: Settings) -> li
                 new_titles.update(arrival.new_titles)
     store.remember_titles(new_titles)
     return kept
+
+
+def _hold_machines(connection: Connection, offered: Sequence[Offered]) -> None:
+    """Keep documents that may speak of the same machines out until these are kept, where several write at once.
+
+    First all that could tell the machines, then the machines that are known by it: two documents may reach one
+    machine by clues that they do not share.
+    """
+    said = [identity_of(each.checked.inventory.host, each.agent) for each in offered]
+    names = {f"{clue.value} {value}" for evidence in said for clue in STRONG for value in evidence.of(clue)}
+    if hold(connection, names | {f"document {each.checked.digest}" for each in offered}):
+        statements = bulk(connection)
+        hold(connection, {f"machine {number}" for evidence in said for number in bearers(statements, evidence)})
 
 
 def _arrival(

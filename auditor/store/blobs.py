@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from auditor.errors import StoreError, both
 from auditor.proof.digest import sha256_hex
-from auditor.store.bulk import bulk, insertion_of_missing, query
+from auditor.store.bulk import apart, insertion_of_missing, query
 from auditor.store.tables import blobs
 
 _LEVEL = 3
@@ -21,7 +21,7 @@ _ADD = insertion_of_missing(blobs, "digest", "media", "size_bytes", "packed")
 def put_blob(connection: Connection, media: str, content: bytes) -> str:
     """Keep `content` and return its digest. `media` says what it is: document, state, catalogue, part, issued."""
     digest = sha256_hex(content)
-    statements = bulk(connection)
+    statements = apart(connection)
     if statements.one(_IS_THERE, digest) is None:
         statements.many(_ADD, [(digest, media, len(content), zlib.compress(content, _LEVEL))])
     return digest

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ClauseElement, Connection, Dialect, PoolProxiedConnection, Table, bindparam
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from auditor.store.database import Store
@@ -90,6 +91,23 @@ class Bulk:
         self._cursor.execute("RELEASE SAVEPOINT one_document")
 
 
+class _LookUps(Bulk):
+    def __init__(self, store: Store) -> None:
+        try:
+            super().__init__(store.look_up_connection(), store.engine.dialect)
+        except (store.driver_error, OperationalError) as error:
+            raise store.fault(getattr(error, "orig", None) or error) from error
+        self._store = store
+
+    def rows(self, statement: Statement, *values: Any) -> list[tuple[Any, ...]]:
+        """Return every row. Raises `Busy`, `StoreError`."""
+        try:
+            return super().rows(statement, *values)
+        except self._store.driver_error as error:
+            self._store.forget_look_up_connection()
+            raise self._store.fault(error) from error
+
+
 def bulk(connection: Connection) -> Bulk:
     """Return the statements of a connection, made once for each connection of the driver."""
     found = connection.info.get("bulk")
@@ -99,8 +117,24 @@ def bulk(connection: Connection) -> Bulk:
 
 
 def asking(store: Store) -> Bulk:
-    """Return this thread's statements for single look-ups outside any transaction, each of which sees the present."""
-    return Bulk(store.look_up_connection(), store.engine.dialect)
+    """Return this thread's statements for single look-ups outside any transaction, each of which sees the present.
+
+    They raise `Busy` and `StoreError`; a connection that broke is given up, so the next look-up has another.
+    """
+    return _LookUps(store)
+
+
+def apart(connection: Connection) -> Bulk:
+    """Return statements for rows named by their content, which several transactions may add at the same time.
+
+    They are there for good even when the transaction is undone, and harm nobody.
+    """
+    found = connection.info.get("bulk apart")
+    if found is None:
+        beside = ENGINES[connection.dialect.name].connect_apart(connection)
+        found = bulk(connection) if beside is None else Bulk(beside, connection.dialect)
+        connection.info["bulk apart"] = found
+    return found
 
 
 def insertion(table: Table, *names: str) -> Statement:

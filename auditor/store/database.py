@@ -7,7 +7,7 @@ wrote is on the disk when `begin()` ends without an error, and left no trace whe
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -45,7 +45,7 @@ class Store:
         self._differs = ENGINES[engine.dialect.name]
         self._of_thread = threading.local()
         self._look_up_connections: list[PoolProxiedConnection] = []
-        self._driver_errors: tuple[type[Exception], ...] = (_driver_error(engine),)
+        self._driver_error = _driver_error(engine)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -53,20 +53,32 @@ class Store:
 
         Raises `Busy` when other writers leave no room in time, `StoreError` when the disk does not take it.
         """
-        try:
-            with self.engine.begin() as connection:
-                self._differs.begin_write(connection)
-                yield connection
-        except OperationalError as error:
-            raise self._fault(error.orig or error) from error
-        except self._driver_errors as error:  # of a statement on the driver's own cursor
-            raise self._fault(error) from error
+        with self._faults_told(), self.engine.begin() as connection:
+            self._differs.begin_write(connection)
+            yield connection
+
+    @contextmanager
+    def take_in(self) -> Iterator[Connection]:
+        """Open a transaction as `begin` does, which may run beside others of its kind where the engine allows it:
+        whoever opens it calls `hold` before the first read, and reads nothing else that it rests on."""
+        with self._faults_told(), self.engine.begin() as connection:
+            self._differs.begin_intake(connection)
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open a transaction that only reads and sees one state throughout."""
-        with self.engine.connect().execution_options(reads_only=True) as connection, connection.begin():
+        """Open a transaction that only reads and sees one state throughout. Raises `Busy`, `StoreError`."""
+        with self._faults_told(), self._differs.connect_to_read(self.engine) as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def _faults_told(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            raise self.fault(error.orig or error) from error
+        except self._driver_error as error:  # of a statement on the driver's own cursor
+            raise self.fault(error) from error
 
     def remember_titles(self, ids: Mapping[Words, TitleId]) -> None:
         """Note ids of titles whose transaction is committed."""
@@ -74,7 +86,8 @@ class Store:
             self.title_ids.clear()
         self.title_ids.update(ids)
 
-    def _fault(self, error: BaseException) -> AuditorError:
+    def fault(self, error: BaseException) -> AuditorError:
+        """Return what an error of the driver is to whoever asked: `Busy` where trying again makes sense."""
         if self._differs.is_busy(error):
             return Busy(f"{both('数据库忙', 'the store is busy')}: {error}", _RETRY_SECONDS)
         told = both("数据库无法读写", "the store cannot be read or written")
@@ -87,6 +100,19 @@ class Store:
             found = self._of_thread.connection = self._differs.connect_without_transactions(self.engine)
             self._look_up_connections.append(found)
         return found
+
+    def forget_look_up_connection(self) -> None:
+        """Give up this thread's own connection: it is broken."""
+        found: PoolProxiedConnection | None = getattr(self._of_thread, "connection", None)
+        if found is not None:
+            del self._of_thread.connection
+            self._look_up_connections.remove(found)
+            found.invalidate()
+
+    @property
+    def driver_error(self) -> type[Exception]:
+        """What the driver raises for a database that does not do as told."""
+        return self._driver_error
 
     def close(self) -> None:
         """Close every connection."""
@@ -122,8 +148,9 @@ def open_store(
 ) -> Store:
     """Open the store at `url`, make it or bring it up to date where needed.
 
-    `create=False` refuses a store that is not there. Without `key_file` the sealing key lies beside the
-    database file, with `.key` after its name. Raises `StoreError`.
+    `create=False` refuses a store that is not there. Without `key_file` the sealing key lies beside the database
+    file, that of a server in the current folder, with `.key` after the database's name; it is made while nothing
+    was sealed yet. Raises `StoreError`.
     """
     try:
         address = make_url(url)
@@ -134,10 +161,10 @@ def open_store(
     engine = engine_of_kind.connect(address, create=create, wait_seconds=wait_seconds)
     try:
         _bring_up_to_date(engine, create=create)
-        return Store(engine, _open_sealer(address, key_file, sealing_key))
+        return Store(engine, _open_sealer(engine, address, key_file, sealing_key))
     except DatabaseError as error:
         engine.dispose()
-        raise StoreError(f"{url}: {both('数据库打不开', 'the store cannot be opened')}: {error.orig}") from error
+        raise StoreError(f"{address}: {both('数据库打不开', 'the store cannot be opened')}: {error.orig}") from error
     except SealingFault as error:
         engine.dispose()
         raise StoreError(str(error)) from error
@@ -146,15 +173,26 @@ def open_store(
         raise
 
 
-def _open_sealer(address: URL, key_file: Path | None, sealing_key: str | None) -> Sealer:
+def _open_sealer(engine: Engine, address: URL, key_file: Path | None, sealing_key: str | None) -> Sealer:
     if sealing_key is not None:
         return Sealer(key_from_text(sealing_key))
-    beside = key_file if key_file is not None else Path(f"{address.database}.key")
-    return Sealer(key_from_file(beside, create=True))
+    file = key_file if key_file is not None else Path(f"{address.database}.key")
+    if not file.exists() and _holds_sealed(engine):
+        zh = "应为封存本数据库密文的密钥文件；请从建库的主机或备份复制，不会另建"
+        raise StoreError(f"{file}: {both(zh, 'expected the key of what is sealed in this store; copy it here')}")
+    return Sealer(key_from_file(file, create=True))
+
+
+def _holds_sealed(engine: Engine) -> bool:
+    """Whether something in the store can be read with its key alone."""
+    asked = ("SELECT 1 FROM agents LIMIT 1", "SELECT 1 FROM entitlements WHERE sealed_serials IS NOT NULL LIMIT 1")
+    with ENGINES[engine.dialect.name].connect_to_read(engine) as connection:
+        return any(connection.execute(text(each)).first() is not None for each in asked)
 
 
 def _bring_up_to_date(engine: Engine, *, create: bool) -> None:
-    with engine.connect().execution_options(reads_only=True) as connection:
+    differs = ENGINES[engine.dialect.name]
+    with differs.connect_to_read(engine) as connection:
         revision = _revision(connection)
     if revision == SCHEMA_REVISION:
         return
@@ -165,6 +203,7 @@ def _bring_up_to_date(engine: Engine, *, create: bool) -> None:
         told = both(zh, f"schema {revision} was made by a newer release; expected {SCHEMA_REVISION}")
         raise StoreError(f"{engine.url}: {told}")
     with engine.begin() as connection:
+        differs.begin_upgrade(connection)
         if _revision(connection) != SCHEMA_REVISION:  # another process may have done it meanwhile
             _upgrade(connection)
 
@@ -178,6 +217,11 @@ def _revision(connection: Connection) -> str | None:
         told = both("应为空数据库或本程序的数据库", "expected an empty database or one of this program")
         raise StoreError(f"{connection.engine.url}: {told}")
     return None
+
+
+def hold(connection: Connection, names: Iterable[str]) -> bool:
+    """Keep others who hold one of these names waiting until the transaction ends; false: nobody else can write."""
+    return ENGINES[connection.dialect.name].hold(connection, names)
 
 
 def _upgrade(connection: Connection) -> None:

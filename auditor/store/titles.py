@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, or_, select
 
 from auditor.core.model import TitleId
 from auditor.proof.digest import canonical_json, digest_of
-from auditor.store.bulk import Bulk, bulk, insertion_of_missing, query
+from auditor.store.bulk import Bulk, apart, insertion_of_missing, query
 from auditor.store.tables import machines, title_sets
 from auditor.store.tables import titles as table
 from rules.title import Title, Words, title_digest
@@ -27,7 +27,7 @@ _ADD_SET = insertion_of_missing(title_sets, "digest", "size", "members")
 
 def keep_titles(connection: Connection, words: Iterable[Words], *, now: str) -> dict[Words, TitleId]:
     """Return the id of the title of every tuple of words; those never seen are added, seen first at `now`."""
-    statements = bulk(connection)
+    statements = apart(connection)
     ids: dict[Words, TitleId] = {}
     for each in words:
         title = Title(*each)
@@ -96,7 +96,7 @@ def keep_title_set(connection: Connection, ids: Iterable[TitleId]) -> int:
     """
     members = sorted(set(ids))
     digest = digest_of(members)
-    statements = bulk(connection)
+    statements = apart(connection)
     known = statements.one(_SET_OF, digest)
     if known is None:
         statements.many(_ADD_SET, [(digest, len(members), struct.pack(f"<{len(members)}I", *members))])

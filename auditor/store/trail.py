@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from auditor.proof.chain import FIRST, link
+from auditor.store.database import hold
 from auditor.store.tables import trail
 
 _ACTING: ContextVar[str | None] = ContextVar("acting", default=None)
@@ -49,6 +50,7 @@ def act_as(account: str | None) -> None:
 
 def append_trail(connection: Connection, *, at: str, act: str, subject: str) -> str:
     """Add one entry and return its link."""
+    hold(connection, ("trail",))
     last = connection.execute(select(trail.c.id, trail.c.link).order_by(trail.c.id.desc()).limit(1)).first()
     number, previous = (last.id + 1, last.link) if last is not None else (1, FIRST)
     account = _ACTING.get()

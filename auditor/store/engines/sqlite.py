@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +42,29 @@ class Sqlite:
         event.listen(engine, "begin", _begin)
         return engine
 
+    def connect_to_read(self, engine: Engine) -> Connection:
+        """Begin without asking for the right to write; the log keeps the state of the first read."""
+        return engine.connect().execution_options(reads_only=True)
+
     def connect_without_transactions(self, engine: Engine) -> PoolProxiedConnection:
         """The driver's own way of opening transactions is off already."""
         return engine.raw_connection()
 
+    def connect_apart(self, connection: Connection) -> None:
+        """One writer at a time: its own connection will do."""
+
     def begin_write(self, connection: Connection) -> None:
         """Nothing to add: `BEGIN IMMEDIATE` was said."""
+
+    def begin_intake(self, connection: Connection) -> None:
+        """As every transaction that writes."""
+
+    def begin_upgrade(self, connection: Connection) -> None:
+        """As every transaction that writes."""
+
+    def hold(self, connection: Connection, names: Iterable[str]) -> bool:
+        """The whole file is held already."""
+        return False
 
     def inserting_missing(self, table: Table) -> Insert:
         """Insert with `OR IGNORE`."""

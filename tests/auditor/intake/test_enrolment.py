@@ -9,6 +9,7 @@ import pytest
 
 from auditor.errors import AuditorError, NotAuthentic, StoreError
 from auditor.intake.enrolment import Enrolled, authenticate, enrol, issue_token, revoke, sign
+from auditor.proof.sealing import key_from_file
 from auditor.store.agents import find_agent, list_agents
 from auditor.store.bulk import bulk
 from auditor.store.database import Store, open_store
@@ -142,6 +143,11 @@ def test_a_revoked_agent_is_not_heard(store: Store) -> None:
 
 def test_a_store_with_another_key_says_so(store: Store, tmp_path: Path) -> None:
     made = enrolled(store)
+    with pytest.raises(
+        StoreError, match=r"none\.key: .* / expected the key of what is sealed in this store; copy it here$"
+    ):
+        open_store(f"sqlite:///{tmp_path}/zhengban.db", key_file=tmp_path / "none.key")
+    key_from_file(tmp_path / "other.key", create=True)
     other = open_store(f"sqlite:///{tmp_path}/zhengban.db", key_file=tmp_path / "other.key")
     headers = sign(made.key, agent=made.agent, method="POST", path=PATH, body=b"{}", now=NOW)
     with pytest.raises(StoreError, match=r"密钥不符，应为加密时所用的密钥 / expected the key that it was sealed with$"):

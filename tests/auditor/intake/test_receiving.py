@@ -6,7 +6,6 @@ import dataclasses
 import gzip
 import json
 import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -30,10 +29,8 @@ NOW = datetime(2026, 6, 1, 0, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/zhengban.db")
-    yield opened
-    opened.close()
+def store(empty_store: Store) -> Store:
+    return empty_store
 
 
 def take(store: Store, data: bytes, **more: object) -> Receipt:
@@ -240,7 +237,8 @@ def test_odd_signs_are_kept_as_written_and_shown_safely(store: Store) -> None:
     assert "A\ufffdB\ufffd C\\u0000 1\ufffd.\U0001f600" in names(store, machine_of(store))
 
 
-def test_nothing_is_written_when_the_transaction_fails(store: Store) -> None:
+def test_nothing_is_written_when_the_transaction_fails(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/zhengban.db")
     with store.begin() as connection:
         fail = "CREATE TRIGGER full BEFORE INSERT ON machine_evidence BEGIN SELECT RAISE(ABORT, 'disk full'); END"
         connection.exec_driver_sql(fail)

@@ -43,11 +43,9 @@ MARCH, APRIL, MAY = date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    store = open_store(f"sqlite:///{tmp_path}/a.db")
-    with store.begin() as opened:
+def connection(empty_store: Store) -> Iterator[Connection]:
+    with empty_store.begin() as opened:
         yield opened
-    store.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -24,10 +23,8 @@ HQ, FIN = UnitCode("hq"), UnitCode("fin")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/a.db")
-    yield opened
-    opened.close()
+def store(empty_store: Store) -> Store:
+    return empty_store
 
 
 def register(store: Store, on: date, *machines: RegisteredMachine) -> None:
@@ -89,7 +86,9 @@ def test_two_pcs_with_a_placeholder_for_a_serial_stay_two(store: Store) -> None:
         assert len(load_machines(connection)) == 2
 
 
-def test_candidates_are_looked_up_by_the_index(store: Store) -> None:
+def test_candidates_are_looked_up_by_the_index(tmp_path: Path) -> None:
+    """As SQLite tells; the index is the same on both engines."""
+    store = open_store(f"sqlite:///{tmp_path}/a.db")
     evidence = evidence_of(agent="a-1", serial="PF3ABCDE", macs=("3c:52:82:11:22:33",), host_name="hq-015")
     with store.read() as connection:
         asked: list[str] = []

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from auditor.core.model import EvidenceLine, Finding, ProductId, Severity, UnitCode
 from auditor.errors import AuditorError, StoreError
 from auditor.store.blobs import get_blob
-from auditor.store.database import Store, open_store
+from auditor.store.database import Store
 from auditor.store.runs import (
     RunRow,
     get_run,
@@ -39,8 +38,8 @@ FINDINGS = [
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/a.db")
+def store(empty_store: Store) -> Store:
+    return empty_store
 
 
 def save(store: Store, run: str = "ab" * 32, result: bytes = b"result") -> RunRow:
