@@ -105,7 +105,7 @@ SETTINGS = (
         "separated_administrators",
         False,
         "三员分立：系统管理员、安全管理员、审计管理员不得为同一人（等级保护）",
-        "System, security and audit administrator may not be one person (等保)",
+        "System, security and audit administrator may not be one person (classified protection)",
     ),
     Setting("password_min_length", 12, "口令最少字符数", "Fewest signs of a password", 8, 128),
     Setting(

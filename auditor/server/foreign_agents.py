@@ -126,7 +126,7 @@ class ForeignEnds:
         return False
 
 
-@post(PATHS, status_code=200)
+@post(PATHS, status_code=200, include_in_schema=False)
 async def foreign_messages(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Take one message of an agent of another tool and answer it in its own language."""
     ends: ForeignEnds = request.app.state.foreign_ends
@@ -151,7 +151,7 @@ async def foreign_messages(request: Request[Any, Any, Any]) -> Response[bytes]:
         return _fault(error, is_json=is_json, request_id=request_id)
 
 
-@get(PATHS, status_code=200)
+@get(PATHS, status_code=200, include_in_schema=False)
 async def foreign_questions(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Say what became of an inventory that was answered `pending`."""
     ends: ForeignEnds = request.app.state.foreign_ends
