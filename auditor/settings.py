@@ -194,6 +194,18 @@ SETTINGS = (
         "When to look for silent machines, five fields of cron; empty: never",
     ),
     Setting(
+        "schedule_supervision",
+        "",
+        "定时处理整改期限、例外到期与报送提醒，cron 五段式，如 0 7 * * *；为空不执行",
+        "When to watch deadlines, exceptions and duties, five fields of cron such as 0 7 * * *; empty: never",
+    ),
+    Setting(
+        "schedule_messages",
+        "",
+        "定时发送消息，cron 五段式，如 */10 * * * *；为空不执行",
+        "When to send messages, five fields of cron such as */10 * * * *; empty: never",
+    ),
+    Setting(
         "schedule_retention",
         "30 3 * * *",
         "定时清理过期的登录与任务记录，cron 五段式；为空不执行",

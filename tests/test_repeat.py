@@ -13,6 +13,8 @@ from january import AS_OF, BY_HAND, UNIT, documents_of_january, fill_january
 from recorded_machine import CAPTURES
 from whole_way import scan_folder
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 ELSEWHERE = {"TZ": "America/New_York", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "random"}
 FINDINGS = 1

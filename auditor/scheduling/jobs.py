@@ -54,11 +54,27 @@ def _audit(store: Store, settings: Settings) -> None:
     from auditor.issuing.run_files import view_of
     from auditor.readmodels.run_index import index_run
     from auditor.release import release
+    from auditor.supervision.jobs import follow_audit
 
     today = datetime.now(settings.zone).date()
     made_at, told = utc_text(datetime.now(UTC)), release()
     run, _is_new = make_run(store, settings, catalogue_in_force(settings), on=today, made_at=made_at, release=told)
     index_run(store, view_of(store, run, told))
+    follow_audit(store, settings, run, at=made_at)
+
+
+def _supervise(store: Store, settings: Settings) -> None:
+    """End exceptions, pass overdue findings up, call duties to mind."""
+    from auditor.scheduling.supervising import watch
+
+    watch(store, settings)
+
+
+def _tell(store: Store, settings: Settings) -> None:
+    """Send what is untold, by the ways that settings name."""
+    from auditor.scheduling.supervising import tell_and_send
+
+    tell_and_send(store, settings)
 
 
 def _note_silent(connection: Connection, settings: Settings, now: datetime) -> None:
@@ -84,6 +100,8 @@ def _clear(connection: Connection, settings: Settings, now: datetime) -> None:
 ROSTER = (
     ScheduledJob("audit", "schedule_audit", _audit, _nothing_to_write),
     ScheduledJob("overdue", "schedule_overdue", _nothing_before, _note_silent),
+    ScheduledJob("supervision", "schedule_supervision", _supervise, _nothing_to_write),
+    ScheduledJob("messages", "schedule_messages", _tell, _nothing_to_write),
     ScheduledJob("retention", "schedule_retention", _nothing_before, _clear),
 )
 

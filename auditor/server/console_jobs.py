@@ -25,6 +25,7 @@ from auditor.server.console_state import Console
 from auditor.store.console_jobs import Job, add_job, end_job, move_job
 from auditor.store.runs import record_issued
 from auditor.store.trail import append_trail
+from auditor.supervision.jobs import follow_audit
 
 log = logging.getLogger("zhengban.server")
 LOST_AFTER = timedelta(minutes=10)
@@ -95,6 +96,7 @@ class Jobs:
         run, _ = make_run(
             console.store, console.settings, console.catalogue(), on=on, made_at=console.now(), release=release()
         )
+        follow_audit(console.store, console.settings, run, at=console.now())
         self._move(job, 1, 2)
         index_run(console.store, view_of(console.store, run, release()))
         self._move(job, 2, 2)

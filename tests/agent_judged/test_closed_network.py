@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from recorded_machine import CAPTURES
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 

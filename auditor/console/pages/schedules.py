@@ -11,6 +11,8 @@ from auditor.console.rendering import render
 JOBS: Mapping[str, tuple[str, str]] = {
     "audit": ("定时核查", "audit"),
     "overdue": ("失联计算机提示", "machines not heard of"),
+    "supervision": ("整改期限与报送提醒", "deadlines and duties"),
+    "messages": ("消息发送", "messages"),
     "retention": ("清理过期会话和任务记录", "clearing of what is over"),
 }
 

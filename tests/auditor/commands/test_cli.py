@@ -91,6 +91,7 @@ def test_the_help_of_an_import_names_every_column(register: str) -> None:
         assert (f"{f.headings[0]}*" in IMPORT_HELP[register]) == f.required, f.name
 
 
+@pytest.mark.slow
 def test_the_example_in_the_help_can_be_imported(shell: Shell) -> None:
     out, _ = shell("units", "import", "--help")
     example = out.split("(CSV):\n")[1].split("\n\n")[0]
@@ -173,6 +174,7 @@ def test_a_preview_writes_nothing_and_a_batch_can_be_taken_back(shell: Shell) ->
     assert [(batch["id"], batch["taken_back_at"] is None) for batch in batches] == [(1, True), (2, False)]
 
 
+@pytest.mark.slow
 def test_our_own_listing_can_be_imported(audited: Shell) -> None:
     for register in ("units", "people"):
         audited.file("again.csv", audited(register, "list", "--format", "csv")[0])
@@ -199,6 +201,7 @@ def test_a_file_that_is_not_there(shell: Shell) -> None:
     assert "没有这个文件或目录" in shell("import", "nothing", code=3)[1]
 
 
+@pytest.mark.slow
 def test_listings(audited: Shell) -> None:
     machines = json.loads(audited("machines", "list", "--format", "json")[0])
     assert [(m["code"], m["host_name"], m["person"], m["titles"]) for m in machines] == [
@@ -340,6 +343,7 @@ def test_a_repetition_elsewhere_gives_the_same_bytes(audited: Shell) -> None:
     assert all(first[name].read_bytes() == second[name].read_bytes() for name in first)
 
 
+@pytest.mark.slow
 def test_one_form_in_english_for_inside(audited: Shell) -> None:
     arguments = ("--form", "detail", "--edition", "internal", "--language", "en", "--output", "forms")
     out, _ = audited("report", "latest", *arguments)

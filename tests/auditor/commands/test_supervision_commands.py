@@ -48,6 +48,7 @@ def number_of(zhengban: Shell, code: str, product: str | None = "microsoft/offic
     return str(next(row["id"] for row in rows if row["product"] == product))
 
 
+@pytest.mark.slow
 def test_a_finding_from_the_first_look_to_its_end(zhengban: Shell, tmp_path: Path) -> None:
     crack = number_of(zhengban, "copy.suspected")
     assert "待确认" in zhengban("findings", "list", "--unit", "JT", "--below")

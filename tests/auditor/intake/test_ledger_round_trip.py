@@ -141,6 +141,7 @@ def told(store: Store, connection: Connection) -> list[tuple[Entitlement, tuple[
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", list(LedgerFormat))
 @pytest.mark.parametrize("with_serials", [True, False])
 @given(rows=ROWS)

@@ -31,6 +31,7 @@ def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     store.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strange", STRANGE)
 def test_nothing_that_is_asked_breaks_it(programme: Browser, strange: str) -> None:
     document = programme.get("/api/v1/openapi/openapi.json").json()
