@@ -1,6 +1,6 @@
 """The console in a real browser, as each kind of reader, in both languages, at two widths.
 
-`ZHENGBAN_AXE` names the axe-core script that looks for what keeps people out; `.ci/run` installs it.
+`AXE_CORE` names the axe-core script that looks for what keeps people out; `.ci/run` installs it.
 """
 
 from __future__ import annotations
@@ -107,8 +107,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def axe() -> str:
     """The script of axe-core."""
-    path = os.environ.get("ZHENGBAN_AXE", "")
-    assert path, "ZHENGBAN_AXE: expected the path of axe.min.js; npm install axe-core@4"
+    path = os.environ.get("AXE_CORE", "")
+    assert path, "AXE_CORE: expected the path of axe.min.js; npm install axe-core@4"
     return Path(path).read_text(encoding="utf-8")
 
 

@@ -31,10 +31,15 @@ from auditor.store.trail import append_trail, first_broken_entry
 MIGRATIONS = Path(database.__file__).parent / "migrations"
 
 
+EXPRESSIONS = {i.name for table in metadata.tables.values() for i in table.indexes if not i.columns}
+"""Indexes on expressions, which no comparison of the library's understands: their names are compared below."""
+
+
 def test_a_migrated_store_is_what_the_tables_say(url: str) -> None:
     store = open_store(url)
     with store.read() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        unlike = compare_metadata(MigrationContext.configure(connection), metadata)
+        assert [each for each in unlike if getattr(each[1], "name", None) not in EXPRESSIONS] == []
         seen = inspect(connection)
         for table in metadata.sorted_tables:
             assert seen.get_pk_constraint(table.name)["constrained_columns"] == [
