@@ -1,4 +1,4 @@
-"""The databases that the store runs on, by SQLAlchemy's name of the dialect; each is read when a store of its kind is opened."""
+"""The databases that the store runs on, by SQLAlchemy's name of the dialect; each is read when a store of it opens."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KINDS: dict[str, Callable[[], StoreEngine]] = {"sqlite": cache(_sqlite), "postgr
 
 
 class _Engines(Mapping[str, StoreEngine]):
-    """The engine of each kind, one for the process. A driver is not read for a store of another kind: it costs every command's start."""
+    """The engine of each kind, one for the process. A driver that no store needs would cost every command's start."""
 
     def __getitem__(self, kind: str) -> StoreEngine:
         return KINDS[kind]()
