@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_once import place_store
 from signed_in import PASSWORD, Browser, browser, new_account, signed_in
 
 from auditor.accounts import totp
@@ -23,7 +24,7 @@ EVERYTHING = ["administrator"]
 
 
 def settings_of(folder: Path, **flags: Any) -> Settings:
-    return load_settings(flags={"database": f"sqlite:///{folder}/zhengban.db", **flags})
+    return load_settings(flags={"database": place_store(folder / "zhengban.db"), **flags})
 
 
 @pytest.fixture
