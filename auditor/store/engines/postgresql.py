@@ -14,6 +14,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from sqlalchemy import Column, Connection, Engine, Insert, PoolProxiedConnection, Table, Text, create_engine, event
@@ -21,6 +22,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.postgresql.base import PGDDLCompiler
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from auditor.errors import StoreError, both
 
@@ -63,6 +65,10 @@ class _BytewiseTexts(PGDDLCompiler):
 class Postgresql:
     """A server that several checkers share."""
 
+    def __init__(self) -> None:
+        self._beside: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+        """Of each engine the one that makes connections outside its pool."""
+
     def connect(self, url: URL, *, create: bool, wait_seconds: int) -> Engine:
         """Return an engine on a database that is there, empty or ours; `create` fills an empty one."""
         if url.drivername != "postgresql+psycopg" or not url.database:
@@ -74,6 +80,8 @@ class Postgresql:
         engine.dialect.ddl_compiler = _BytewiseTexts
         event.listen(engine, "connect", _prepare(wait_seconds))
         event.listen(engine, "close", _close_beside)
+        beside = self._beside[engine] = create_engine(url, connect_args=arguments, poolclass=NullPool)
+        event.listen(beside, "connect", _prepare(wait_seconds))
         return engine
 
     def connect_to_read(self, engine: Engine) -> Connection:
@@ -81,10 +89,10 @@ class Postgresql:
         return engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     def connect_without_transactions(self, engine: Engine) -> PoolProxiedConnection:
-        """Return a connection of its own on which every statement is committed at once."""
-        made = engine.raw_connection()
+        """Return a connection on which every statement is committed at once. It is none of the pool's: one taken out
+        of there leaves a gap that the next transaction fills with a new connection, which again wants one beside it."""
+        made = self._beside[engine].raw_connection()
         driver: Any = made.driver_connection
-        made.detach()
         driver.autocommit = True
         return made
 

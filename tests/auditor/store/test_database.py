@@ -17,7 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, UniqueConstraint, create_engine, inspect, text
+from sqlalchemy import Connection, UniqueConstraint, create_engine, event, inspect, text
 
 from auditor.core.model import TitleId
 from auditor.errors import Busy, StoreError
@@ -248,3 +248,28 @@ def test_a_changed_trail_is_noticed(url: str) -> None:
         connection.exec_driver_sql("UPDATE trail SET subject = 'run 2' WHERE id = 3")
         connection.exec_driver_sql("DELETE FROM trail WHERE id = 2")
         assert first_broken_entry(connection) == 3
+
+
+def test_transactions_one_after_another_use_the_same_connections(url: str) -> None:
+    store = open_store(url)
+    made = []
+    event.listen(store.engine, "connect", lambda driver, _record: made.append(driver))
+    for number in range(40):
+        with store.begin() as connection:
+            put_blob(connection, "document", b"%d" % number)
+    assert len(made) <= 1
+    store.close()
+
+
+@pytest.mark.slow
+def test_a_thousand_contents_hold_few_connections_of_a_server() -> None:
+    from postgres import shared_server
+
+    store = open_store(shared_server().new_database(), sealing_key=base64.b64encode(bytes(32)).decode())
+    for number in range(1000):
+        with store.take_in() as connection:
+            put_blob(connection, "document", b"%d" % number)
+    with store.read() as connection:
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        assert int(connection.execute(text(asked)).scalar_one()) <= 4
+    store.close()
