@@ -9,6 +9,7 @@ at that size is measured, not worked out. Printed: rows and bytes by table, byte
 a second, the checker's memory, what is sent over the wire.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import argparse
@@ -53,7 +54,8 @@ def machine_document(number: int, at: datetime) -> bytes:
         for n in chance.sample(range(POOL), TITLES)
     ]
     return document(
-        software, at=utc_text(at), name=f"pc-{number}", serial=f"SN{number:08d}", mac_addresses=(f"3c:52:{number:08x}"[:17],),
+        software, at=utc_text(at), name=f"pc-{number}", serial=f"SN{number:08d}",
+        mac_addresses=(f"3c:52:{number:08x}"[:17],),
         system=debian(f"{number + 1:032x}"), scanner=Scanner("zhengban-agent", "1"),
     )  # fmt: skip
 

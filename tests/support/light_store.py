@@ -1,5 +1,5 @@
-"""A store with a little of what moves: agents with sealed keys, machines with history, contents, the trail. No catalogue,
-so that it is made in a moment."""
+"""A store with a little of what moves: agents with sealed keys, machines with history, contents, the trail. No
+catalogue, so that it is made in a moment."""
 
 from __future__ import annotations
 

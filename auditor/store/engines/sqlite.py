@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Insert, PoolProxiedConnection, Table, create_engine, event
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DatabaseError
 
 from auditor.errors import StoreError, both
 
@@ -137,11 +138,13 @@ class Sqlite:
         roots = {
             root: name for name, root in connection.exec_driver_sql("SELECT tbl_name, rootpage FROM sqlite_master")
         }
-        told = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA integrity_check({_MOST_FAULTS})")]
+        told = _integrity(connection, sorted(set(roots.values())))
         found = [_with_table(line, roots) for text in told if text != "ok" for line in text.splitlines()]
-        for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(_MOST_FAULTS):
-            found.append(f"{table} rowid {row}: -> {parent}")
-        return found
+        try:
+            loose = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(_MOST_FAULTS)
+        except DatabaseError:  # of a table that cannot be read, which was told
+            return found
+        return found + [f"{table} rowid {row}: -> {parent}" for table, row, parent, _ in loose]
 
     def sizes(self, connection: Connection) -> dict[str, int]:
         """By the table of pages that the library keeps (https://www.sqlite.org/dbstat.html)."""
@@ -156,6 +159,21 @@ class Sqlite:
         opened = engine.raw_connection()
         opened.cursor().execute("VACUUM")
         opened.close()
+
+
+def _integrity(connection: Connection, tables: Sequence[str]) -> list[str]:
+    """Ask of the whole file; where that ends at a page that is none, ask table by table, so that it has a name."""
+    try:
+        return [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA integrity_check({_MOST_FAULTS})")]
+    except DatabaseError:
+        told = []
+    for table in tables:
+        try:
+            asked = connection.exec_driver_sql(f'PRAGMA integrity_check("{table}")')
+            told += [f"{table}: {row[0]}" for row in asked if row[0] != "ok"]
+        except DatabaseError as error:
+            told.append(f"{table}: {error.orig}")
+    return told
 
 
 def _with_table(line: str, roots: dict[int, str]) -> str:

@@ -77,12 +77,16 @@ def _check(engine: Engine, name: str) -> Iterator[Damage]:
             if revision != SCHEMA_REVISION:
                 yield Damage("table", "alembic_version", f"{revision} != {SCHEMA_REVISION}")
     with _reading(engine) as connection:
-        for line in differs.faults_of_files(connection):
-            yield Damage("file", name, line)
+        try:
+            lines = differs.faults_of_files(connection)
+        except DBAPIError as error:
+            lines = [_first_line(error)]
+    yield from (Damage("file", name, line) for line in lines)
     bad = set(missing)
     for table in (each for each in metadata.sorted_tables if each.name not in missing):
         for damage in _rows(engine, table):
-            bad.add(table.name)
+            if damage.kind == "row":
+                bad.add(table.name)
             yield damage
     if "blobs" not in bad:
         yield from _references(engine, bad)

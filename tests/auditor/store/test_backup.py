@@ -106,7 +106,7 @@ def test_a_file_moves_to_a_server_and_back(tmp_path: Path) -> None:
         acts = [entry.act for entry in list_trail(connection) if entry.act.startswith("database.")]
         assert first_broken_entry(connection) is None
     assert acts == ["database.moved_here", "database.moved_here"]
-    with pytest.raises(StoreError, match="expected an empty database: accounts|expected an empty database: "):
+    with pytest.raises(StoreError, match="expected an empty database: "):
         move(third, address_of(on_server), at=AT)
     for store in (first, second, third):
         store.close()
@@ -213,6 +213,6 @@ def test_there_must_be_room(filled: Store, tmp_path: Path, monkeypatch: pytest.M
 
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=1000))
-    with pytest.raises(StoreError, match="expected room for some [0-9]+ bytes, got 1000"):
+    with pytest.raises(StoreError, match=r"expected room for some [0-9]+ bytes, got 1000"):
         back_up(filled, tmp_path / "b", at=AT, release="test")
     assert list(tmp_path.glob("b*")) == []
