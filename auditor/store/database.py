@@ -21,7 +21,7 @@ from auditor.core.model import TitleId
 from auditor.errors import AuditorError, Busy, StoreError, both
 from auditor.proof.sealing import Sealer, SealingFault, key_from_file, key_from_text
 from auditor.settings import Settings
-from auditor.store.engines.roster import ENGINES
+from auditor.store.engines.roster import ENGINES, KINDS
 from rules.title import Words
 
 Connection: TypeAlias = sqlalchemy.Connection
@@ -181,7 +181,7 @@ def address_of(url: str) -> URL:
     """Return the parts of an address. Raises `StoreError` for one of no database that we know."""
     try:
         address = make_url(url)
-        if address.get_backend_name() in ENGINES:
+        if address.get_backend_name() in KINDS:
             return address
     except ArgumentError as error:
         raise _no_address(url) from error
