@@ -2,7 +2,7 @@
 """What stands in for systemctl where no systemd runs: starts what a unit file says, as the user that it says.
 
 It reads User, WorkingDirectory, Environment, StateDirectory, UMask and ExecStart; PostgreSQL is left to its
-its package. Words that it does not know are no error: a package that registers a timer is answered.
+package. Words that it does not know are no error: a package that registers a timer is answered.
 """
 
 import os
