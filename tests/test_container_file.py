@@ -1,5 +1,5 @@
-"""The container file, its steps played in a file system copied on write: what it builds, whom it runs as, that it listens,
-that it is healthy, that SIGTERM ends it. No registry of images is asked: the base is this system."""
+"""The container file, its steps played in a file system copied on write: what it builds, whom it runs as, that it
+listens, is healthy, that SIGTERM ends it. No registry of images is asked: the base is this system."""
 
 from __future__ import annotations
 

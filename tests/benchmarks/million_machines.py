@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -25,7 +26,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "tests" /
 import random  # noqa: E402
 
 from fleet import enrolled_fleet, request_of  # noqa: E402
-from intake_speed import checker, peak_mib, told  # noqa: E402
+from intake_speed import checker, peak_mib, told  # type: ignore[import-not-found]  # noqa: E402
 from inventories import debian, document, package  # noqa: E402
 from load import put_load  # noqa: E402
 from postgres import new_server  # noqa: E402
@@ -147,7 +148,15 @@ def print_sizes(store: Store) -> None:
     print(f"  bytes of a machine once {found.each('machine'):.0f}, of each scan {found.each('scan'):.0f}")
 
 
-def take_in(url: str, store: Store, count: int) -> None:
+def processor_seconds(parent: int) -> float:
+    """Return the processor time of a process with all that it started and still runs, and of those it waited for."""
+    fields = Path(f"/proc/{parent}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    own = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="utf-8").split()
+    return own + sum(processor_seconds(int(child)) for child in children)
+
+
+def take_in(url: str, store: Store, count: int, server: int) -> None:
     """Really take in so many new machines on the full store, then the same unchanged, and print."""
     first_number = 50_000_000
     fleet = enrolled_fleet(store, count, now=NOW)
@@ -157,9 +166,13 @@ def take_in(url: str, store: Store, count: int) -> None:
             request_of(member, each, now=datetime.now(UTC)) for member, each in zip(fleet, documents, strict=True)
         ]
         with checker(url, 2) as (port, pid):
+            before = processor_seconds(pid), processor_seconds(server)
             outcome = put_load(port, wanted, connections=32)
+            after = processor_seconds(pid), processor_seconds(server)
             memory = peak_mib(pid)
         assert outcome.statuses == {200: count}, outcome.statuses
+        ours, theirs = ((then - first) / count * 1000 for then, first in zip(after, before, strict=True))
+        print(f"{name}: {ours:.1f} ms of processor a machine in the checker, {theirs:.1f} ms in the server")
         print(
             told(name, outcome, count), f"  memory {memory:.0f} MiB, {sum(map(len, wanted)) // count} bytes a request"
         )
@@ -176,14 +189,13 @@ def main() -> None:
     try:
         url = server.new_database()
         store = open_store(url, sealing_key="AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
-        import os
-
         os.environ["ZHENGBAN_SEALING_KEY"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
         take_templates_in(store)
         print(f"{TEMPLATES} machines taken in, {TITLES} titles each of {POOL}, two scans", flush=True)
         print(f"multiplied to {options.machines} machines in {multiply(store, options.machines) / 60:.1f} minutes")
         print_sizes(store)
-        take_in(url, store, options.intake)
+        assert server.pid is not None
+        take_in(url, store, options.intake, server.pid)
         store.close()
     finally:
         server.remove()

@@ -81,9 +81,8 @@ def remove(store: Store, *, now: datetime, evidence_months: int, trail_months: i
     at, before = utc_text(now), months_before(now, evidence_months)
     with store.read() as connection:
         found = look(connection, now=now, evidence_months=evidence_months, trail_months=trail_months, zone=zone)
-    while _remove_batch(store, before, zone):
-        pass
     if found.documents:
+        _remove_documents(store, before, zone)
         _remove_loose(store)
     with store.begin() as connection:
         connection.execute(refused_documents.delete().where(refused_documents.c.received_at < before))
@@ -96,11 +95,15 @@ def remove(store: Store, *, now: datetime, evidence_months: int, trail_months: i
     return found
 
 
-def _remove_batch(store: Store, before: str, zone: ZoneInfo) -> int:
-    with store.begin() as connection:
-        numbers = connection.execute(_too_old(connection, before, zone).limit(_BATCH)).scalars().all()
-        connection.execute(documents.delete().where(documents.c.id.in_(numbers)))
-    return len(numbers)
+def _remove_documents(store: Store, before: str, zone: ZoneInfo) -> None:
+    """Look for them once, and ask of each batch again before it goes: a run may be signed off meanwhile."""
+    with store.read() as connection:
+        numbers = connection.execute(_too_old(connection, before, zone)).scalars().all()
+    for start in range(0, len(numbers), _BATCH):
+        batch = documents.c.id.in_(numbers[start : start + _BATCH])
+        with store.begin() as connection:
+            still = connection.execute(_too_old(connection, before, zone).where(batch)).scalars().all()
+            connection.execute(documents.delete().where(documents.c.id.in_(still)))
 
 
 def _remove_loose(store: Store) -> None:
