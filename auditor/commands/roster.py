@@ -9,6 +9,7 @@ from auditor.commands import (
     audit,
     catalogue,
     check,
+    database,
     findings,
     hand_in,
     import_documents,
@@ -54,6 +55,7 @@ ROSTER = (
     hand_in,
     messages,
     trail,
+    database,
 )
 
 

@@ -77,15 +77,15 @@ class Filled:
         return _audited(self.store, self.settings, on)
 
 
-def empty_store(folder: Path) -> tuple[Store, Settings]:
+def empty_store(folder: Path, url: str | None = None) -> tuple[Store, Settings]:
     """Return a store in which nothing is."""
-    url = place_store(folder / "zhengban.db")
+    url = url or place_store(folder / "zhengban.db")
     return open_store(url), load_settings(flags={"database": url})
 
 
-def filled_store(folder: Path) -> Filled:
-    """Return a store in a folder, filled and audited."""
-    store, settings = empty_store(folder)
+def filled_store(folder: Path, url: str | None = None) -> Filled:
+    """Return a store in a folder, or at an address, filled and audited."""
+    store, settings = empty_store(folder, url)
     catalogue = catalogue_in_force(settings)
     for register, text in REGISTERS:
         with store.begin() as connection:
