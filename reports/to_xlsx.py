@@ -7,17 +7,20 @@ Fonts are named, none is embedded.
 from __future__ import annotations
 
 import io
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from reports.clean_text import FORMULA_STARTS, clean, cut, file_stem, sheet_names
 from reports.forms.column import Column, Kind, Value
 from reports.forms.grid import header_rows
 from reports.forms.roster import Form, form_entry
-from reports.forms.row_heights import lines_of, lines_of_rows
-from reports.forms.sheet import Book, Sheet, Span
+from reports.forms.row_heights import lines_of, lines_of_rows, measure_of
+from reports.forms.sheet import Book, FlatRows, Sheet, Span
 from reports.wording import wording
 
 if TYPE_CHECKING:
@@ -29,6 +32,9 @@ CELL_UNITS: Final = 32_767
 """The most that a cell holds, in UTF-16 units."""
 LINES_HELD: Final = 20_000
 """As many lines are written with all of the workbook in memory; more go out row by row."""
+SAMPLE: Final = 500
+"""From as many rows the usual height of a long list is taken."""
+TEXTS_KNOWN: Final = 65_536
 LINE_HEIGHT_POINTS: Final = 15.75
 HIGHEST_ROW_POINTS: Final = 408.75
 _PAPER: Final = {"A3": 8, "A4": 9}
@@ -174,6 +180,9 @@ class _SheetWriter:
     def _write_body(self) -> None:
         columns, start = self._sheet.columns, self._row
         styles = [self._body_style(column) for column in columns]
+        if isinstance(self._sheet.rows, FlatRows):
+            self._write_flat_rows(self._sheet.rows, styles)
+            return
         spans = sorted(self._sheet.spans, key=lambda span: (span.first_row, span.first_column), reverse=True)
         hidden_until = [-1] * len(columns)
         lines = lines_of_rows(self._sheet)
@@ -187,6 +196,48 @@ class _SheetWriter:
         self._row = start + len(self._sheet.rows)
         if not self._sheet.rows:
             self._write_empty_line(styles)
+
+    def _write_flat_rows(self, rows: FlatRows, styles: list[Format]) -> None:
+        """Write rows without merges. Most are of one height, which the sheet has of itself; the others say theirs."""
+        number, measure = self._row, measure_of(self._sheet.columns)
+        usual = Counter(map(measure, islice(rows, SAMPLE))).most_common(1)[0][0]
+        self._worksheet.set_default_row(_row_points(usual))
+        writers = self._writers()
+        other: Callable[[int, int, Any, Format], None] = self._cell
+        for values in rows:
+            for column, value in enumerate(values):
+                writers.get(type(value), other)(number, column, value, styles[column])
+            if (lines := measure(values)) != usual:
+                self._set_height(number, lines)
+            number += 1
+        self._row = number
+
+    def _writers(self) -> Mapping[type, Callable[[int, int, Any, Format], None]]:
+        """Return what writes a value of each type; a text that was written before is not cleaned again."""
+        sheet = self._worksheet
+        write_string, write_blank, write_number = sheet.write_string, sheet.write_blank, sheet.write_number
+        known: dict[str, tuple[str, bool]] = {}
+
+        def text(row: int, column: int, value: str, style: Format) -> None:
+            fit = known.get(value)
+            if fit is None:
+                if len(known) >= TEXTS_KNOWN:
+                    known.clear()
+                fit = known[value] = _fit(value, self._cut_mark)
+            if fit[1] or not value:
+                self._cell(row, column, value, style)
+            elif code := write_string(row, column, fit[0], style):
+                _checked(code)
+
+        def blank(row: int, column: int, value: None, style: Format) -> None:
+            if code := write_blank(row, column, value, style):
+                _checked(code)
+
+        def number(row: int, column: int, value: int, style: Format) -> None:
+            if code := write_number(row, column, value, style):
+                _checked(code)
+
+        return {str: text, type(None): blank, int: number, Decimal: self._cell, date: self._cell}
 
     def _write_span(
         self, start: int, span: Span, values: tuple[Value, ...], styles: list[Format], hidden_until: list[int]
@@ -270,7 +321,7 @@ class _SheetWriter:
         return self._formats[key]
 
     def _set_height(self, row: int, lines: int) -> None:
-        _checked(self._worksheet.set_row(row, min(LINE_HEIGHT_POINTS * lines + 4, HIGHEST_ROW_POINTS)))
+        _checked(self._worksheet.set_row(row, _row_points(lines)))
 
     def _set_up_page(self, header: int, body: int) -> None:
         sheet = self._worksheet
@@ -296,6 +347,10 @@ def _fit(text: str, cut_mark: str) -> tuple[str, bool]:
     """Return a text as a cell holds it, and whether it begins like a formula."""
     fit = cut(clean(text), CELL_UNITS, cut_mark)
     return fit, fit.startswith(FORMULA_STARTS)
+
+
+def _row_points(lines: int) -> float:
+    return min(LINE_HEIGHT_POINTS * lines + 4, HIGHEST_ROW_POINTS)
 
 
 def _height(value: Value, wide: float, line_height: float) -> float:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from auditor.issuing.roster import LEDGERS, REPORT, issuable_named
+
 if TYPE_CHECKING:
     from auditor.audit.run import Run
     from auditor.core.model import UnitCode
@@ -18,9 +20,8 @@ if TYPE_CHECKING:
     from reports.model import AuditReport
     from reports.printing import Printing
 
-FORMS = ("summary", "detail", "journal", "free_software", "report")
-OF_SEVERAL_RUNS = ("comparison", "trends")
-"""Papers that need other runs beside the one that is printed."""
+FORMS = (*LEDGERS, REPORT)
+"""What an audit prints of itself."""
 
 
 def view_of(store: Store, run: Run, release: str) -> RunView:
@@ -148,10 +149,15 @@ def files_of(
 
 
 def _usual_formats(name: str) -> tuple[str, ...]:
-    """XLSX for the ledgers, HTML for the audit report, DOCX for what people go on writing."""
-    if name == "report":
-        return ("html",)
-    return ("xlsx",) if name in FORMS else ("docx",)
+    known = issuable_named(name)
+    return known.usual_formats if known is not None else ("xlsx",)
+
+
+def others_for(store: Store, view: RunView, forms: Sequence[str], against: str | None) -> list[RunView]:
+    """Return the other runs that forms need: the one to compare with, or those of `trends` before the view."""
+    if "comparison" in forms and against is not None:
+        return [view_of(store, *repeated(store, against))]
+    return earlier_views(store, view)[:-1] if "trends" in forms else []
 
 
 def write_files(
@@ -214,7 +220,7 @@ def signature_of(view: RunView, unit: UnitCode, file_name: str, content: bytes, 
     return signed(content, facts, signing)
 
 
-def printing_of(settings: Settings, *, language: str, edition: str = "official") -> Printing:
+def printing_of(settings: Settings, *, language: str, edition: str = "official", with_bom: bool = True) -> Printing:
     """Return how forms are printed by the settings. Raises `AuditorError` when the letterhead cannot be read."""
     from auditor.errors import AuditorError, both
     from reports.printing import Printing
@@ -226,7 +232,7 @@ def printing_of(settings: Settings, *, language: str, edition: str = "official")
         except OSError as error:
             told = both("信头模板读不出", "the letterhead cannot be read")
             raise AuditorError(f"{letterhead}: {told}: {error.strerror}") from error
-    return Printing(language, edition, settings.text("font_folder"), ground)
+    return Printing(language, edition, settings.text("font_folder"), ground, with_bom)
 
 
 def signing_key_of(settings: Settings) -> SigningKey | None:

@@ -419,8 +419,8 @@ REPORT_PAPERS: Final = (
     ),
     PaperLayout(
         "self_check",
-        "软件正版化自查报告",
-        "Self-check report on software genuinization",
+        "软件正版化自查情况报告",
+        "Report on a self-check of software genuinization",
         (
             SectionLayout("cover"),
             SectionLayout("rates", "一、自查结果", "1. Result", columns=_RATES),
