@@ -35,6 +35,7 @@ LINES_HELD: Final = 20_000
 SAMPLE: Final = 500
 """From as many rows the usual height of a long list is taken."""
 TEXTS_KNOWN: Final = 65_536
+CHART_ROW_PIXELS: Final = 20
 LINE_HEIGHT_POINTS: Final = 15.75
 HIGHEST_ROW_POINTS: Final = 408.75
 _PAPER: Final = {"A3": 8, "A4": 9}
@@ -134,6 +135,46 @@ class _SheetWriter:
         for paragraph in (*sheet.text, *(bar.label for bar in sheet.bars)):
             style = self._format(font_name=self._body_font, font_size=12, valign="vcenter", text_wrap=True)
             self._write_line(paragraph, style, 18)
+        if sheet.bars:
+            self._write_chart()
+
+    def _write_chart(self) -> None:
+        """Put a chart of the program's own over rows kept free; its numbers stand right of what is printed."""
+        sheet, first, at = self._sheet, self._row, self._last + 2
+        rows = max(10, 2 * len(sheet.bars) + 3)
+        number = self._format(font_size=9, num_format="0.00%", font_color="#767c85")
+        name = self._format(font_size=9, font_color="#767c85")
+        for row, bar in enumerate(sheet.bars):
+            self._cell(first + row, at, bar.label.partition("　")[0], name)
+            share = Decimal(bar.numerator) / bar.denominator if bar.denominator > 0 else None
+            self._cell(first + row, at + 1, share, number)
+        chart = self._workbook.add_chart({"type": "line" if sheet.is_series else "bar"})
+        last = first + len(sheet.bars) - 1
+        place = self._worksheet.name
+        chart.add_series(
+            {
+                "categories": [place, first, at, last, at],
+                "values": [place, first, at + 1, last, at + 1],
+                "data_labels": {"value": True},
+                "fill": {"color": "#2F6F9F"},
+                "line": {"color": "#2F6F9F"},
+                "marker": {"type": "circle", "size": 6} if sheet.is_series else {"type": "none"},
+            }
+        )
+        chart.set_legend({"none": True})
+        values = {"min": 0, "max": 1, "num_format": "0%", "major_gridlines": {"visible": True}}
+        chart.set_x_axis({} if sheet.is_series else values)
+        chart.set_y_axis(values if sheet.is_series else {"reverse": True})
+        wide = sum(self._worksheet_pixels(column.width) for column in sheet.columns)
+        chart.set_size({"width": min(wide, 900), "height": rows * CHART_ROW_PIXELS})
+        for row in range(first, first + rows):
+            _checked(self._worksheet.set_row(row, CHART_ROW_PIXELS * 0.75))
+        _checked(self._worksheet.insert_chart(first, 0, chart, {"object_position": 2, "description": sheet.title}))
+        self._row = first + rows
+
+    @staticmethod
+    def _worksheet_pixels(width: float) -> int:
+        return round(width * 7 + 5)
 
     def _write_boxes(self) -> None:
         if not self._sheet.boxes:

@@ -99,6 +99,12 @@ class Sheet:
     links: tuple[tuple[int, int, str], ...] = ()
     """Row and column of the body whose number has its rows under an anchor."""
     bars: tuple[Bar, ...] = ()
+    is_series: bool = False
+    """The bars are one measure over time: drawn as a line."""
+    marks: tuple[tuple[int, str], ...] = ()
+    """Rows of the body, from 0, that links lead to, with the anchors."""
+    on_screen: bool = False
+    """For reading on screen and in tables; not printed on paper."""
 
     @property
     def paper(self) -> str:

@@ -10,9 +10,9 @@ from auditor.core.reconcile import NOT_COUNTED
 from auditor.readmodels.audit_report import audit_report
 from auditor.readmodels.context import RunView, missing_scopes
 from auditor.readmodels.findings import joined
+from auditor.readmodels.papers.basis import basis_rows
 from auditor.readmodels.papers.lines import (
     DOMESTIC,
-    copy_rows,
     country_of,
     day,
     is_personal,
@@ -46,7 +46,7 @@ def industrial(view: RunView, unit: UnitCode) -> Paper:
         "industrial",
         Section("cover", facts),
         Section("positions", rows=tuple(rows)),
-        Section("copies", rows=copy_rows(view, copies)),
+        Section("copies", rows=basis_rows(view, copies)),
     )
 
 
@@ -132,7 +132,7 @@ def personal_free(view: RunView, unit: UnitCode) -> Paper:
     ]
     machines = len({each.copy.machine for each in copies})
     facts = (("count", len(copies)), ("machines", machines), ("as_of", day(view.facts.on)))
-    return paper(view, unit, "personal_free", Section("cover", facts), Section("copies", rows=copy_rows(view, copies)))
+    return paper(view, unit, "personal_free", Section("cover", facts), Section("copies", rows=basis_rows(view, copies)))
 
 
 def office_suites(view: RunView, unit: UnitCode) -> Paper:
