@@ -61,8 +61,8 @@ def docx_of_book(book: Book, ground: bytes | None = None) -> bytes:
     for number, sheet in enumerate(sheet for sheet in book.sheets if not sheet.on_screen):
         if not sheet.continues or number == 0:
             section = document.sections[-1] if number == 0 else document.add_section()
-            _set_up_page(section, sheet, book)
-        _write_sheet(document, sheet, book)
+            set_up_page(section, sheet, book)
+        write_sheet(document, sheet, book)
     return same_bytes(document)
 
 
@@ -90,7 +90,8 @@ def same_bytes(document: Document) -> bytes:
     return out.getvalue()
 
 
-def _set_up_page(section: Any, sheet: Sheet, book: Book) -> None:
+def set_up_page(section: Any, sheet: Sheet, book: Book) -> None:
+    """Set paper, margins and footer of a section."""
     from docx.enum.section import WD_ORIENT
     from docx.shared import Mm
 
@@ -121,7 +122,8 @@ def _size_of(sheet: Sheet) -> tuple[int, int]:
     return (short, long) if sheet.portrait else (long, short)
 
 
-def _write_sheet(document: Document, sheet: Sheet, book: Book) -> None:
+def write_sheet(document: Document, sheet: Sheet, book: Book) -> None:
+    """Write one sheet at the end of a document."""
     heading, body, title = _FONTS[book.language]
     if sheet.annex:
         _add(document, _paragraph(sheet.annex, heading, 32))
@@ -148,11 +150,17 @@ def _write_sheet(document: Document, sheet: Sheet, book: Book) -> None:
         _add(document, _paragraph(line.text, body, 18, is_bold=line.strong))
 
 
+def add_tag(document: Document, tag: str) -> None:
+    """Write a mark of a template as a paragraph of its own."""
+    _add(document, _paragraph(tag, _FONTS["zh_CN"][1], _CELL_HALF_POINTS))
+
+
 def _bar(bar: Bar, wide: int) -> str:
     """Return the bar of a share: a table of one row, its first cell as wide as the share and filled."""
     part = wide * min(bar.numerator, bar.denominator) // bar.denominator if bar.denominator > 0 else 0
     cells = "".join(
-        f'<w:tc><w:tcPr><w:tcW w:w="{each}" w:type="dxa"/><w:shd w:val="clear" w:color="auto" w:fill="{fill}"/></w:tcPr>'
+        f'<w:tc><w:tcPr><w:tcW w:w="{each}" w:type="dxa"/>'
+        f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/></w:tcPr>'
         f'<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="120" w:lineRule="exact"/></w:pPr></w:p></w:tc>'
         for each, fill in ((part, "2F6F9F"), (wide - part, "EEF1F5"))
         if each > 0

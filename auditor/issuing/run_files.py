@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from reports.model import AuditReport
     from reports.printing import Printing
 
+LETTERHEAD = "letterhead.docx"
+LETTERS = ("rectification_notice.docx", "overdue_units.docx")
+MOST_TEMPLATE = 16 * 1024 * 1024
+"""The largest template that is read, in bytes."""
 FORMS = (*LEDGERS, REPORT)
 """What an audit prints of itself."""
 
@@ -225,14 +229,42 @@ def printing_of(settings: Settings, *, language: str, edition: str = "official",
     from auditor.errors import AuditorError, both
     from reports.printing import Printing
 
-    ground, letterhead = None, settings.text("letterhead")
+    own = own_templates(settings)
+    ground, letterhead = own.get(LETTERHEAD), settings.text("letterhead")
     if letterhead:
         try:
             ground = Path(letterhead).read_bytes()
         except OSError as error:
             told = both("信头模板读不出", "the letterhead cannot be read")
             raise AuditorError(f"{letterhead}: {told}: {error.strerror}") from error
-    return Printing(language, edition, settings.text("font_folder"), ground, with_bom)
+    return Printing(language, edition, settings.text("font_folder"), ground, with_bom, own)
+
+
+def own_templates(settings: Settings) -> dict[str, bytes]:
+    """Return the files of the unit's template folder by name. Raises `AuditorError` for one that nothing uses."""
+    from auditor.errors import AuditorError, both
+    from auditor.issuing.roster import issuable
+
+    folder = settings.text("template_folder")
+    if not folder:
+        return {}
+    known = {LETTERHEAD, *LETTERS, *(f"{each.key}.docx" for each in issuable()), "plan.docx"}
+    found = {}
+    try:
+        for path in sorted(Path(folder).glob("*.docx")):
+            if path.name.startswith("~$"):  # what Word leaves beside an open file
+                continue
+            if path.name not in known:
+                told = both("没有这种表，应为", "no such form, expected one of")
+                raise AuditorError(f"{path}: {told}: {', '.join(sorted(known))}")
+            if path.stat().st_size > MOST_TEMPLATE:
+                raise AuditorError(f"{path}: {both('超过', 'larger than')} {MOST_TEMPLATE >> 20} MiB")
+            found[path.name] = path.read_bytes()
+        if not Path(folder).is_dir():
+            raise AuditorError(f"{folder}: {both('模板目录不存在', 'no such folder of templates')}")
+    except OSError as error:
+        raise AuditorError(f"{folder}: {both('模板目录读不出', 'cannot be read')}: {error.strerror}") from error
+    return found
 
 
 def signing_key_of(settings: Settings) -> SigningKey | None:

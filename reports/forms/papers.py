@@ -7,7 +7,7 @@ paper says so too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -703,12 +703,16 @@ def paper_layout(kind: str) -> PaperLayout:
     raise KeyError(kind)
 
 
-def lay_out(paper: Paper, language: str, edition: str) -> Book:
+def lay_out(paper: Paper, language: str, edition: str, sections: tuple[SectionLayout, ...] | None = None) -> Book:
     """Lay a paper out: its sections below each other, sentences, fields, charts, tables; proof at the end.
+
+    `sections`: others than those of its kind.
 
     Raises `ValueError` for an unknown language, `KeyError` for a kind or section without layout.
     """
     layout, words = paper_layout(paper.kind), wording(language)
+    if sections is not None:
+        layout = replace(layout, sections=sections)
     given = {section.key: section for section in paper.sections}
     unknown = set(given) - {section.key for section in layout.sections}
     if unknown:

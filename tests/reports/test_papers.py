@@ -137,8 +137,8 @@ def test_a_form_to_write_on_stands_upright_with_its_fields_side_by_side() -> Non
     (sheet,) = load_workbook(io.BytesIO(content)).worksheets
     assert sheet.page_setup.orientation == "portrait"
     cells = {cell.value: cell.coordinate for row in sheet for cell in row if cell.value is not None}
-    assert (cells["单位"], cells["部门"], cells["甲"]) == ("A4", "C4", "B4")
-    assert any(str(each).startswith("B9:D9") for each in sheet.merged_cells.ranges)
+    assert (cells["单位"], cells["部门"], cells["甲"]) == ("A3", "C3", "B3")
+    assert any(str(each).startswith("B8:D8") for each in sheet.merged_cells.ranges)
     document = docx.Document(io.BytesIO(format_named("docx").form(full(layout), Printing())))
     page = document.sections[0]
     assert (page.page_width, page.page_height) == (Twips(11906), Twips(16838))
