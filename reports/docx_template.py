@@ -28,6 +28,21 @@ ENDING: Final = ".docx"
 _HEAD: Final = Head(unit_code="", unit_name="", annex=None, filled_by=None, phone=None, filled_on=date(2000, 1, 1))
 _PROOF: Final = Proof(run="0" * 64, as_of=date(2000, 1, 1), catalogue="0" * 64, release="")
 _NOTHING: Final = Coverage(0, 0, 0, 0, 0, 0, 0, 0)
+_EXTRAS: Final = (
+    "{%p for s in extras %}",
+    "{{ s.title }}",
+    "{%p for text in s.text %}",
+    "{{ text }}",
+    "{%p endfor %}",
+    "{%p for row in s.rows %}",
+    "{{ row | join('　') }}",
+    "{%p endfor %}",
+    "{%p for line in s.foot %}",
+    "{{ line }}",
+    "{%p endfor %}",
+    "{%p endfor %}",
+)
+"""What stands on sheets of other columns, such as the computers that were not scanned."""
 _EMPTY: Final[Mapping[str, Form]] = {
     "plan": PlanForm(_HEAD, (), (), (), False, 0, _NOTHING, _PROOF),
     "free_software": FreeForm(_HEAD, (), (), _NOTHING, _PROOF),
@@ -115,9 +130,7 @@ def _starter(key: str, form: Form, language: str) -> bytes:
     for number, sheet in enumerate(() if is_ledger else printed):
         add_tag(document, f"{{%p set s = sections[{number}] %}}")
         write_sheet(document, _marked(sheet), book)
-    add_tag(document, "{%p for s in extras %}")
-    add_tag(document, "{{ s.title }}")
-    for tag in ("{%p for row in s.rows %}", "{{ row | join('　') }}", "{%p endfor %}", "{%p endfor %}"):
+    for tag in _EXTRAS:
         add_tag(document, tag)
     return same_bytes(document)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -67,6 +68,7 @@ def render_book(book: Book) -> bytes:
     """Return the workbook of a layout."""
     import xlsxwriter
 
+    book = replace(book, sheets=_joined(book.sheets))
     target = io.BytesIO()
     # A long list has no merge that reaches down: it is written row by row and never held as a whole.
     is_long = sum(len(sheet.rows) for sheet in book.sheets) > LINES_HELD
@@ -91,6 +93,30 @@ def render_book(book: Book) -> bytes:
         _SheetWriter(workbook, workbook.add_worksheet(name), book, sheet).write()
     workbook.close()
     return target.getvalue()
+
+
+def _joined(sheets: tuple[Sheet, ...]) -> tuple[Sheet, ...]:
+    """Put sections that have sentences alone before the table that follows them: no page holds but a heading."""
+    made: list[Sheet] = []
+    waiting: Sheet | None = None
+    for sheet in sheets:
+        joined = sheet
+        if waiting is not None and sheet.continues and not sheet.on_screen:
+            joined = _after(waiting, sheet)
+        elif waiting is not None:
+            made.append(waiting)
+        is_plain = not (sheet.has_table or sheet.boxes or sheet.bars or sheet.foot)
+        waiting = joined if is_plain else None
+        if not is_plain:
+            made.append(joined)
+    return tuple(made if waiting is None else [*made, waiting])
+
+
+def _after(plain: Sheet, sheet: Sheet) -> Sheet:
+    """The sheet with the sentences of the plain one before its own, under the title of that one."""
+    text = (*plain.text, sheet.title, *sheet.text)
+    head = {"title": plain.title, "annex": plain.annex, "head_line": plain.head_line, "continues": plain.continues}
+    return replace(sheet, text=text, **head)  # type: ignore[arg-type]
 
 
 class _SheetWriter:

@@ -282,7 +282,8 @@ def one_run(request: AnyRequest, viewer: NamedDependency[Viewer], run: FromPath[
     def make(look: Look) -> str:
         named = {**look.frame.query, "run": run}
         with console.look(viewer, language=look.frame.language, path=look.frame.path, query=named) as other:
-            model = runs.one_run(other.connection, other.scope, _parts(other, other.scope.run))
+            parts = _parts(other, other.scope.run)
+            model = runs.one_run(other.connection, other.scope, parts, before=_file_before(other))
             return run_pages.one(other.frame, model)
 
     return show(request, viewer, make)
@@ -305,14 +306,17 @@ async def form_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Htm
 
     def make(look: Look) -> str:
         scope = look.scope
-        model = runs.one_run(look.connection, scope, {})
+        model = runs.one_run(look.connection, scope, {}, before=_file_before(look))
         jobs = jobs_of(look.connection, viewer.account, "print")
         earlier = [row for row in reversed(list_runs(look.connection)) if row.id != scope.run.id][:MOST_EARLIER]
-        return forms_page.page(
-            look.frame, entities=legal_entities(scope), issued=model.issued, jobs=jobs, earlier=earlier
-        )
+        return forms_page.page(look.frame, entities=legal_entities(scope), model=model, jobs=jobs, earlier=earlier)
 
     return await show_on_thread(request, viewer, make)
+
+
+def _file_before(look: Look) -> int | None:
+    told = look.frame.query.get("after", "")
+    return int(told) if told.isdecimal() and len(told) < 12 else None
 
 
 def legal_entities(scope: Scope) -> list[Any]:

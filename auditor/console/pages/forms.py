@@ -8,9 +8,10 @@ from auditor.console.frame import Frame
 from auditor.console.pages.runs import JOB_NAMES
 from auditor.console.rendering import render
 from auditor.issuing.roster import FORMATS, issuable
+from auditor.readmodels.screens.runs import OneRun
 from auditor.store.console_jobs import Job
 from auditor.store.run_index import UnitSpan
-from auditor.store.runs import IssuedFile, RunRow
+from auditor.store.runs import RunRow
 
 GROUPS = (
     ("ledger", ("四张台账", "The four ledgers")),
@@ -23,7 +24,7 @@ def page(
     frame: Frame,
     *,
     entities: Sequence[UnitSpan],
-    issued: Sequence[IssuedFile],
+    model: OneRun,
     jobs: Sequence[Job],
     earlier: Sequence[RunRow],
 ) -> str:
@@ -32,7 +33,7 @@ def page(
         "forms.html.j2",
         frame,
         entities=entities,
-        issued=issued,
+        model=model,
         formats=FORMATS,
         jobs=jobs,
         earlier=earlier,
