@@ -26,7 +26,7 @@ from auditor.readmodels.papers.lines import (
     position_rows,
 )
 from reports.paper import Code, Link, Paper, Section
-from rules.product import Category
+from rules.product import Category, Kind
 
 YEAR_DAYS = 365
 
@@ -139,7 +139,7 @@ def office_suites(view: RunView, unit: UnitCode) -> Paper:
     """Return computers with more than one office suite."""
     suites: defaultdict[str, dict[str, Copy]] = defaultdict(dict)
     for each in own_copies(view, unit):
-        if each.copy.category is Category.OFFICE and each.copy.kind.value in ("suite", "application"):
+        if each.copy.category is Category.OFFICE and each.copy.kind is Kind.SUITE:
             suites[each.copy.machine].setdefault(each.copy.key, each.copy)
     several = sorted(
         (list(found.values()) for found in suites.values() if len({copy.product for copy in found.values()}) > 1),
