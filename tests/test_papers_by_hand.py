@@ -114,7 +114,7 @@ def test_forms_to_be_filled_in_have_numbered_empty_rows(books: dict[str, bytes],
 
 @pytest.mark.parametrize("reader", ["openpyxl", "calamine"])
 def test_what_is_short_is_what_has_to_be_asked_for(books: dict[str, bytes], reader: str) -> None:
-    """Copies without a right by hand: the software lines that carry no code, or one that is used up, and are commercial."""
+    """Copies without a right by hand: commercial lines that carry no code, and the one whose right ended."""
     heading = ["序号", "软件类型", "软件名称（及版本）", "软件用途", "功能要求", "申请数量", "是否国产", "备注"]
     asked = {row[2]: row[5] for row in table_under(read(books["demand_request"], reader), heading, "") if row[2]}
     _, *lines = by_hand("detail.csv")
