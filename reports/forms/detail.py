@@ -156,6 +156,9 @@ def _notes(form: DetailForm, words: Wording, edition: str) -> list[str]:
     for line in every:
         unticked += line.software_type not in TICKED
         over += line.over
+    if form.machines:
+        lines = sum(len(machine.lines) for machine in form.machines)
+        notes.append(words.text("foot.total_detail", machines=len(form.machines), lines=lines))
     if unticked:
         notes.append(words.text("foot.not_ticked", count=unticked))
     if bare := sum(not machine.lines for machine in form.machines):
