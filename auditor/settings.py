@@ -361,6 +361,14 @@ SETTINGS = (
         "The unit's own DOCX (letterhead, styles, footers) that forms as DOCX are written into",
     ),
     Setting(
+        "template_folder",
+        "",
+        "单位自己的 Word 模板目录：summary.docx 等优先于随附版式，letterhead.docx 为信头；"
+        "zhengban templates 写出可改的模板",
+        "Folder of the unit's own Word templates: summary.docx and so on lie over our layouts, letterhead.docx is the "
+        "letterhead; zhengban templates writes some to edit",
+    ),
+    Setting(
         "report_signing_key",
         "",
         "签发文件所用密钥文件（zhengban catalogue new-key 生成）；为空时不附校验文件",

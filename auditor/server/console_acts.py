@@ -21,14 +21,13 @@ from auditor.audit.catalogue_in_force import cache_folder
 from auditor.console.pages import confirm, told
 from auditor.console.pages import ledger as ledger_pages
 from auditor.console.pages import recognition as recognition_pages
-from auditor.console.pages.forms import FORMATS
 from auditor.console.pages.recognition import Draft
 from auditor.console.viewer import Act, Viewer
 from auditor.errors import AuditorError, both
 from auditor.intake.enrolment import issue_token, revoke
 from auditor.intake.register_import import RegisterFile, apply_file, preview_file, read_register_file
 from auditor.intake.registers.papers import MAX_BYTES, check_paper
-from auditor.issuing.run_files import FORMS
+from auditor.issuing.roster import FORMATS, issuable, several_runs_fault
 from auditor.readmodels.screens import ledger, recognition
 from auditor.readmodels.screens.scope import PAGE
 from auditor.server.console_jobs import Jobs
@@ -501,10 +500,14 @@ async def begin_issue(request: AnyRequest, viewer: NamedDependency[Viewer]) -> H
         known = [span.code for span in legal_entities(look.scope)]
         everywhere = [s.code for s in look.scope.spans if s.kind == "legal_entity" and look.scope.may_see(s.code)]
         units = known if entity == "*" else [code for code in everywhere if code == entity]
-        forms = [name for name in FORMS if name in form.getall("form", [])]
+        wanted = set(form.getall("form", []))
+        forms = tuple(each.key for each in issuable() if each.key in wanted)
+        against = (field_of(form, "against", 64) or None) if "comparison" in forms else None
         edition, language = field_of(form, "edition", 20), field_of(form, "form_language", 10)
         if not units or not forms or edition not in ("official", "internal") or language not in ("zh_CN", "en"):
             raise AuditorError(both("请选择单位和至少一张表", "choose a unit and at least one form"))
+        if (fault := several_runs_fault(forms, against)) is not None:
+            raise AuditorError(both(*fault))
         begun.append(
             _jobs(request).issue(
                 viewer.account,
@@ -514,6 +517,8 @@ async def begin_issue(request: AnyRequest, viewer: NamedDependency[Viewer]) -> H
                 formats=[name for name in FORMATS if name in form.getall("format", [])],
                 edition=edition,
                 language=language,
+                with_bom=field_of(form, "no_bom", 4) != "1",
+                against=against,
             )
         )
         return ""

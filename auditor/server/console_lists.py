@@ -39,7 +39,7 @@ from auditor.store.blobs import get_blob
 from auditor.store.console_jobs import find_job, jobs_of
 from auditor.store.due_jobs import last_due
 from auditor.store.papers import find_paper, paper_content
-from auditor.store.runs import RunRow, find_issued, get_run, run_manifest
+from auditor.store.runs import RunRow, find_issued, get_run, list_runs, run_manifest
 from auditor.store.units import list_units
 from rules.overlay import in_force, layer_sources, revisions
 
@@ -54,6 +54,10 @@ _MEDIA = {
     "json": "application/json",
     "html": "text/html; charset=utf-8",
 }
+
+
+MOST_EARLIER = 50
+"""As many runs are offered to compare with."""
 
 
 def text_of(look: Look) -> str:
@@ -278,7 +282,8 @@ def one_run(request: AnyRequest, viewer: NamedDependency[Viewer], run: FromPath[
     def make(look: Look) -> str:
         named = {**look.frame.query, "run": run}
         with console.look(viewer, language=look.frame.language, path=look.frame.path, query=named) as other:
-            model = runs.one_run(other.connection, other.scope, _parts(other, other.scope.run))
+            parts = _parts(other, other.scope.run)
+            model = runs.one_run(other.connection, other.scope, parts, before=_file_before(other))
             return run_pages.one(other.frame, model)
 
     return show(request, viewer, make)
@@ -301,11 +306,17 @@ async def form_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Htm
 
     def make(look: Look) -> str:
         scope = look.scope
-        model = runs.one_run(look.connection, scope, {})
+        model = runs.one_run(look.connection, scope, {}, before=_file_before(look))
         jobs = jobs_of(look.connection, viewer.account, "print")
-        return forms_page.page(look.frame, entities=legal_entities(scope), issued=model.issued, jobs=jobs)
+        earlier = [row for row in reversed(list_runs(look.connection)) if row.id != scope.run.id][:MOST_EARLIER]
+        return forms_page.page(look.frame, entities=legal_entities(scope), model=model, jobs=jobs, earlier=earlier)
 
     return await show_on_thread(request, viewer, make)
+
+
+def _file_before(look: Look) -> int | None:
+    told = look.frame.query.get("after", "")
+    return int(told) if told.isdecimal() and len(told) < 12 else None
 
 
 def legal_entities(scope: Scope) -> list[Any]:
