@@ -42,6 +42,7 @@ class Title:
 Words = tuple[Any, ...]
 """The fields of a title in their order: what equal titles share, without the cost of building one."""
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _WORDS = tuple(field.name for field in fields(Title))
 _words_of = attrgetter(*_WORDS[1:])  # all but the platform, in the order of the fields
 
@@ -64,6 +65,14 @@ def words_of_title(title: Title) -> Words:
 @lru_cache(maxsize=32_768)
 def title_digest(title: Title) -> str:
     """Return the content id of a title: SHA-256 over its words as canonical JSON, in hexadecimal."""
-    words = {name: value for name in _WORDS if (value := getattr(title, name)) is not None}
-    text = json.dumps(words, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return digest_of_text(title_text(words_of_title(title)))
+
+
+def title_text(words: Words) -> str:
+    """Return the words of a title that are there, as canonical JSON."""
+    return _encode({name: value for name, value in zip(_WORDS, words, strict=True) if value is not None})
+
+
+def digest_of_text(text: str) -> str:
+    """Return the content id of the title whose words are this text."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -219,6 +219,11 @@ def _revision(connection: Connection) -> str | None:
     return None
 
 
+def may_write_beside(connection: Connection) -> bool:
+    """Whether others may take documents in while this transaction is open."""
+    return not ENGINES[connection.dialect.name].writes_alone
+
+
 def hold(connection: Connection, names: Iterable[str]) -> bool:
     """Keep others who hold one of these names waiting until the transaction ends; false: nobody else can write."""
     return ENGINES[connection.dialect.name].hold(connection, names)

@@ -61,6 +61,8 @@ class _BytewiseTexts(PGDDLCompiler):
 class Postgresql:
     """A server that several checkers share."""
 
+    writes_alone = False
+
     def connect(self, url: URL, *, create: bool, wait_seconds: int) -> Engine:
         """Return an engine on a database that is there, empty or ours; `create` fills an empty one."""
         if url.drivername != "postgresql+psycopg" or not url.database:

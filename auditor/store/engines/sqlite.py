@@ -27,6 +27,8 @@ _SWITCH_PAUSE_SECONDS = 0.02
 class Sqlite:
     """The embedded database."""
 
+    writes_alone = True
+
     def connect(self, url: URL, *, create: bool, wait_seconds: int) -> Engine:
         """Return an engine on the file that `url` names; a file in a folder that is not there is an error."""
         if not url.database or url.database == ":memory:":
