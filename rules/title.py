@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from operator import attrgetter
@@ -55,6 +56,11 @@ def title_of(software: Software, platform: str) -> Title:
 def words_of(software: Software, platform: str) -> Words:
     """Return the words of the title of one installed thing: `Title(*words)` is that title."""
     return (platform, *_words_of(software))
+
+
+def words_of_all(software: Iterable[Software], platform: str) -> list[Words]:
+    """Return the words of the title of each installed thing, in their order."""
+    return [(platform, *words) for words in map(_words_of, software)]
 
 
 def words_of_title(title: Title) -> Words:

@@ -11,9 +11,10 @@ itself was installed anew. What scans that might have shown it no longer show be
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 from agent.inventory.coverage import Outcome
 from auditor.core.model import JournalKind, TitleId
@@ -31,6 +32,12 @@ from auditor.core.picture import (
 )
 from auditor.core.upgrades import Succession, successions
 from rules.title import Title
+
+
+_SIGHTING_OF: Callable[[tuple[TitleId, str, date | None, date, date, str, int, bool]], Sighting] = partial(
+    tuple.__new__, Sighting
+)
+"""A sighting out of its fields, several times as fast as by their names: each document makes hundreds."""
 
 
 @dataclass(frozen=True)
@@ -243,16 +250,21 @@ class _Work:
         )
 
     def _seen(self, there: Mapping[TitleId, Sighting], shown: Mapping[TitleId, Item]) -> dict[TitleId, Sighting]:
+        day = self.sight.day
         return {
-            title: Sighting(
-                title,
-                item.scope,
-                item.installed_on,
-                there[title].first_seen_on if title in there else self.sight.day,
-                LAST_SCAN,
-                item.record,
+            title: _SIGHTING_OF(
+                (
+                    title,
+                    scope,
+                    installed_on,
+                    there[title].first_seen_on if title in there else day,
+                    LAST_SCAN,
+                    record,
+                    0,
+                    False,
+                )
             )
-            for title, item in shown.items()
+            for title, (_, scope, installed_on, record) in shown.items()
         }
 
     def _note_removed(self, scope: ScopePicture, lost: Iterable[Sighting]) -> None:

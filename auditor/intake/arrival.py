@@ -6,7 +6,7 @@ the present alone. One with the content of the last costs a digest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
@@ -22,7 +22,7 @@ from auditor.intake.carrying import carried_facts, carried_host, carried_program
 from auditor.intake.checking import Checked
 from auditor.intake.receipt import KEPT, KNOWN, Receipt
 from auditor.intake.same import last_content
-from auditor.intake.sighting import claimed_device, identity_of, is_part, sight_of, tells_system, words_in
+from auditor.intake.sighting import claimed_device, identity_of, is_part, sight_of, tells_system
 from auditor.proof.digest import canonical_json
 from auditor.settings import Settings
 from auditor.store.agents import note_agent_seen
@@ -60,13 +60,14 @@ __all__ = ["BY_AGENT", "BY_FILE", "KEPT", "KNOWN", "Arrival", "Receipt"]
 class Arrival:
     """One document on its way into the store, within one transaction.
 
-    `packed`: what is kept as zlib, where it was sent so. `sent`: digest of the document as it was sent, unpacked. `origin` is `agent` when a signature was checked, and
+    `words`: of its titles, as `words_in` gives them. `packed`: what is kept as zlib, where it was sent so. `sent`: digest of the document as it was sent, unpacked. `origin` is `agent` when a signature was checked, and
     `agent` then names who signed; else one of `auditor.core.other_tools`. `known_titles`: ids of titles that are in
     the store for good, then of those that came in this transaction.
     """
 
     connection: Connection
     checked: Checked
+    words: Sequence[Words]
     packed: bytes | None
     sent: str
     origin: str
@@ -187,7 +188,7 @@ class Arrival:
 
     def _title_ids(self) -> list[TitleId]:
         """Return the ids of the document's titles in their order; those that nobody knows are added."""
-        words = words_in(self.inventory)
+        words = self.words
         ids = list(map(self.known_titles[0].get, words))
         for known in self.known_titles[1:]:
             if None in ids:

@@ -58,6 +58,11 @@ class Offered:
         """What the document says. Raises `Refused`."""
         return check(self.document, self.bounds)
 
+    @cached_property
+    def words(self) -> list[Words]:
+        """The words of the titles in it. Raises `Refused`."""
+        return words_in(self.checked.inventory)
+
     @property
     def names(self) -> Iterator[str]:
         """What others that may speak of the same machine, or are the same document, would name as well."""
@@ -198,8 +203,8 @@ def _titles_of(connection: Connection, store: Store, offered: Sequence[Offered])
     asked: dict[Words, str] = {}
     for each in offered:
         if each.same is None:
-            found = words_in(each.checked.inventory)
-            asked.update(dict.fromkeys((words for words in found if words not in store.title_ids), utc_text(each.now)))
+            new = (words for words in each.words if words not in store.title_ids)
+            asked.update(dict.fromkeys(new, utc_text(each.now)))
     return keep_titles(connection, asked, now=min(asked.values())) if asked else {}
 
 
@@ -227,6 +232,7 @@ def _arrival(
     return Arrival(
         connection,
         offered.checked,
+        offered.words,
         offered.packed if offered.checked.kept == offered.document else None,
         offered.sent,
         offered.origin,

@@ -1,17 +1,20 @@
-"""Writer: one thread that keeps what waits, group by group: one transaction and one flush for all of a group.
+"""Writer: two threads behind each other, one that checks what came and one that keeps it, group by group.
 
-A group is whatever came while the last one was being written, so that a single document waits for nobody and a
-thousand of them share few flushes.
+A group is whatever came while the last one was under way: one transaction and one flush to the disk for all of it, and
+one word to whoever waits. A single document waits for nobody, and a thousand of them share few flushes. The next group
+is checked while the last one is being written.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from auditor.errors import Busy, both
-from auditor.intake.arrival import Receipt
+from auditor.intake.receipt import Receipt
 from auditor.intake.receiving import Offered, keep_all
 from auditor.settings import Settings
 from auditor.store.database import Store
@@ -19,55 +22,83 @@ from auditor.store.database import Store
 _RETRY_SECONDS = 5
 
 
+@dataclass
+class Job:
+    """One document on its way. `make` checks it; `waits` is whatever `tell` needs to reach whoever sent it."""
+
+    make: Callable[[], Offered]
+    waits: Any
+    offered: Offered | None = None
+    outcome: Receipt | Exception | None = None
+
+
 class Writer:
-    """Keeps documents in the order in which they were handed in."""
+    """Keeps documents in the order in which they were handed in; `tell` is called on its threads with those done."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
-        self._store, self._settings = store, settings
+    def __init__(self, store: Store, settings: Settings, tell: Callable[[Sequence[Job]], None]) -> None:
+        self._store, self._settings, self._tell = store, settings, tell
         self._most = settings.whole("intake_group_documents")
-        self._waiting: deque[tuple[Offered, Future[Receipt]]] = deque()
         self._wake = threading.Condition()
+        self._came: deque[Job] = deque()
+        self._checked: deque[Job] = deque()
         self._ending = False
-        self._thread = threading.Thread(target=self._work, name="intake-writer", daemon=True)
-        self._thread.start()
+        self._all_checked = False
+        self._checks = threading.Thread(target=self._check_all, name="intake-check", daemon=True)
+        self._keeps = threading.Thread(target=self._keep_all, name="intake-writer", daemon=True)
+        self._checks.start()
+        self._keeps.start()
 
-    def keep(self, offered: Offered) -> Future[Receipt]:
-        """Hand a document in; the future has its receipt when it is on the disk, or the error."""
-        future: Future[Receipt] = Future()
+    def hand_in(self, job: Job) -> None:
+        """Hand a document in; `tell` has its receipt when it is on the disk, or the error. Raises `Busy`."""
         with self._wake:
             if self._ending:
                 told = both("核查端正在停止，请稍后重试", "the checker is being stopped; try again later")
                 raise Busy(told, _RETRY_SECONDS)
-            self._waiting.append((offered, future))
-            self._wake.notify()
-        return future
+            self._came.append(job)
+            self._wake.notify_all()
 
     def close(self) -> None:
         """Keep all that waits, then end."""
         with self._wake:
             self._ending = True
-            self._wake.notify()
-        self._thread.join()
+            self._wake.notify_all()
+        self._checks.join()
+        self._keeps.join()
 
-    def _work(self) -> None:
-        while group := self._next():
-            self._keep([offered for offered, _ in group], [future for _, future in group])
+    def _check_all(self) -> None:
+        while group := self._next(self._came, lambda: self._ending):
+            for job in group:
+                try:
+                    job.offered = job.make()
+                except Exception as error:  # whatever it is, it must reach who waits, and must not end the thread
+                    job.outcome = error
+            self._done([job for job in group if job.outcome is not None])
+            with self._wake:
+                self._checked.extend(job for job in group if job.outcome is None)
+                self._wake.notify_all()
+        with self._wake:
+            self._all_checked = True
+            self._wake.notify_all()
 
-    def _next(self) -> list[tuple[Offered, Future[Receipt]]]:
+    def _keep_all(self) -> None:
+        while group := self._next(self._checked, lambda: self._all_checked):
+            try:
+                kept: list[Receipt | Exception] = keep_all(
+                    self._store, [job.offered for job in group if job.offered is not None], self._settings
+                )
+            except Exception as error:  # as above: there is no other writer
+                kept = [error] * len(group)
+            for job, outcome in zip(group, kept, strict=True):
+                job.outcome = outcome
+            self._done(group)
+
+    def _next(self, line: deque[Job], is_over: Callable[[], bool]) -> list[Job]:
         """Wait for documents and return those of the next group; none when there will be no more."""
         with self._wake:
-            while not self._waiting and not self._ending:
+            while not line and not is_over():
                 self._wake.wait()
-            return [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
+            return [line.popleft() for _ in range(min(self._most, len(line)))]
 
-    def _keep(self, offered: list[Offered], futures: list[Future[Receipt]]) -> None:
-        awaited = [future.set_running_or_notify_cancel() for future in futures]  # a sender who left still counts
-        try:
-            kept = keep_all(self._store, offered, self._settings)
-        except Exception as error:  # whatever it is, it must reach who waits, and must not end the only writer
-            kept = list[Receipt | Exception]([error]) * len(offered)
-        for future, each, waits in zip(futures, kept, awaited, strict=True):
-            if waits and isinstance(each, Exception):
-                future.set_exception(each)
-            elif waits and isinstance(each, Receipt):
-                future.set_result(each)
+    def _done(self, jobs: Sequence[Job]) -> None:
+        if jobs:
+            self._tell(jobs)

@@ -5,6 +5,7 @@ TLS by certificate files. Plain HTTP beyond loopback is refused unless `trusted_
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import signal
@@ -27,11 +28,13 @@ from auditor.release import release
 from auditor.scheduling.jobs import Scheduler, check_schedule
 from auditor.server.account_routes import ACCOUNT_ROUTES, SignInLimit
 from auditor.server.agent_api import AGENT_ROUTES, Intake
+from auditor.server.connections import bounded
 from auditor.server.console_jobs import Jobs
 from auditor.server.console_routes import CONSOLE_ROUTES
 from auditor.server.console_state import Console
 from auditor.server.faults import tell_bug, tell_fault, tell_http_fault
 from auditor.server.foreign_agents import FOREIGN_ROUTES, ForeignEnds
+from auditor.server.front import Front
 from auditor.server.hand_in_api import HAND_IN_ROUTES, Tiers
 from auditor.server.headers import header_writer
 from auditor.server.health import HEALTH_ROUTES, Meter
@@ -46,6 +49,7 @@ from auditor.store.database import Store, open_settings_store
 
 _GRACE_SECONDS = 20
 _BACKLOG = 2048
+_COLLECTIONS = (20_000, 20, 50)
 _PAGE_BYTES = 64 * 1024
 """Of a form, where a route says no more."""
 
@@ -132,6 +136,7 @@ def serve(
     store = open_settings_store(settings)
     try:
         with _schedule(settings, store):
+            _few_collections()
             _Server(_config(settings, make_app(settings, store), host, port), ready).run()
     except SystemExit as error:  # uvicorn's way to say that it cannot listen
         raise _no_address(host, port) from error
@@ -153,6 +158,7 @@ def _serve_in_processes(settings: Settings, host: str, port: int, ready: Callabl
         own.listen(_BACKLOG)
         try:
             with _schedule(settings, store):
+                _few_collections()
                 _Server(_config(settings, make_app(settings, store), *here), lambda _serving: tell()).run(sockets=[own])
         finally:
             store.close()
@@ -161,6 +167,12 @@ def _serve_in_processes(settings: Settings, host: str, port: int, ready: Callabl
         processes = Processes(settings.whole("serve_processes"), work)
         serving = Serving(here[0], here[1], processes.end, _scheme(settings))
         processes.run(lambda: ready(serving) if ready is not None else None)
+
+
+def _few_collections() -> None:
+    """Look for unreachable cycles seldom: documents make many objects and no cycles, and what is loaded by now stays."""
+    gc.freeze()
+    gc.set_threshold(*_COLLECTIONS)
 
 
 def _reserved(host: str, port: int) -> socket.socket:
@@ -218,7 +230,7 @@ def _is_loopback(host: str) -> bool:
 def _config(settings: Settings, app: Litestar, host: str, port: int) -> uvicorn.Config:
     proxies = [each.strip() for each in settings.text("trusted_proxies").split(",") if each.strip()]
     return uvicorn.Config(
-        app,
+        Front(app),
         host=host,
         port=port,
         log_config=None,
@@ -230,7 +242,8 @@ def _config(settings: Settings, app: Litestar, host: str, port: int) -> uvicorn.
         ssl_keyfile=settings.text("tls_key") or None,
         lifespan="on",
         timeout_graceful_shutdown=_GRACE_SECONDS,
-        h11_max_incomplete_event_size=65_536,
+        http=bounded(settings.whole("intake_body_seconds")),
+        loop="asyncio",
     )
 
 
