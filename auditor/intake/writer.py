@@ -1,8 +1,8 @@
-"""Writer: two threads behind each other, one that checks what came and one that keeps it, group by group.
+"""Writer: one thread that checks and keeps what waits, group by group.
 
 A group is whatever came while the last one was under way: one transaction and one flush to the disk for all of it, and
-one word to whoever waits. A single document waits for nobody, and a thousand of them share few flushes. The next group
-is checked while the last one is being written.
+one word to whoever waits. A single document waits for nobody, and a thousand of them share few flushes. More threads
+would only take the interpreter from each other; more processors are used by more processes.
 """
 
 from __future__ import annotations
@@ -33,20 +33,16 @@ class Job:
 
 
 class Writer:
-    """Keeps documents in the order in which they were handed in; `tell` is called on its threads with those done."""
+    """Keeps documents in the order in which they were handed in; `tell` is called on its thread with those done."""
 
     def __init__(self, store: Store, settings: Settings, tell: Callable[[Sequence[Job]], None]) -> None:
         self._store, self._settings, self._tell = store, settings, tell
         self._most = settings.whole("intake_group_documents")
         self._wake = threading.Condition()
         self._came: deque[Job] = deque()
-        self._checked: deque[Job] = deque()
         self._ending = False
-        self._all_checked = False
-        self._checks = threading.Thread(target=self._check_all, name="intake-check", daemon=True)
-        self._keeps = threading.Thread(target=self._keep_all, name="intake-writer", daemon=True)
-        self._checks.start()
-        self._keeps.start()
+        self._thread = threading.Thread(target=self._work, name="intake-writer", daemon=True)
+        self._thread.start()
 
     def hand_in(self, job: Job) -> None:
         """Hand a document in; `tell` has its receipt when it is on the disk, or the error. Raises `Busy`."""
@@ -55,50 +51,41 @@ class Writer:
                 told = both("核查端正在停止，请稍后重试", "the checker is being stopped; try again later")
                 raise Busy(told, _RETRY_SECONDS)
             self._came.append(job)
-            self._wake.notify_all()
+            if len(self._came) == 1:
+                self._wake.notify()
 
     def close(self) -> None:
         """Keep all that waits, then end."""
         with self._wake:
             self._ending = True
-            self._wake.notify_all()
-        self._checks.join()
-        self._keeps.join()
+            self._wake.notify()
+        self._thread.join()
 
-    def _check_all(self) -> None:
-        while group := self._next(self._came, lambda: self._ending):
-            for job in group:
-                try:
-                    job.offered = job.make()
-                except Exception as error:  # whatever it is, it must reach who waits, and must not end the thread
-                    job.outcome = error
-            self._done([job for job in group if job.outcome is not None])
-            with self._wake:
-                self._checked.extend(job for job in group if job.outcome is None)
-                self._wake.notify_all()
-        with self._wake:
-            self._all_checked = True
-            self._wake.notify_all()
+    def _work(self) -> None:
+        while group := self._next():
+            self._check(group)
+            self._keep([job for job in group if job.outcome is None])
+            self._tell(group)
 
-    def _keep_all(self) -> None:
-        while group := self._next(self._checked, lambda: self._all_checked):
-            try:
-                kept: list[Receipt | Exception] = keep_all(
-                    self._store, [job.offered for job in group if job.offered is not None], self._settings
-                )
-            except Exception as error:  # as above: there is no other writer
-                kept = [error] * len(group)
-            for job, outcome in zip(group, kept, strict=True):
-                job.outcome = outcome
-            self._done(group)
-
-    def _next(self, line: deque[Job], is_over: Callable[[], bool]) -> list[Job]:
+    def _next(self) -> list[Job]:
         """Wait for documents and return those of the next group; none when there will be no more."""
         with self._wake:
-            while not line and not is_over():
+            while not self._came and not self._ending:
                 self._wake.wait()
-            return [line.popleft() for _ in range(min(self._most, len(line)))]
+            return [self._came.popleft() for _ in range(min(self._most, len(self._came)))]
 
-    def _done(self, jobs: Sequence[Job]) -> None:
-        if jobs:
-            self._tell(jobs)
+    def _check(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            try:
+                job.offered = job.make()
+            except Exception as error:  # whatever it is, it must reach who waits, and must not end the only writer
+                job.outcome = error
+
+    def _keep(self, jobs: Sequence[Job]) -> None:
+        offered = [job.offered for job in jobs if job.offered is not None]
+        try:
+            kept: list[Receipt | Exception] = keep_all(self._store, offered, self._settings) if offered else []
+        except Exception as error:  # as above
+            kept = [error] * len(offered)
+        for job, outcome in zip(jobs, kept, strict=True):
+            job.outcome = outcome
