@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import cast
 
 from agent.inventory.document import Inventory
@@ -26,7 +27,7 @@ from auditor.intake.sighting import claimed_device, identity_of, is_part, sight_
 from auditor.proof.digest import canonical_json
 from auditor.settings import Settings
 from auditor.store.agents import note_agent_seen
-from auditor.store.blobs import get_blob, put_blob
+from auditor.store.blobs import add_blob, get_blob, put_blob
 from auditor.store.database import Connection
 from auditor.store.facts import encode_facts
 from auditor.store.inventories import (
@@ -81,11 +82,11 @@ class Arrival:
     def inventory(self) -> Inventory:
         return self.checked.inventory
 
-    @property
+    @cached_property
     def received_at(self) -> str:
         return utc_text(self.now)
 
-    @property
+    @cached_property
     def collected_at(self) -> str:
         """The machine's word, but no later than now: a clock that runs ahead must not outrun later scans."""
         return min(self.inventory.collected_at, self.received_at)
@@ -98,7 +99,7 @@ class Arrival:
         evidence = identity_of(self.inventory.host, self.agent or claimed_device(self.inventory))
         decision = identify(evidence, find_candidates(self.connection, evidence))
         machine = find_machine(self.connection, decision.machine) if decision.machine is not None else None
-        put_blob(self.connection, "document", self.checked.kept, self.packed)
+        add_blob(self.connection, "document", self.checked.kept, self.checked.digest, self.packed)
         if self.agent is not None:
             version = self.inventory.scanner.version
             note_agent_seen(self.connection, self.agent, at=self.received_at, version=version)

@@ -21,7 +21,7 @@ from auditor.store.blobs import add_blob, put_blob
 from auditor.store.bulk import asking, bulk
 from auditor.store.database import Connection, Store
 from auditor.store.inventories import CURRENT, DocumentRow, add_document, find_document
-from auditor.store.machines import LastSaid, last_said, machine_that_said, note_seen_again
+from auditor.store.machines import LastSaid, contents_said, last_said, note_seen_again
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,11 @@ def same_as_last(store: Store, document: bytes, agent: str) -> Same | None:
 
     Raises `Busy`, `StoreError`.
     """
-    outline = outline_of(document)
+    said = contents_said(asking(store), agent)
+    outline = outline_of(document) if said else None
     if outline is None or not _is_moment(outline.collected_at):
         return None
-    content = last_content(outline.content_digest, may_remove=True)
-    machine = machine_that_said(asking(store), agent, content)
+    machine = said.get(last_content(outline.content_digest, may_remove=True))
     return Same(machine, outline) if machine is not None else None
 
 

@@ -17,7 +17,7 @@ _OTHER_DASHES = (b"\xe2\x80", b"\xe2\x88\x92", b"\xef\xbc\x8d")
 
 def may_hold_product_key(data: bytes) -> bool:
     """Tell whether UTF-8 text may hold a product key; a quick look that never overlooks one."""
-    return _BEGUN.search(data) is not None or any(dash in data for dash in _OTHER_DASHES)
+    return _BEGUN.search(data) is not None or (not data.isascii() and any(dash in data for dash in _OTHER_DASHES))
 
 
 def cut_product_keys(text: str) -> str:

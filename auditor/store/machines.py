@@ -100,18 +100,16 @@ _SEEN_AGAIN = query(
 
 
 _SAID = query(
-    select(machines.c.id)
+    select(machines.c.id, machines.c.content_digest)
     .join(machine_evidence, machine_evidence.c.machine == machines.c.id)
     .where(
         machine_evidence.c.kind == bindparam("a_kind"),
         machine_evidence.c.value == bindparam("an_agent"),
-        machines.c.content_digest == bindparam("content"),
         machines.c.merged_into.is_(None),
     )
     .order_by(machines.c.id),
     "a_kind",
     "an_agent",
-    "content",
 )
 
 
@@ -188,10 +186,10 @@ def save_machine(connection: Connection, row: MachineRow) -> int:
     return row.id
 
 
-def machine_that_said(statements: Bulk, agent: str, content_digest: str) -> int | None:
-    """Return the machine that an agent told of and whose last document had this content."""
-    row = statements.one(_SAID, Clue.AGENT.value, agent, content_digest)
-    return int(row[0]) if row is not None else None
+def contents_said(statements: Bulk, agent: str) -> dict[str, int]:
+    """Return the content of the last document of each machine that an agent told of, and the machine."""
+    rows = statements.rows(_SAID, Clue.AGENT.value, agent)
+    return {content: int(machine) for machine, content in reversed(rows) if content}
 
 
 def last_said(connection: Connection, machine: int) -> LastSaid | None:

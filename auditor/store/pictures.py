@@ -20,6 +20,9 @@ from auditor.core.picture import LAST_SCAN, Picture, ScopePicture, Sighting, Sys
 from auditor.proof.digest import canonical_json
 
 _FORM = 1
+_TITLE, _INSTALLED, _FIRST, _LAST, _RECORD = map(
+    attrgetter, ("title", "installed_on", "first_seen_on", "last_seen_on", "record")
+)
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def _system_out(system: SystemPicture) -> dict[str, Any]:
             ]
             for scope in system.scopes
         ],
-        "seen": {scope: [_sighting_out(sighting) for sighting in sightings] for scope, sightings in grouped},
+        "seen": {scope: _sightings_out(list(sightings)) for scope, sightings in grouped},
     }
 
 
@@ -103,6 +106,17 @@ def _system_in(plain: dict[str, Any]) -> SystemPicture:
         ),
         sightings=tuple(_sighting_in(scope, row) for scope in sorted(plain["seen"]) for row in plain["seen"][scope]),
     )
+
+
+def _sightings_out(sightings: list[Sighting]) -> list[Any]:
+    """Return the rows of one scope; where nothing was missed, as nearly always, column by column."""
+    if any(last is not LAST_SCAN for last in map(_LAST, sightings)):
+        return [_sighting_out(sighting) for sighting in sightings]
+    days = {day: _day_out(day) for day in set(map(_FIRST, sightings))}
+    own = {day: day and _iso_of(day) for day in set(map(_INSTALLED, sightings))}
+    installed = map(own.__getitem__, map(_INSTALLED, sightings))
+    first = map(days.__getitem__, map(_FIRST, sightings))
+    return list(zip(map(_TITLE, sightings), map(_RECORD, sightings), installed, first, strict=True))
 
 
 def _sighting_out(sighting: Sighting) -> list[Any]:
