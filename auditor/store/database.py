@@ -79,6 +79,11 @@ class Store:
             raise self.fault(error.orig or error) from error
         except self._driver_error as error:  # of a statement on the driver's own cursor
             raise self.fault(error) from error
+        except Exception as error:
+            cause = getattr(error, "orig", None) or error
+            if not self._differs.is_damaged(cause):
+                raise
+            raise self.fault(cause) from error
 
     def remember_titles(self, ids: Mapping[Words, TitleId]) -> None:
         """Note ids of titles whose transaction is committed."""
@@ -90,6 +95,9 @@ class Store:
         """Return what an error of the driver is to whoever asked: `Busy` where trying again makes sense."""
         if self._differs.is_busy(error):
             return Busy(f"{both('数据库忙', 'the store is busy')}: {error}", _RETRY_SECONDS)
+        if self._differs.is_damaged(error):
+            zh, en = "数据库文件已损坏，请从备份恢复", "the database is damaged; restore it from a backup"
+            return StoreError(f"{self.engine.url}: {both(zh, en)}: {error}")
         told = both("数据库无法读写", "the store cannot be read or written")
         return StoreError(f"{self.engine.url}: {told}: {error}")
 

@@ -51,3 +51,6 @@ class StoreEngine(Protocol):
     def is_busy(self, error: BaseException) -> bool:
         """Whether the driver's error says that other writers left no room, or that the database is away for
         a while, so that trying again makes sense."""
+
+    def is_damaged(self, error: BaseException) -> bool:
+        """Whether the driver's error says that what is on the disk is not what was written."""

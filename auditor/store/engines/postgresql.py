@@ -136,6 +136,11 @@ class Postgresql:
         return error.sqlstate is None or error.sqlstate in _BUSY or error.sqlstate.startswith(_AWAY)
 
 
+    def is_damaged(self, error: BaseException) -> bool:
+        """data_corrupted and index_corrupted."""
+        return isinstance(error, psycopg.Error) and error.sqlstate in ("XX001", "XX002")
+
+
 def _prepare(wait_seconds: int) -> Any:
     def prepare(driver: Any, _record: Any) -> None:
         driver.autocommit = True

@@ -78,6 +78,10 @@ class Sqlite:
         """SQLITE_BUSY and SQLITE_LOCKED, whose names the driver gives."""
         return _is_busy(error)
 
+    def is_damaged(self, error: BaseException) -> bool:
+        """SQLITE_CORRUPT and SQLITE_NOTADB."""
+        return str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
 
 def _prepare(wait_seconds: int) -> Any:
     def prepare(driver: Any, _record: Any) -> None:
