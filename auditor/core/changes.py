@@ -33,7 +33,6 @@ from auditor.core.picture import (
 from auditor.core.upgrades import Succession, successions
 from rules.title import Title
 
-
 _SIGHTING_OF: Callable[[tuple[TitleId, str, date | None, date, date, str, int, bool]], Sighting] = partial(
     tuple.__new__, Sighting
 )

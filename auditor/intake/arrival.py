@@ -61,7 +61,8 @@ __all__ = ["BY_AGENT", "BY_FILE", "KEPT", "KNOWN", "Arrival", "Receipt"]
 class Arrival:
     """One document on its way into the store, within one transaction.
 
-    `words`: of its titles, as `words_in` gives them. `packed`: what is kept as zlib, where it was sent so. `sent`: digest of the document as it was sent, unpacked. `origin` is `agent` when a signature was checked, and
+    `words`: of its titles, as `words_in` gives them. `packed`: what is kept as zlib, where it was sent so.
+    `sent`: digest of the document as it was sent, unpacked. `origin` is `agent` when a signature was checked, and
     `agent` then names who signed; else one of `auditor.core.other_tools`. `known_titles`: ids of titles that are in
     the store for good, then of those that came in this transaction.
     """

@@ -184,7 +184,9 @@ def _check_scopes(inventory: Inventory) -> None:
             where = f"coverage[{index}].scope"
             raise Refused(where, f"expected a scope of its own, {_got(run.scope)} stands in {first[run.scope]} as well")
         first[run.scope] = index
-    if first.keys() >= set(map(_SCOPE_OF, inventory.software)) and all(map(str.strip, map(_NAME_OF, inventory.software))):
+    if first.keys() >= set(map(_SCOPE_OF, inventory.software)) and all(
+        map(str.strip, map(_NAME_OF, inventory.software))
+    ):
         return
     for index, software in enumerate(inventory.software):
         if not software.name.strip():

@@ -9,10 +9,7 @@ _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|[^u])|[\x7f-\x9f\ufffe\uffff]")
 
 def readable(document: bytes) -> bytes:
     """Return the same bytes when there is nothing to mend, else what the checker works with."""
-    if document.isascii():
-        is_clean = b"\x7f" not in document
-    else:
-        is_clean = document.decode("utf-8").isprintable()
+    is_clean = b"\x7f" not in document if document.isascii() else document.decode("utf-8").isprintable()
     if is_clean and _has_plain_escapes(document):
         return document
     return _ESCAPE.sub(_shown, document.decode("utf-8")).encode("utf-8")

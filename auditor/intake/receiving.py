@@ -16,8 +16,8 @@ from functools import cached_property
 from auditor.core.days import utc_text
 from auditor.core.identity import STRONG, Clue
 from auditor.core.model import TitleId
-from auditor.errors import Busy, Refused
 from auditor.core.other_tools import BY_AGENT, BY_FILE
+from auditor.errors import Busy, Refused
 from auditor.intake.arrival import Arrival
 from auditor.intake.checking import Checked, check
 from auditor.intake.receipt import Receipt

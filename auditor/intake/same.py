@@ -18,7 +18,7 @@ from auditor.intake.receipt import KEPT, KNOWN, Receipt
 from auditor.proof.digest import canonical_json, digest_of
 from auditor.store.agents import note_agent_delivered
 from auditor.store.blobs import add_blob, put_blob
-from auditor.store.bulk import asking, bulk
+from auditor.store.bulk import asking
 from auditor.store.database import Connection, Store
 from auditor.store.inventories import CURRENT, DocumentRow, add_document, find_document
 from auditor.store.machines import LastSaid, contents_said, last_said, note_seen_again
@@ -85,7 +85,12 @@ def keep_same(connection: Connection, offered: Waiting) -> Receipt | None:
     note_agent_delivered(connection, offered.agent, at=received_at)
     number = add_document(connection, _row(connection, offered, offered.same, last, collected_at, received_at))
     note_seen_again(
-        connection, offered.same.machine, last, document=offered.sent, collected_at=collected_at, received_at=received_at
+        connection,
+        offered.same.machine,
+        last,
+        document=offered.sent,
+        collected_at=collected_at,
+        received_at=received_at,
     )
     return Receipt(KEPT, offered.same.machine, offered.sent, number, offered.sent)
 

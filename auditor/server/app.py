@@ -170,7 +170,7 @@ def _serve_in_processes(settings: Settings, host: str, port: int, ready: Callabl
 
 
 def _few_collections() -> None:
-    """Look for unreachable cycles seldom: documents make many objects and no cycles, and what is loaded by now stays."""
+    """Look for unreachable cycles seldom: documents make many objects and no cycles, what is loaded now stays."""
     gc.freeze()
     gc.set_threshold(*_COLLECTIONS)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, RowMapping, bindparam, func, or_, select
 
 from auditor.core.model import TitleId
-from auditor.proof.digest import canonical_json, digest_of
+from auditor.proof.digest import digest_of
 from auditor.store.bulk import Bulk, apart, insertion_of_missing, query
 from auditor.store.tables import machines, title_sets
 from auditor.store.tables import titles as table

@@ -1,4 +1,4 @@
-"""A database file that was damaged is found, and the message names the file; what is whole is never passed off as damaged."""
+"""A database file that was damaged is found, and the message names the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The disk runs full while agents report: they are told to come later, what was acknowledged stays, and with room it goes on.
+"""The disk runs full while agents report: they are told to come later, and with room it goes on; nothing is lost.
 
 The disk is a file system of a few megabytes of its own, which needs root and Linux: CI has both, and fails without.
 """

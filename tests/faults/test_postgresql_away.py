@@ -1,4 +1,4 @@
-"""PostgreSQL is restarted, in order and as by a crash, while agents report: they are told "not now", and nothing is lost."""
+"""PostgreSQL is restarted, in order and as by a crash, while agents report: nothing is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients that hold connections and never end a request cost neither answers to others nor memory, and are sent away."""
+"""Clients that hold connections and never end a request cost others nothing, and are sent away."""
 
 from __future__ import annotations
 
@@ -71,7 +71,10 @@ def test_three_hundred_that_drip_keep_nobody_waiting(checker: Checker) -> None:
         (HEAD + b"X-Half: wri", connections.HEAD_SECONDS),
         (HEAD + b"Content-Length: 100\r\n\r\nhalf a bo", BODY_SECONDS),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhal", BODY_SECONDS),
-        (b"POST /hand-in HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhal", BODY_SECONDS + connections.GRACE_SECONDS),
+        (
+            b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhal",
+            BODY_SECONDS + connections.GRACE_SECONDS,
+        ),
     ],
     ids=["silence", "line", "header", "body", "chunk", "page"],
 )

@@ -77,7 +77,9 @@ def test_the_checkers_own_clock_that_jumped_back_loses_nothing(store: Store) -> 
     """What was received before the jump looks as if it came from the future; the next scans are still taken in."""
     take(store, NOW, "bash", now=NOW)
     earlier = NOW - timedelta(days=2)
-    receipts = [take(store, earlier + timedelta(hours=h), "bash", "nano", now=earlier + timedelta(hours=h)) for h in (1, 2)]
+    receipts = [
+        take(store, earlier + timedelta(hours=h), "bash", "nano", now=earlier + timedelta(hours=h)) for h in (1, 2)
+    ]
     assert {receipt.status for receipt in receipts} == {"history"}
     assert take(store, NOW + timedelta(hours=1), "bash", "nano", now=NOW + timedelta(hours=1)).status == "kept"
     with store.read() as connection:

@@ -1,4 +1,4 @@
-"""A checker that is treated badly while agents report to it, and the look afterwards: what was acknowledged is there, once."""
+"""A checker that is treated badly while agents report, and the look afterwards: is all there that was acknowledged?"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 import socket
 import time
@@ -96,10 +97,8 @@ class _Line:
         self._write()
 
     def _write(self) -> None:
-        try:
+        with contextlib.suppress(BlockingIOError):
             self._left = self._left[self._to.send(self._left) :]
-        except BlockingIOError:
-            pass
         wants = selectors.EVENT_WRITE if self._left else selectors.EVENT_READ
         if self._ready.get_key(self._to).events != wants:
             self._ready.modify(self._to, wants, self)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.errors import NotAuthentic, WrongUsage, both
-from auditor.proof.passwords import check_password
+from auditor.proof.passwords import fits
 from auditor.settings import Settings
 
 REALM = "zhengban"
@@ -84,12 +84,10 @@ class Doorkeeper:
         except (binascii.Error, UnicodeDecodeError, ValueError):
             colon = name = password = ""
         account = self._accounts.get(name) if kind.casefold() == "basic" and colon else None
-        if account is None:
-            raise NotAuthentic(_wrong())
         mark = hmac.new(self._secret, f"{name}\0{password}".encode(), hashlib.sha256).digest()
         if mark in self._known:
             return self._known[mark]
-        if not check_password(account.hash, password):
+        if not fits(password, account.hash if account is not None else None) or account is None:
             raise NotAuthentic(_wrong())
         self._known[mark] = account
         while len(self._known) > _MOST_REMEMBERED:

@@ -135,7 +135,6 @@ class Postgresql:
             return False
         return error.sqlstate is None or error.sqlstate in _BUSY or error.sqlstate.startswith(_AWAY)
 
-
     def is_damaged(self, error: BaseException) -> bool:
         """data_corrupted and index_corrupted."""
         return isinstance(error, psycopg.Error) and error.sqlstate in ("XX001", "XX002")
