@@ -42,7 +42,9 @@ from auditor.server.metering import metered
 from auditor.server.page_faults import show_bug, show_fault, show_http_fault
 from auditor.server.processes import Processes
 from auditor.server.public_api import PUBLIC_API
+from auditor.server.register_api import REGISTER_API
 from auditor.server.signin import Doorkeeper, MustSignIn, identify, to_sign_in, viewer
+from auditor.server.user_api import USER_API
 from auditor.server.user_routes import USER_ROUTES
 from auditor.settings import Settings
 from auditor.store.database import Store, open_settings_store
@@ -88,7 +90,7 @@ def make_app(settings: Settings, store: Store) -> Litestar:
     )  # fmt: skip
     programmes = Router(
         path="/",
-        route_handlers=[*PUBLIC_API],
+        route_handlers=[*PUBLIC_API, *REGISTER_API, *USER_API],
         guards=[identify],
         dependencies={"viewer": Provide(viewer)},
         request_max_body_size=_PAGE_BYTES,
