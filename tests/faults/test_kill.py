@@ -14,10 +14,10 @@ MACHINES, KILLS, BETWEEN = 12, 4, 60
 pytestmark = pytest.mark.slow
 
 
-def killed_and_looked_at(url: str, folder: Path, *, kills: int, processes: int = 1) -> None:
+def killed_and_looked_at(url: str, folder: Path, *, kills: int) -> None:
     """Kill the checker so often under load, then look."""
     fleet, began = reporting(url, MACHINES)
-    checker = Checker(url, folder, settings={"ZHENGBAN_SERVE_PROCESSES": str(processes)})
+    checker = Checker(url, folder)
     with running(checker), Senders(checker.port, fleet, began) as senders:
         for _ in range(kills):
             senders.wait_for(BETWEEN)

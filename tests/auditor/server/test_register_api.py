@@ -76,7 +76,8 @@ def test_a_file_is_previewed_applied_and_taken_back(store: Store, client_of: Cal
     assert ask("GET", "units").json() == []
     assert ask("POST", f"batches/{applied.json()['id']}/take-back").status_code == 400
     with store.read() as connection:
-        assert all(entry.account for entry in list_trail(connection) if entry.act.startswith("batch"))
+        entries = [entry for entry in list_trail(connection) if entry.act.startswith("register.")]
+    assert len(entries) == 2 and all(entry.account for entry in entries)
 
 
 def test_all_faults_of_a_file_come_at_once_and_nothing_is_written(client_of: Callable[..., Any]) -> None:
