@@ -8,8 +8,6 @@ long as that and costs a few kilobytes each.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -104,6 +102,6 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
 
-def bounded(body_seconds: float) -> Callable[..., Any]:
+def bounded(body_seconds: float) -> type[asyncio.Protocol]:
     """Return the class of connections whose requests have so many seconds to arrive."""
     return type("BoundedConnection", (Connection,), {"body_seconds": float(body_seconds)})

@@ -43,7 +43,7 @@ def keep_titles(connection: Connection, words: Iterable[Words], *, now: str) -> 
     if rows:
         rows.sort()  # several processes that add the same titles then take them in one order
         statements.many(_ADD, rows)
-        known |= _ids_of(statements, [row[0] for row in rows])
+        known |= _ids_of(statements, [str(row[0]) for row in rows])
     return {each: TitleId(known[digests[each]]) for each in texts}
 
 

@@ -1,4 +1,4 @@
-"""A short round of the coverage-guided fuzzer over everything that reads bytes from outside; `make soak` has the long one."""
+"""A short round of the coverage-guided fuzzer over all that reads bytes from outside; `make soak` has the long one."""
 
 from __future__ import annotations
 

@@ -80,7 +80,9 @@ def fuzzed(minutes: float) -> tuple[list[str], bool]:
     """Fuzz every target for its part of the time; return a line for each, and whether nothing was wrong."""
     lines, is_good, all_targets = [], True, targets()
     for number, target in enumerate(all_targets):
-        outcome = fuzz(target.take, target.seeds, seconds=minutes * 60 / len(all_targets), seed=int(time.time()) + number)
+        outcome = fuzz(
+            target.take, target.seeds, seconds=minutes * 60 / len(all_targets), seed=int(time.time()) + number
+        )
         lines.append(told(target.name, outcome))
         print(lines[-1], flush=True)
         if outcome.faults or outcome.grown_mib > 500:
@@ -89,18 +91,22 @@ def fuzzed(minutes: float) -> tuple[list[str], bool]:
     return lines, is_good
 
 
-def write_docs(lines: list[str], options: argparse.Namespace, seconds: float) -> None:
+def commit_now() -> str:
+    """Return the commit that is tried."""
+    command = ["git", "rev-parse", "--short=12", "HEAD"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def write_docs(lines: list[str], options: argparse.Namespace, commit: str, seconds: float) -> None:
     """Write the page."""
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.strip()
     length = f"{options.times} × {options.kills} kills, fuzzing {options.fuzz_minutes:g} min, {seconds / 60:.0f} min"
     text = [
         "# 长时间故障试验 · The long round of faults",
         "",
-        "`make soak` 所写：上报中反复 `kill -9` 核查端，逐次核对已确认的采集文件一份不少、一份不重；再对所有外来格式做覆盖率引导的模糊测试。",
-        "Written by `make soak`: the checker is killed again and again while agents report, and each time every acknowledged document is looked for, once;",
-        "then every reader of foreign bytes is fuzzed, guided by coverage.",
+        "`make soak` 所写：上报中反复 `kill -9` 核查端，逐次核对已确认的采集文件一份不少、一份不重；",
+        "再对所有外来格式做覆盖率引导的模糊测试。",
+        "Written by `make soak`: the checker is killed again and again while agents report, and each time every",
+        "acknowledged document is looked for, once; then every reader of foreign bytes is fuzzed, guided by coverage.",
         "",
         f"- 日期 date: {datetime.now(UTC):%Y-%m-%d}；提交 commit: `{commit}`",
         f"- 长度 length: {length}（完整长度为 10 × 50 次、120 分钟 / the whole length is 10 × 50 kills and 120 minutes）",
@@ -122,11 +128,11 @@ def main() -> int:
     parser.add_argument("--fuzz-minutes", type=float, default=120)
     parser.add_argument("--docs", action="store_true")
     options = parser.parse_args()
-    began = time.monotonic()
+    began, commit = time.monotonic(), commit_now()
     lines = rounds(options.kills, options.times)
     more, is_good = fuzzed(options.fuzz_minutes)
     if is_good and options.docs:
-        write_docs([*lines, *more], options, time.monotonic() - began)
+        write_docs([*lines, *more], options, commit, time.monotonic() - began)
     return 0 if is_good else 1
 
 

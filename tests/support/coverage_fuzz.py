@@ -20,9 +20,10 @@ ROOT = str(Path(__file__).resolve().parents[2])
 _OURS = tuple(f"{ROOT}/{name}/" for name in ("agent", "auditor", "rules"))
 _LONGEST = 100_000
 _PIECES = (
-    b"\0", b"<", b">", b"/>", b"<![CDATA[", b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"&b;", b"&#x0;", b"\xff\xfe", b"\xef\xbb\xbf",
-    b"9" * 400, b"[[", b"{}", b"null", b"true", b"1e999", b"-0", b"\\udfff", b"\\u0000", b"\r\n", b"\t", b'"', b"\\", b",",
-    b"2026-13-45", b"0001-01-01T00:00:00Z", b"AAAAA-AAAAA-AAAAA-AAAAA-AAAAA", b"=cmd|' /C calc'!A0", b"\xe2\x80\xae", b"\x85",
+    b"\0", b"<", b">", b"/>", b"<![CDATA[", b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"&b;", b"&#x0;", b"\xff\xfe",
+    b"\xef\xbb\xbf", b"9" * 400, b"[[", b"{}", b"null", b"true", b"1e999", b"-0", b"\\udfff", b"\\u0000", b"\r\n", b"\t",
+    b'"', b"\\", b",", b"2026-13-45", b"0001-01-01T00:00:00Z", b"AAAAA-AAAAA-AAAAA-AAAAA-AAAAA", b"=cmd|' /C calc'!A0",
+    b"\xe2\x80\xae", b"\x85",
 )  # fmt: skip
 
 
@@ -140,8 +141,8 @@ def _memory_mib() -> float:
 def told(name: str, outcome: Outcome) -> str:
     """Return one line about a target."""
     return (
-        f"{name}: {outcome.runs} inputs, {outcome.kept} kept, {outcome.jumps} jumps, slowest {outcome.slowest_seconds:.2f} s, "
-        f"memory +{outcome.grown_mib:.0f} MiB, {len(outcome.faults)} faults"
+        f"{name}: {outcome.runs} inputs, {outcome.kept} kept, {outcome.jumps} jumps, "
+        f"slowest {outcome.slowest_seconds:.2f} s, memory +{outcome.grown_mib:.0f} MiB, {len(outcome.faults)} faults"
     )
 
 

@@ -31,7 +31,7 @@ BOUNDS = bounds_of(load_settings())
 _OSQUERY = json.dumps({"hostIdentifier": "a", "name": "programs", "unixTime": 1, "counter": 0, "action": "added",
                        "columns": {"name": "x", "version": "1", "install_date": "20250403"}}).encode()  # fmt: skip
 _WAZUH = json.dumps({"metadata": {"option": "VDFirst"}, "items": [
-    {"operation": "Upsert", "index": "wazuh-states-inventory-packages", "data": {"package": {"name": "x", "type": "deb"}}},
+    {"operation": "Upsert", "index": "wazuh-states-inventory-packages", "data": {"package": {"name": "x"}}},
     {"operation": "Upsert", "index": "wazuh-states-inventory-system", "data": {"host": {"os": {"name": "Debian"}}}},
 ]}).encode()  # fmt: skip
 _OPEN_AUDIT = (
@@ -121,10 +121,16 @@ def targets() -> list[Target]:
     return [
         Target("document", decode, [_OWN, document(), json.dumps(json.loads(_OWN), indent=1).encode()]),
         Target("unpacking", unpacked, packed),
-        Target("agent messages", message, [full, prolog(), zlib.compress(prolog()), FUSION_XML.encode(), OCS_XML.encode()]),
+        Target(
+            "agent messages", message, [full, prolog(), zlib.compress(prolog()), FUSION_XML.encode(), OCS_XML.encode()]
+        ),
         Target("JSON files", file_named("a.json"), [full, _WAZUH, _OSQUERY]),
         Target("osquery logs", file_named("a.log"), [_OSQUERY + b"\n" + _OSQUERY]),
         Target("XML files", file_named("a.xml"), [FUSION_XML.encode(), OCS_XML.encode("gb2312"), _OPEN_AUDIT, _SWID]),
-        Target("tables", file_named("a.csv"), [_TABLE, _TABLE.decode().encode("utf-16"), "资产,软件\n1,WPS\n".encode("gb18030")]),
+        Target(
+            "tables",
+            file_named("a.csv"),
+            [_TABLE, _TABLE.decode().encode("utf-16"), "资产,软件\n1,WPS\n".encode("gb18030")],
+        ),
         Target("workbooks", file_named("a.xlsx"), [_workbook()]),
     ]

@@ -60,7 +60,8 @@ class _Line:
         to.setblocking(False)
         to.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._to, self._waiting, self._outcome, self._ready = to, waiting, outcome, ready
-        self._answer = b""
+        self._answer = self._request = self._left = b""
+        self._began = 0.0
         ready.register(to, selectors.EVENT_READ, self)
         self._next()
 
