@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from inventories import inventory
+from made_once import place_store
 
 from agent.inventory.coverage import Outcome, ScopeRun
 from agent.inventory.document import encode
@@ -77,7 +78,7 @@ class Filled:
 
 def empty_store(folder: Path) -> tuple[Store, Settings]:
     """Return a store in which nothing is."""
-    url = f"sqlite:///{folder}/zhengban.db"
+    url = place_store(folder / "zhengban.db")
     return open_store(url), load_settings(flags={"database": url})
 
 
