@@ -10,6 +10,7 @@ import ipaddress
 import os
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -211,7 +212,10 @@ def _check_plain(settings: Settings, host: str) -> None:
     if bool(settings.text("tls_cert")) != bool(settings.text("tls_key")):
         told = both("应同时填写证书和私钥文件", "expected both files, or none")
         raise WrongUsage(f"tls_cert, tls_key: {told}")
-    for name in ("tls_cert", "tls_key"):
+    if settings.text("tls_client_ca") and not settings.text("tls_cert"):
+        told = both("须同时设置 tls_cert 和 tls_key", "expected tls_cert and tls_key as well")
+        raise WrongUsage(f"tls_client_ca: {told}")
+    for name in ("tls_cert", "tls_key", "tls_client_ca"):
         file = settings.text(name)
         if file and not os.access(file, os.R_OK):
             raise WrongUsage(f"{name}: {file}: {both('应为可读取的文件', 'expected a file that can be read')}")
@@ -242,6 +246,8 @@ def _config(settings: Settings, app: Litestar, host: str, port: int) -> uvicorn.
         forwarded_allow_ips=proxies,
         ssl_certfile=settings.text("tls_cert") or None,
         ssl_keyfile=settings.text("tls_key") or None,
+        ssl_ca_certs=settings.text("tls_client_ca") or None,
+        ssl_cert_reqs=ssl.CERT_OPTIONAL if settings.text("tls_client_ca") else ssl.CERT_NONE,
         lifespan="on",
         timeout_graceful_shutdown=_GRACE_SECONDS,
         http=bounded(settings.whole("intake_body_seconds")),

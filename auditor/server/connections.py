@@ -8,9 +8,13 @@ long as that and costs a few kilobytes each.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+CLIENT_CERTIFICATE = "client_certificate"
+"""Key of the common name of whoever showed a certificate, among a request's own state."""
 HEAD_BYTES = 65_536
 MOST_HEADERS = 200
 HEAD_SECONDS = 20.0
@@ -34,6 +38,7 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self._head_bytes, self._headers_seen, self._in_body = 0, 0, False
         self._deadline: asyncio.TimerHandle | None = None
+        self._certificate = common_name(transport.get_extra_info("peercert"))
         self._wait(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -65,6 +70,8 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Count anew."""
         super().on_message_begin()
+        if self._certificate:
+            self.scope["state"][CLIENT_CERTIFICATE] = self._certificate
         self._head_bytes, self._headers_seen, self._in_body, self._begun = 0, 0, False, True
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -100,6 +107,12 @@ class Connection(HttpToolsProtocol):
         if not self.transport.is_closing():
             self.transport.write(answer)
             self.transport.close()
+
+
+def common_name(certificate: Mapping[str, Any] | None) -> str:
+    """Return the common name of the subject of a certificate that was checked, empty without one."""
+    names = (pair for part in (certificate or {}).get("subject", ()) for pair in part)
+    return next((str(value) for name, value in names if name == "commonName"), "")
 
 
 def bounded(body_seconds: float) -> type[asyncio.Protocol]:

@@ -173,7 +173,8 @@ DIFFERENT = {
         FULL, only(uuid_text=UUID_B, serial="VMware-56 4d 11 22", macs=("00:0c:29:11:22:33",), os_installation=OS_B),
     ),
     "two laptops that share a dock and a name": (
-        only(serial="PF3ABCDE", macs=(DOCK,), host_name="lt-1"), only(serial="PF3ZZZZZ", macs=(DOCK,), host_name="lt-1"),
+        only(serial="PF3ABCDE", macs=(DOCK,), host_name="lt-1"),
+        only(serial="PF3ZZZZZ", macs=(DOCK,), host_name="lt-1"),
     ),
     "successor of a scrapped computer under its name": (FULL, OTHER | {"host_name": "hq-015"}),
     "two servers behind one cluster name": (
