@@ -158,7 +158,7 @@ class _Work:
             installation_id=self.sight.installation_id or system.installation_id,
             scanned_on=LAST_SCAN,
             scopes=tuple(old[name] for name in sorted(old)),
-            sightings=tuple(there[name][title] for name in sorted(there) for title in sorted(there[name])),
+            sightings=tuple(sight for name in sorted(there) for sight in _in_order(there[name])),
         )
 
     def _age_superseded(self, system: SystemPicture, there: dict[str, dict[TitleId, Sighting]]) -> None:
@@ -233,7 +233,7 @@ class _Work:
         after = kept | self._seen(there | heirs, shown)
         absent = scope.outcome is Outcome.ABSENT
         if not scope.opened and not absent:
-            opened = tuple((title, after[title].installed_on) for title in sorted(after))
+            opened = tuple((sighting.title, sighting.installed_on) for sighting in _in_order(after))
             self.openings.append(Opening(self.sight.system, scope.scope, opened))
         read_on = scope.read_on if absent else LAST_SCAN
         return replace(scope, read_on=read_on, opened=scope.opened or not absent, held_since=held_since), after
@@ -295,6 +295,10 @@ class _Work:
         if own is not None and (after is None or after <= own) and own <= self.sight.day:
             return Change(kind, item.title, previous, item.scope, None, own, True)
         return Change(kind, item.title, previous, item.scope, after, self.sight.day, False)
+
+
+def _in_order(sightings: Mapping[TitleId, Sighting]) -> Iterable[Sighting]:
+    return map(sightings.__getitem__, sorted(sightings))
 
 
 def _bearer(title: Title) -> tuple[str, str | None, str | None]:

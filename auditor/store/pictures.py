@@ -110,7 +110,7 @@ def _system_in(plain: dict[str, Any]) -> SystemPicture:
 
 def _sightings_out(sightings: list[Sighting]) -> list[Any]:
     """Return the rows of one scope; where nothing was missed, as nearly always, column by column."""
-    if any(last is not LAST_SCAN for last in map(_LAST, sightings)):
+    if list(map(_LAST, sightings)).count(LAST_SCAN) < len(sightings):
         return [_sighting_out(sighting) for sighting in sightings]
     days = {day: _day_out(day) for day in set(map(_FIRST, sightings))}
     own = {day: day and _iso_of(day) for day in set(map(_INSTALLED, sightings))}

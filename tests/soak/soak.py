@@ -109,7 +109,7 @@ def write_docs(lines: list[str], options: argparse.Namespace, commit: str, secon
         "acknowledged document is looked for, once; then every reader of foreign bytes is fuzzed, guided by coverage.",
         "",
         f"- 日期 date: {datetime.now(UTC):%Y-%m-%d}；提交 commit: `{commit}`",
-        f"- 长度 length: {length}（完整长度为 10 × 50 次、120 分钟 / the whole length is 10 × 50 kills and 120 minutes）",
+        f"- 长度 length: {length}；完整长度 whole length: 10 × 50 kills, 120 min",
         f"- 结果 result: {len(lines)} 项全部通过 / all {len(lines)} lines passed",
         "",
         "```",

@@ -181,7 +181,7 @@ DIFFERENT = {
         only(serial="SRV-0001", host_name="cluster"), only(serial="SRV-0002", host_name="cluster"),
     ),
     "a serial of fewer than four signs": (only(serial="A1B"), only(serial="A1B")),
-    "VMware's serial left out, name alike": (only(serial="VMware", host_name="vm-1"), only(serial="VMware", host_name="vm-1")),
+    "the maker alone for a serial, name alike": (only(serial="VMware", host_name="vm-1"),) * 2,
     "an address of a tunnel": (only(macs=("00:ff:12:34:56:78",), host_name="a-1x"),) * 2,
     "one operating system, moved to another board": (
         only(os_installation=OS_A, board_serial="L1HF1234567"), only(os_installation=OS_A, board_serial="L1HF7654321"),
