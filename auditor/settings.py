@@ -96,6 +96,12 @@ SETTINGS = (
     ),
     Setting("tls_key", "", "证书私钥文件（PEM，不加密）", "File of the certificate's private key (PEM, not encrypted)"),
     Setting(
+        "tls_client_ca",
+        "",
+        "签发客户端证书的 CA 证书文件（PEM）；其他工具的采集端可凭其证书上报，无须口令",
+        "CA certificates (PEM) whose client certificates let agents of other tools report without a password",
+    ),
+    Setting(
         "trusted_proxies",
         "",
         "提供 HTTPS 的反向代理的地址或网段，多个以逗号分隔；采信其 X-Forwarded-*，并可在本机以外监听 HTTP",
