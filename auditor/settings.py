@@ -214,8 +214,24 @@ SETTINGS = (
     Setting(
         "schedule_retention",
         "30 3 * * *",
-        "定时清理过期的登录与任务记录，cron 五段式；为空不执行",
-        "When to clear old sessions and jobs, five fields of cron; empty: never",
+        "定时清理过期的登录、任务记录、证据与日志，cron 五段式；为空不执行",
+        "When to clear old sessions, jobs, evidence and trail, five fields of cron; empty: never",
+    ),
+    Setting(
+        "trail_months",
+        36,
+        "操作日志至少保留几个月，不得少于 6",
+        "Months that the trail is kept, no fewer than 6",
+        6,
+        1200,
+    ),
+    Setting(
+        "evidence_months",
+        24,
+        "清单原文（证据）保留几个月；最新一份和已签报所依据的不清理",
+        "Months that documents are kept as evidence; the newest, and those of signed-off runs, stay",
+        1,
+        1200,
     ),
     Setting("time_zone", "Asia/Shanghai", "按哪个时区划分日期", "Zone in which a day is a day"),
     Setting("language", "zh_CN", "报表语言：zh_CN 或 en", "Language of reports: zh_CN or en"),
@@ -349,6 +365,14 @@ SETTINGS = (
         "",
         "单位自己的 DOCX 模板（信头、样式、页脚），DOCX 表格写入其中",
         "The unit's own DOCX (letterhead, styles, footers) that forms as DOCX are written into",
+    ),
+    Setting(
+        "template_folder",
+        "",
+        "单位自己的 Word 模板目录：summary.docx 等优先于随附版式，letterhead.docx 为信头；"
+        "zhengban templates 写出可改的模板",
+        "Folder of the unit's own Word templates: summary.docx and so on lie over our layouts, letterhead.docx is the "
+        "letterhead; zhengban templates writes some to edit",
     ),
     Setting(
         "report_signing_key",

@@ -37,8 +37,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "zstandard": ("auditor/intake/unpacking.py",),
     "python_calamine": ("auditor/intake/tables.py",),
     # the second: the sandbox of the Word templates
-    "jinja2": ("reports/to_html.py", "reports/letters_docx.py", "auditor/console/rendering.py"),
-    "docxtpl": ("reports/letters_docx.py",),
+    "jinja2": ("reports/to_html.py", "reports/docx_template.py", "auditor/console/rendering.py"),
+    "docxtpl": ("reports/docx_template.py",),
     "markupsafe": ("reports/to_html.py",),  # comes with jinja2
     "docx": ("reports/to_docx.py",),
     "typst": ("reports/to_pdf.py",),

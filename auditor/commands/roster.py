@@ -9,6 +9,7 @@ from auditor.commands import (
     audit,
     catalogue,
     check,
+    database,
     findings,
     hand_in,
     import_documents,
@@ -24,6 +25,7 @@ from auditor.commands import (
     requests,
     runs,
     serve,
+    templates,
     titles,
     trail,
     users,
@@ -46,6 +48,7 @@ ROSTER = (
     findings,
     check,
     report,
+    templates,
     verify,
     position,
     plan,
@@ -54,6 +57,7 @@ ROSTER = (
     hand_in,
     messages,
     trail,
+    database,
 )
 
 

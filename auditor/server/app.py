@@ -41,6 +41,7 @@ from auditor.server.headers import header_writer
 from auditor.server.health import HEALTH_ROUTES, Meter
 from auditor.server.metering import metered
 from auditor.server.page_faults import show_bug, show_fault, show_http_fault
+from auditor.server.paper_api import PAPER_API
 from auditor.server.processes import Processes
 from auditor.server.public_api import PUBLIC_API
 from auditor.server.register_api import REGISTER_API
@@ -91,7 +92,7 @@ def make_app(settings: Settings, store: Store) -> Litestar:
     )  # fmt: skip
     programmes = Router(
         path="/",
-        route_handlers=[*PUBLIC_API, *REGISTER_API, *USER_API],
+        route_handlers=[*PUBLIC_API, *PAPER_API, *REGISTER_API, *USER_API],
         guards=[identify],
         dependencies={"viewer": Provide(viewer)},
         request_max_body_size=_PAGE_BYTES,

@@ -46,7 +46,8 @@ def answer_to_fault(fault: AuditorError) -> tuple[int, str, int | None]:
 def tell_http_fault(_: Request[Any, Any, Any], fault: HTTPException) -> Response[dict[str, str]]:
     """Answer what the framework found: no such path, no such method."""
     zh = _FRAMEWORK.get(fault.status_code, "请求不成立")
-    answer = _answer(fault.status_code, both(zh, fault.detail))
+    is_ours = " / " in fault.detail  # said in both languages already
+    answer = _answer(fault.status_code, fault.detail if is_ours else both(zh, fault.detail))
     answer.headers.update(fault.headers or {})
     return answer
 

@@ -155,6 +155,10 @@ class TaskTold(msgspec.Struct):
     ended_at: str | None = None
     run: str | None = None
     fault: str | None = None
+    done: int = 0
+    total: int = 1
+    files: list[dict[str, str | int]] = []
+    """Name, SHA-256 digest and size of each file that was issued."""
 
 
 class TokenAsked(msgspec.Struct):
@@ -275,7 +279,8 @@ def task(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[
         found = find_job(connection, number, viewer.account) if 0 < number < 2**53 else None
     if found is None:
         raise NotFoundException(both("没有这项任务", "no such task"))
-    return TaskTold(found.id, found.ended_at, found.run, found.fault)
+    files = [dict(file) for file in found.files]
+    return TaskTold(found.id, found.ended_at, found.run, found.fault, found.done, found.total, files)
 
 
 @get("/api/v1/agents", guards=[requires(Act.READ_AGENTS)], sync_to_thread=True)
