@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -77,6 +77,7 @@ _BEARERS = query(
     "a_kind",
     "a_value",
 )
+_JOINED = query(select(machines.c.merged_into).where(machines.c.id == bindparam("wanted")), "wanted")
 _CLUES_OF = query(
     select(machine_evidence.c.kind, machine_evidence.c.value).where(machine_evidence.c.machine == bindparam("wanted")),
     "wanted",
@@ -206,6 +207,31 @@ def note_seen_again(
     statements.run(_SAID_AGAIN, document, collected_at, received_at, machine)
     if collected_at != last.last_collected_at:
         statements.run(_SEEN_WITH_LAST, collected_at, machine, last.last_collected_at)
+
+
+def machines_after(
+    connection: Connection, after: int, *, units: frozenset[str] | None, limit: int
+) -> Sequence[MachineRow]:
+    """Return seen machines by number, those after one; of some units when they are named."""
+    chosen = select(machines).where(machines.c.id > after)
+    if units is not None:
+        chosen = chosen.where(machines.c.unit.in_(sorted(units)))
+    rows = connection.execute(chosen.order_by(machines.c.id).limit(limit)).mappings()
+    return [MachineRow(**row) for row in rows]
+
+
+def mark_joined(connection: Connection, machine: int, into: int | None) -> None:
+    """Record that a machine was joined into another one, or stands for itself again."""
+    connection.execute(machines.update().where(machines.c.id == machine).values(merged_into=into))
+
+
+def joined_into(statements: Bulk, found: Iterable[int]) -> set[int]:
+    """Return machines with those that they were joined into, step by step."""
+    all_of_them, last = set(found), set(found)
+    while last:
+        last = {int(row[0]) for number in last for row in statements.rows(_JOINED, number) if row[0]} - all_of_them
+        all_of_them |= last
+    return all_of_them
 
 
 def find_candidates(connection: Connection, evidence: Evidence) -> dict[int, Evidence]:
