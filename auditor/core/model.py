@@ -6,6 +6,7 @@ Everything is ordered and hashable, so that equal inputs give equal bytes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -151,7 +152,7 @@ class Machine:
     board_serial: str | None = None
     last_scan_on: date | None = None
     scopes: tuple[ScopeState, ...] = ()
-    installations: tuple[Installation, ...] = ()
+    installations: Sequence[Installation] = ()
     programs: tuple[str, ...] = ()
     """File names of the programs that ran at the last scan."""
     facts: tuple[Fact, ...] = ()
