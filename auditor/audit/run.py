@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from auditor.audit.freeze import WINDOW_DAYS, Frozen, Manifest, freeze, look, organisation_of, thaw
+from auditor.audit.freeze import WINDOW_DAYS, Frozen, Manifest, freeze, look, organisation_of
 from auditor.audit.kept import Kept, codes_of
 from auditor.core.evidence import SignSeen, Watched
+from auditor.core.installations import picked
 from auditor.core.model import AuditResult, EvidenceLine, Machine, TitleId
 from auditor.core.reconcile import Facts, reconcile
 from auditor.proof.values import value_bytes
@@ -47,9 +48,7 @@ def make_run(
     others while the run is worked out: what comes in meanwhile belongs to the next run.
     """
     with store.begin() as connection:
-        manifest = freeze(connection, settings, catalogue, on=on)
-    with store.read() as connection:
-        frozen = thaw(connection, manifest)
+        manifest, frozen = freeze(connection, settings, catalogue, on=on)
     run = work_out(manifest, frozen)
     with store.begin() as connection:
         is_new = all(row.id != run.id for row in list_runs(connection))
@@ -108,7 +107,9 @@ def signs_of(
     suspect = {id for id, title in titles.items() if reader.of_title(title)}
     found = {}
     for machine in machines:
-        items = [item for item in machine.installations if item.title in suspect]
+        items = picked(machine.installations, suspect)
+        if not items and not machine.programs and not machine.facts:
+            continue
         signs = reader.signs([titles[item.title] for item in items], machine.programs, machine.facts)
         if signs:
             records = [item.record for item in items]

@@ -20,6 +20,11 @@ def value_from(data: bytes, kind: type[T]) -> T:
     return msgspec.json.decode(data, type=kind, dec_hook=_read, strict=False)
 
 
+def plain_from(data: bytes) -> Any:
+    """Return JSON as dicts, lists, texts and numbers. Raises `msgspec.DecodeError`."""
+    return msgspec.json.decode(data)
+
+
 def _told(value: Any) -> str:
     if isinstance(value, Fraction):
         return str(value)
