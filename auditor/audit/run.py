@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -47,13 +49,26 @@ def make_run(
     The same inputs give the same id, and a run that is already there is not made twice. The store is open to
     others while the run is worked out: what comes in meanwhile belongs to the next run.
     """
-    with store.begin() as connection:
-        manifest, frozen = freeze(connection, settings, catalogue, on=on)
-    run = work_out(manifest, frozen)
-    with store.begin() as connection:
-        is_new = all(row.id != run.id for row in list_runs(connection))
-        _keep(connection, run, made_at=made_at, release=release)
-        return run, is_new
+    with without_collection():
+        with store.begin() as connection:
+            manifest, frozen = freeze(connection, settings, catalogue, on=on)
+        run = work_out(manifest, frozen)
+        with store.begin() as connection:
+            is_new = all(row.id != run.id for row in list_runs(connection))
+            _keep(connection, run, made_at=made_at, release=release)
+            return run, is_new
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Leave reference cycles alone: an audit makes millions of values and no cycle, and looking for some takes long."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def work_out(manifest: Manifest, frozen: Frozen) -> Run:

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TypeVar
 
 from auditor.core.described import described_titles, is_unknown
@@ -57,7 +58,7 @@ class Draft:
     stale: bool
     ordinal: int = 0
 
-    @property
+    @cached_property
     def tail(self) -> str:
         """The end of the copy's key."""
         return "|".join((self.product, self.edition or "", self.line or "", str(self.ordinal)))
@@ -96,16 +97,22 @@ class CopyReader:
         if not pattern.drafts:
             return (), foot
         records, installed = told.records, told.installed
-        unit = self.tree.legal_entity_of(machine.unit)
-        return tuple(self._copy(draft, machine, unit, records, installed) for draft in pattern.drafts), foot
+        unit, key = self.tree.legal_entity_of(machine.unit), machine.key
+        return tuple([self._copy(draft, machine, key, unit, records, installed) for draft in pattern.drafts]), foot
 
     def _copy(
-        self, draft: Draft, machine: Machine, unit: UnitCode, records: Sequence[str], installed: Sequence[str]
+        self,
+        draft: Draft,
+        machine: Machine,
+        key: str,
+        unit: UnitCode,
+        records: Sequence[str],
+        installed: Sequence[str],
     ) -> Copy:
         product, words = self.products[draft.product], draft.words
         first_day = min((installed[place] for place in draft.places if installed[place]), default="")
-        return Copy(
-            machine=machine.key,
+        copy = Copy(
+            machine=key,
             unit=unit,
             department=machine.unit,
             person=machine.person,
@@ -124,24 +131,28 @@ class CopyReader:
             stale=draft.stale,
             ordinal=draft.ordinal,
         )
+        vars(copy)["key"] = f"{key}|{draft.tail}"  # what the cached property would work out
+        return copy
 
     def unrecognised(self, machines: Iterable[Machine]) -> tuple[Unrecognised, ...]:
         """Return the unknown groups, most machines first, then by name. Machines come in the order of their keys."""
-        seen: defaultdict[str, list[str]] = defaultdict(list)
+        keys: list[str] = []
+        places: defaultdict[Shape, list[int]] = defaultdict(list)
+        for number, machine in enumerate(machines):
+            keys.append(machine.key)
+            places[self._shapes.packed(machine.installations).shape].append(number)
+        seen: defaultdict[str, list[int]] = defaultdict(list)
         bearers: defaultdict[str, set[TitleId]] = defaultdict(set)
-        groups: dict[Shape, list[list[str]]] = {}
-        for machine in machines:
-            shape = self._shapes.packed(machine.installations).shape
-            mine = groups.get(shape)
-            if mine is None:
-                for group, title in self.pattern(shape).unknown:
-                    bearers[group].add(title)
-                names = dict.fromkeys(group for group, _ in self.pattern(shape).unknown)
-                mine = groups[shape] = [seen[group] for group in names]
-            key = machine.key
-            for keys in mine:
-                keys.append(key)
-        lines = [self._unknown_line(group, tuple(keys), bearers[group]) for group, keys in seen.items()]
+        for shape, numbers in places.items():
+            unknown = self.pattern(shape).unknown
+            for group, title in unknown:
+                bearers[group].add(title)
+            for group in dict.fromkeys(group for group, _ in unknown):
+                seen[group] += numbers
+        lines = [
+            self._unknown_line(group, tuple([keys[number] for number in sorted(numbers)]), bearers[group])
+            for group, numbers in seen.items()
+        ]
         return tuple(sorted(lines, key=lambda line: (-len(line.machines), line.name, line.group)))
 
     def _unknown_line(self, group: str, keys: tuple[str, ...], bearers: Set[TitleId]) -> Unrecognised:

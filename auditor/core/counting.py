@@ -13,7 +13,7 @@ from auditor.core.access import CALS, Access, cals_of, heads_of, is_access, sess
 from auditor.core.allocation.edges import term_conditions
 from auditor.core.allocation.slots import Order, Slot
 from auditor.core.entitlement import Entitlement, FreeSoftware, SoftwareType
-from auditor.core.evidence import SignSeen, Watched, evidence_class, signs_against
+from auditor.core.evidence import SignSeen, Watched, evidence_class, failed, signs_against
 from auditor.core.explaining import Explainer
 from auditor.core.family import Context, FamilyCase, products_of
 from auditor.core.holdings import Holding, Ledger, ledger_of
@@ -38,7 +38,7 @@ from auditor.core.trial import last_day_of_trial
 from auditor.core.verdict import MUST_BE_COVERED
 from rules.metrics.base import Family
 from rules.metrics.roster import metric_named
-from rules.product import Product
+from rules.product import LicenceClass, Product
 
 SHANGHAI = timezone(timedelta(hours=8))
 
@@ -103,14 +103,16 @@ class _Counter:
             replace(copy, person=None) if known and copy.person not in known else copy for copy in given.copies
         ]
         self.evidence: dict[str, tuple[Evidence, tuple[SignSeen, ...]]] = {}
+        silent = {key for key, machine in given.machines.items() if key not in given.signs and not failed(machine)}
+        nothing: tuple[Evidence, tuple[SignSeen, ...]] = (Evidence.NONE, ())
         for copy in self.copies:
-            signs = signs_against(copy, given.signs.get(copy.machine, ()))
-            machine = given.machines[copy.machine]
-            self.evidence[copy.key] = (evidence_class(copy, machine, signs, watched=given.watched), signs)
+            self.evidence[copy.key] = nothing if copy.machine in silent else self._evidence(copy)
         adverse = {
             key for key, (told, _) in self.evidence.items() if told in (Evidence.ONE_STRONG, Evidence.CONCLUSIVE)
         }
-        adverse |= {copy.key for copy in self.copies if self._in_trial(copy)}
+        adverse |= {
+            copy.key for copy in self.copies if copy.licence_class is LicenceClass.TRIAL and self._in_trial(copy)
+        }
         self.context = Context(
             given.on, tree, given.machines, given.products, given.previous, frozenset(adverse), given.seed
         )
@@ -132,7 +134,7 @@ class _Counter:
             if copy.licence_class not in MUST_BE_COVERED:
                 self.count.assignments.append(self.bench.without_right(copy))
                 continue
-            exemption = self._exemption(copy)
+            exemption = self._exemption(copy) if self.exemptions else None
             if exemption is not None:
                 self.count.assignments.append(self.bench.exempt(copy, exemption))
             else:
@@ -143,6 +145,10 @@ class _Counter:
             self._count_family(family, needing)
         self.count.assignments.sort(key=lambda assignment: assignment.copy.key)
         return self.count
+
+    def _evidence(self, copy: Copy) -> tuple[Evidence, tuple[SignSeen, ...]]:
+        signs = signs_against(copy, self.given.signs.get(copy.machine, ()))
+        return evidence_class(copy, self.given.machines[copy.machine], signs, watched=self.given.watched), signs
 
     def _in_trial(self, copy: Copy) -> bool:
         machine = self.given.machines[copy.machine]
@@ -203,7 +209,7 @@ class _Counter:
             self.count.assignments += self.bench.of_unit(unit, case, explainer)
             for copy in unit.copies:
                 is_single = len(unit.copies) == 1
-                self.count.interchangeable[copy.key] = case.of_copy[copy.key].key[:-1] if is_single else copy.key
+                self.count.interchangeable[copy.key] = case.of_copy[copy.key].alike if is_single else copy.key
         rest = [h for h in holdings if self._family_of(h.right) is Family.SERVERS]
         for (product, entity), mine in sorted(left.items()):
             self._count_servers(product, entity, servers[product] or "", mine, rest)

@@ -27,7 +27,7 @@ def plain_from(data: bytes) -> Any:
 
 def _told(value: Any) -> str:
     if isinstance(value, Fraction):
-        return str(value)
+        return str(value.numerator) if value.denominator == 1 else str(value)
     raise TypeError(f"cannot write {type(value).__name__}")
 
 

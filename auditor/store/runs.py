@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, RowMapping, func, select
@@ -209,7 +209,7 @@ def _finding_row(run: str, number: int, finding: Finding) -> dict[str, str | int
 
 def finding_text(finding: Finding) -> str:
     """Return a finding as it is kept."""
-    return canonical_json(asdict(finding)).decode("utf-8")
+    return canonical_json(vars(finding) | {"evidence": [vars(line) for line in finding.evidence]}).decode("utf-8")
 
 
 def finding_from(content: str) -> Finding:

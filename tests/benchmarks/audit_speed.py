@@ -6,8 +6,8 @@ The budget is 100,000 machines, 12.5 million installations, 20,000 distinct sets
 demand, 200 units four deep, 10 % partial scans. `tests/support/large_store.py` writes what intake would have written;
 that is outside the timed region. Timed: `make_run`, that is freezing by digest, recognition, copies, allocation,
 positions, explanations, findings and the commit; then the same again with a catalogue that names 1 % of the products
-otherwise, and the codes of the first run before it. The yardstick beside it reads, unpacks and digests the states of the
-machines and does nothing else.
+otherwise, and the codes of the first run before it. The yardstick beside it reads, unpacks and digests the states of
+the machines and does nothing else.
 """
 
 from __future__ import annotations
