@@ -32,7 +32,17 @@ from auditor.core.model import (
     UnitCode,
 )
 from auditor.core.organisation import UnitTree
-from auditor.core.quantities import Quantity, count_servers, server_metric, server_of
+from auditor.core.quantities import (
+    MEASURED,
+    Counted,
+    Quantity,
+    asks_processors,
+    count_measured,
+    count_servers,
+    figures_of,
+    server_metric,
+    server_of,
+)
 from auditor.core.standing import Bench, Standing
 from auditor.core.trial import last_day_of_trial
 from auditor.core.verdict import MUST_BE_COVERED
@@ -211,6 +221,10 @@ class _Counter:
                 is_single = len(unit.copies) == 1
                 self.count.interchangeable[copy.key] = case.of_copy[copy.key].alike if is_single else copy.key
         rest = [h for h in holdings if self._family_of(h.right) is Family.SERVERS]
+        for product in family:
+            if servers[product] in MEASURED and not plain:
+                told = {self._entity(m.unit) for m in self.given.measured if m.product == product}
+                left.update({(product, entity): [] for entity in told if (product, entity) not in left})
         for (product, entity), mine in sorted(left.items()):
             self._count_servers(product, entity, servers[product] or "", mine, rest)
         for product in family:
@@ -239,23 +253,26 @@ class _Counter:
     ) -> None:
         blind: list[Copy] = []
         seen: list[Copy] = []
-        for copy in copies:
-            (blind if server_of(self.given.machines[copy.machine]) is None else seen).append(copy)
-        told = [m.quantity for m in self.given.measured if m.product == product and self._entity(m.unit) == entity]
-        measured = sum(told, Fraction(0)) if told else None
+        measured = self._measured(product, entity)
         mine = self._left_over([holding for holding in holdings if holding.right.product == product])
+        rows = [h.right for h in mine if h.right.metric == metric]
+        figures = figures_of([row for row in rows if self.valid[row.id]] or rows, self.given.on)
+        is_bare = not asks_processors(metric, figures, is_measured=measured is not None)
+        for copy in copies:
+            server = server_of(self.given.machines[copy.machine], is_bare=is_bare)
+            (blind if server is None else seen).append(copy)
         self.count.by_server |= {copy.key for copy in copies}
         for copy in blind:
             standing = Standing(None, None, Right.NOT_VISIBLE, failing=Failing.NO_DATA)
             self.count.assignments.append(self.bench.assignment(copy, standing))
         if not seen:
+            if not copies and measured:
+                of = self.given.products[product]
+                self._keep_quantities(count_measured(self.context, metric, of, entity, mine, measured))
             self._keep_idle(mine)
             return
         found = count_servers(self.context, metric, seen, mine, measured=measured)
-        self.count.quantities += found.quantities
-        self.count.slots |= {order: slot for order, slot in found.case.slots.items() if order not in self.count.slots}
-        for order, number in found.used.items():
-            self.count.used[order] += number
+        self._keep_quantities(found)
         for copy in seen:
             right = found.covered.get(copy.key)
             if right is not None:
@@ -267,6 +284,17 @@ class _Counter:
                 code = best.code if best is not None and found.case.may_use(copy, best) else None
                 standing = Standing(code, best.id if best else None, Right.SHORT, None, failing, over=code is not None)
             self.count.assignments.append(self.bench.assignment(copy, standing))
+
+    def _keep_quantities(self, found: Counted) -> None:
+        self.count.quantities += found.quantities
+        self.count.slots |= {order: slot for order, slot in found.case.slots.items() if order not in self.count.slots}
+        for order, number in found.used.items():
+            self.count.used[order] += number
+
+    def _measured(self, product: str, entity: UnitCode) -> Fraction | None:
+        """Return the users or resources that somebody tells of a product in a legal entity."""
+        told = [m.quantity for m in self.given.measured if m.product == product and self._entity(m.unit) == entity]
+        return sum(told, Fraction(0)) if told else None
 
     def _left_over(self, holdings: Sequence[Holding]) -> list[Holding]:
         """Return holdings less what earlier legal entities used of them."""

@@ -207,21 +207,27 @@ class FamilyCase:
     def reach(self, copy: Copy, slot: Slot) -> int | None:
         """Return the steps from the copy's unit to who holds the slot, `None` when it is out of reach."""
         unit = self.context.tree.unit_of(copy.department, copy.unit)
-        key = (unit, slot.unit, slot.right.id)
-        if key not in self._reach:
-            self._reach[key] = distance(unit, slot.unit, slot.right, self.context.tree)
-        steps = self._reach[key]
+        steps = self._steps(unit, slot.unit, slot.right)
         if steps is not None and slot.reserved_for is not None:
             return steps if self.context.tree.distance(unit, slot.reserved_for) is not None else None
         return steps
+
+    def is_in_reach(self, copy: Copy, holder: UnitCode, right: Entitlement) -> bool:
+        """Return whether the copy's unit may use what a unit holds of a right, whatever is reserved of it."""
+        return self._steps(self.context.tree.unit_of(copy.department, copy.unit), holder, right) is not None
+
+    def _steps(self, unit: UnitCode, holder: UnitCode, right: Entitlement) -> int | None:
+        key = (unit, holder, right.id)
+        if key not in self._reach:
+            self._reach[key] = distance(unit, holder, right, self.context.tree)
+        return self._reach[key]
 
     def may_use(self, copy: Copy, right: Entitlement) -> bool:
         """Return whether the copy's unit may use the row at all, on any day and for any version."""
         key = (self.context.tree.unit_of(copy.department, copy.unit), right.id)
         if key not in self._may_use:
             holders = {holding.unit for holding in self.holdings if holding.right.id == right.id} or {right.unit}
-            reaching = (self.reach(copy, Slot((right.id, ""), right, holder, 0)) for holder in holders)
-            self._may_use[key] = any(steps is not None for steps in reaching)
+            self._may_use[key] = any(self.is_in_reach(copy, holder, right) for holder in holders)
         return self._may_use[key]
 
     def version(self, copy: Copy, right: Entitlement) -> Match | None:

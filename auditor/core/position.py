@@ -367,12 +367,14 @@ class _Positions:
     def _left_of_bound(self, holding: Holding, slots: Sequence[Slot]) -> tuple[Fraction, Fraction]:
         """A name that exists holds its right; rights without a name, or whose person left, are free."""
         used = sum((self._used(slot.order) for slot in slots), NOUGHT)
+        more = sum((max(NOUGHT, self._used(slot.order) - 1) for slot in slots), NOUGHT)
         if is_bound_to_serials(holding.right):
             return NOUGHT, max(NOUGHT, self._usable(holding) - used)
         gone = [s for s in slots if self.people and (s.bound_to or "").startswith("person ") and
                 (s.bound_to or "").removeprefix("person ") not in self.people]  # fmt: skip
         names = len(slots) - len(gone)
-        return max(NOUGHT, Fraction(holding.rights - names)), max(NOUGHT, min(names, holding.rights) - used)
+        free = max(NOUGHT, holding.rights - names - more)
+        return free, max(NOUGHT, min(names, holding.rights) - (used - more))
 
     def _used(self, order: Order) -> Fraction:
         return self.count.used[order]

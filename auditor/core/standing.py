@@ -74,12 +74,14 @@ class Bench:
                 for n, (copy, why) in enumerate(zip(unit.copies, told, strict=True))
             ]
         slot, made = unit.slot, []
+        own = (n for n, copy in enumerate(unit.copies) if copy.product == slot.right.product)
+        lead = next(own, 0) if slot.right.suite is not None else 0
         for n, copy in enumerate(unit.copies):
             match = case.of_copy[copy.key].matches.get(slot.right.id, SUITE_MATCH)
             reason = match.reason
             if slot.right.suite is not None and copy.product != slot.right.product:
                 reason = Reason.SUITE
-            elif n:
+            elif n != lead:
                 reason = unit.terms.rider
             elif slot.bound_to is not None:
                 reason = Reason.BOUND
