@@ -96,6 +96,8 @@ class Way:
             serial=serial_of(machine),
             mac_addresses=(),
         )
+        host = replace(document.host, board_serial=machine.board_serial)
+        document = replace(document, host=host)
         receive(self.store, encode(document), origin="file", now=datetime(day.year, day.month, day.day, 2, tzinfo=UTC))
 
 
