@@ -15,7 +15,7 @@ from auditor.core.evidence import SignSeen, Watched
 from auditor.core.installations import picked
 from auditor.core.model import AuditResult, EvidenceLine, Machine, TitleId
 from auditor.core.reconcile import Facts, reconcile
-from auditor.proof.values import value_bytes
+from auditor.proof.values import value_bytes, value_parts
 from auditor.settings import Settings
 from auditor.store.database import Connection, Store
 from auditor.store.runs import list_runs, save_run
@@ -160,9 +160,9 @@ def _record(place: str, records: list[str]) -> str:
     return records[int(number)] if kind == "titles" else place
 
 
-def kept_bytes(run: Run) -> bytes:
-    """Return what a run leaves behind, as it is kept and compared."""
-    return value_bytes(Kept(run.result, codes_of(run.result.assignments, run.frozen.previous)))
+def kept_parts(run: Run) -> Iterator[bytes]:
+    """Yield what a run leaves behind, as it is kept and compared."""
+    return value_parts(Kept(run.result, codes_of(run.result.assignments, run.frozen.previous)))
 
 
 def _keep(connection: Connection, run: Run, *, made_at: str, release: str) -> None:
@@ -173,7 +173,7 @@ def _keep(connection: Connection, run: Run, *, made_at: str, release: str) -> No
         now=made_at,
         release=release,
         manifest=value_bytes(run.manifest),
-        result=kept_bytes(run),
+        result=kept_parts(run),
         counts=_counts(run.result),
         findings=run.result.findings,
     )

@@ -131,7 +131,7 @@ class CopyReader:
             stale=draft.stale,
             ordinal=draft.ordinal,
         )
-        vars(copy)["key"] = f"{key}|{draft.tail}"  # what the cached property would work out
+        object.__setattr__(copy, "_key", f"{key}|{draft.tail}")  # what the property would work out
         return copy
 
     def unrecognised(self, machines: Iterable[Machine]) -> tuple[Unrecognised, ...]:

@@ -114,9 +114,9 @@ class _Counter:
         ]
         self.evidence: dict[str, tuple[Evidence, tuple[SignSeen, ...]]] = {}
         silent = {key for key, machine in given.machines.items() if key not in given.signs and not failed(machine)}
-        nothing: tuple[Evidence, tuple[SignSeen, ...]] = (Evidence.NONE, ())
         for copy in self.copies:
-            self.evidence[copy.key] = nothing if copy.machine in silent else self._evidence(copy)
+            if copy.machine not in silent:
+                self.evidence[copy.key] = self._evidence(copy)
         adverse = {
             key for key, (told, _) in self.evidence.items() if told in (Evidence.ONE_STRONG, Evidence.CONCLUSIVE)
         }

@@ -20,6 +20,10 @@ RIDERS = frozenset({Reason.RIDE_ALONG, Reason.SAME_USER, Reason.SECOND_USE, Reas
 """Copies that need no right of their own beside another one."""
 
 
+NOTHING: tuple[Evidence, tuple[SignSeen, ...]] = (Evidence.NONE, ())
+"""What speaks against most copies."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """How a copy stands to the ledger."""
@@ -49,7 +53,7 @@ class Bench:
 
     def assignment(self, copy: Copy, standing: Standing) -> Assignment:
         """Return the assignment of a copy."""
-        evidence, signs = self.evidence[copy.key]
+        evidence, signs = self.evidence.get(copy.key, NOTHING)
         return Assignment(
             copy=copy,
             code=standing.code,

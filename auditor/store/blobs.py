@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
 
@@ -24,6 +25,21 @@ def put_blob(connection: Connection, media: str, content: bytes) -> str:
     statements = apart(connection)
     if statements.one(_IS_THERE, digest) is None:
         statements.many(_ADD, [(digest, media, len(content), zlib.compress(content, _LEVEL))])
+    return digest
+
+
+def put_blob_parts(connection: Connection, media: str, parts: Iterable[bytes]) -> str:
+    """Keep a content that comes in parts, and is never whole in memory, and return its digest."""
+    packer, sealed, packed, size = zlib.compressobj(_LEVEL), hashlib.sha256(), bytearray(), 0
+    for part in parts:
+        sealed.update(part)
+        size += len(part)
+        packed += packer.compress(part)
+    packed += packer.flush()
+    digest = sealed.hexdigest()
+    statements = apart(connection)
+    if statements.one(_IS_THERE, digest) is None:
+        statements.many(_ADD, [(digest, media, size, bytes(packed))])
     return digest
 
 

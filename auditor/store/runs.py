@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, func, select
 from auditor.core.model import EvidenceLine, Finding, ProductId, Severity, UnitCode
 from auditor.errors import AuditorError, StoreError, both
 from auditor.proof.digest import canonical_json
-from auditor.store.blobs import get_blob, put_blob
+from auditor.store.blobs import get_blob, put_blob, put_blob_parts
 from auditor.store.tables import findings as finding_table
 from auditor.store.tables import issued_files, runs
 from auditor.store.trail import append_trail
@@ -50,15 +50,16 @@ def save_run(
     now: str,
     release: str,
     manifest: bytes,
-    result: bytes,
+    result: Iterable[bytes],
     counts: Mapping[str, int],
     findings: Sequence[Finding],
 ) -> RunRow:
     """Keep a run; the same run again is the one that is there.
 
-    Raises `StoreError` when the same frozen inputs gave another result: one of both releases is wrong.
+    `result` comes in parts. Raises `StoreError` when the same frozen inputs gave another result: one of both releases
+    is wrong.
     """
-    result_digest = put_blob(connection, "result", result)
+    result_digest = put_blob_parts(connection, "result", result)
     known = _find(connection, run)
     if known is not None:
         if known.result != result_digest:
