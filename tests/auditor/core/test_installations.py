@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from random_worlds import random_world
 
 from auditor.core.installations import Shapes, picked, titles_on
+from auditor.core.model import TitleId
 from auditor.core.reconcile import reconcile
 
 seeds = st.integers(0, 1_000_000)
@@ -21,10 +22,12 @@ def test_packed_installations_are_the_plain_ones(seed: int) -> None:
     for machine in random_world(seed).machines:
         plain = tuple(machine.installations)
         packed = shapes.packed(plain)
-        assert (packed, len(packed), hash(packed)) == (plain, len(plain), hash(plain))
+        assert tuple(packed) == plain
+        assert (len(packed), hash(packed)) == (len(plain), hash(plain))
+        assert replace(machine, installations=packed) == machine
         assert packed[:1] == plain[:1]
         assert titles_on(packed) == titles_on(plain) == {item.title for item in plain}
-        for wanted in (frozenset[int](), frozenset({item.title for item in plain[::2]})):
+        for wanted in (frozenset[TitleId](), frozenset(item.title for item in plain[::2])):
             assert picked(packed, wanted) == picked(plain, wanted) == [i for i in plain if i.title in wanted]
         assert shapes.packed(plain).shape is packed.shape
 
