@@ -31,8 +31,8 @@ PERSONAL_FOLDER = re.compile(
     r"|" + _START + r"(?:/var|/data|/export|/usr)?/home/(?P<posix>[^/:\"'\r\n]+))",
     re.IGNORECASE,
 )
-_OF_A_HIVE = re.compile(r"(?P<above>[\\/])(?P<name>[^\\/:\r\n]+)(?=[\\/]NTUSER\.DAT\b)", re.IGNORECASE)
-_LIKE_A_KEY = re.compile("(?:%s[A-Za-z0-9]{5}){4}" % DASH)
+_OF_A_HIVE = r"(?i)(?P<above>[\\/])(?P<name>[^\\/:\r\n]+)(?=[\\/]NTUSER\.DAT\b)"
+_LIKE_A_KEY = "(?:%s[A-Za-z0-9]{5}){4}" % DASH
 _DASHES_OF_A_KEY = 4
 _OF_PERSONS = ("users/", "users\\", "/home/", "ntuser.dat", "documents and settings")
 """Of these one is in every text that names a person's folder."""
@@ -50,8 +50,8 @@ def discreet(text: str) -> str:
     """Return the text without the names of persons' folders and with every product key cut to its end."""
     if not _may_tell(text):
         return text
-    named = _OF_A_HIVE.sub(_hive_label, PERSONAL_FOLDER.sub(_label, text))
-    return WHOLE.sub(r"XXXXX-XXXXX-XXXXX-XXXXX-\1", named)
+    named = re.sub(_OF_A_HIVE, _hive_label, PERSONAL_FOLDER.sub(_label, text))
+    return re.sub(WHOLE, r"XXXXX-XXXXX-XXXXX-XXXXX-\1", named)
 
 
 def discreet_records(records: Sequence[Record]) -> Sequence[Record]:
@@ -65,7 +65,7 @@ def discreet_records(records: Sequence[Record]) -> Sequence[Record]:
     texts += [item for value in lists for item in value if type(item) is str]
     if (
         _may_name("\n".join(texts))
-        or any(map(_may_hold_a_key, texts))
+        or any(_may_hold_a_key(text) for text in texts if text.count("-") >= _DASHES_OF_A_KEY or not text.isascii())
         or any(type(item) is LicenceUse for value in lists for item in value)
     ):
         return [discreet_record(record) for record in records]
@@ -107,7 +107,7 @@ def _may_name(text: str) -> bool:
 def _may_hold_a_key(text: str) -> bool:
     if text.count("-") < _DASHES_OF_A_KEY and text.isascii():
         return False
-    return _LIKE_A_KEY.search(text) is not None
+    return re.search(_LIKE_A_KEY, text) is not None
 
 
 def _label(found: re.Match[str]) -> str:

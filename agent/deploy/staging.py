@@ -6,7 +6,8 @@ What is only wanted to build or to roll out (`deploy/`) and what only people rea
 from __future__ import annotations
 
 import os
-import shutil
+
+from agent.deploy.unrolling import MODULE, SUPPORT, unroll
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 """The folder `agent` of the checkout."""
@@ -20,7 +21,7 @@ _LEFT_OUT = ("deploy", "schema", "__pycache__")
 
 
 def stage(folder: str) -> list[str]:
-    """Copy the agent below `folder`, with a `__main__.py` beside it; return the names of the files, sorted."""
+    """Write the agent below `folder`, dataclasses unrolled, and its start; return the names of the files, sorted."""
     written = []
     for above, folders, files in os.walk(SOURCE):
         folders[:] = sorted(name for name in folders if name not in _LEFT_OUT)
@@ -28,13 +29,19 @@ def stage(folder: str) -> list[str]:
         for name in sorted(files):
             if name.endswith(".py"):
                 written.append(_copied(os.path.join(above, name), folder, os.path.normpath(os.path.join(place, name))))
-    with open(os.path.join(folder, "__main__.py"), "w", encoding="utf-8", newline="\n") as start:
-        start.write(START)
-    return sorted(written + ["__main__.py"])
+    for name, text in (("__main__.py", START), (MODULE, SUPPORT)):
+        written.append(_written(text, folder, os.path.normpath(name)))
+    return sorted(written)
 
 
 def _copied(path: str, folder: str, name: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return _written(unroll(file.read(), name), folder, name)
+
+
+def _written(text: str, folder: str, name: str) -> str:
     target = os.path.join(folder, name)
     os.makedirs(os.path.dirname(target), exist_ok=True)
-    shutil.copyfile(path, target)
+    with open(target, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
     return name

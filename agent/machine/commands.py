@@ -22,11 +22,11 @@ def run_bounded(command: Sequence[str], timeout_seconds: float, limit: int = MAX
     another code than 0, needs longer than `timeout_seconds` or prints more than `limit` bytes; then the
     command and every process of its group are killed.
     """
-    import threading
-
     started = _start(command)
     if started is None:
         return None
+    import threading  # costs start-up time that a machine without the command need not pay
+
     pieces: list[bytes] = []
     reader = threading.Thread(target=_read_into, args=(started, pieces, limit), daemon=True)
     reader.start()
@@ -46,11 +46,11 @@ def run_bounded(command: Sequence[str], timeout_seconds: float, limit: int = MAX
 
 def _start(command: Sequence[str]) -> subprocess.Popen[bytes] | None:
     """Start a command in a process group of its own, `None` when it does not exist. Raises `Unreadable`."""
-    import subprocess
-
     program = _find(command[0])
     if program is None:
         return None
+    import subprocess
+
     try:
         return subprocess.Popen(
             [program, *command[1:]],
@@ -70,11 +70,19 @@ def _start(command: Sequence[str]) -> subprocess.Popen[bytes] | None:
 
 def _find(name: str) -> str | None:
     """Return where the program is: the system's own folders first, so that nobody's folder can stand in for them."""
-    import shutil
-
     if os.name != "posix":
+        import shutil
+
         return shutil.which(name)
-    return shutil.which(name, path=SYSTEM_FOLDERS) or shutil.which(name)
+    if "/" in name:
+        return name if _is_program(name) else None
+    folders = [*SYSTEM_FOLDERS.split(":"), *os.environ.get("PATH", os.defpath).split(":")]
+    places = (os.path.join(folder, name) for folder in folders if folder)
+    return next((place for place in places if _is_program(place)), None)
+
+
+def _is_program(path: str) -> bool:
+    return os.access(path, os.X_OK) and os.path.isfile(path)
 
 
 def _environment() -> dict[str, str]:

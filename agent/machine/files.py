@@ -130,15 +130,30 @@ class FileTree:
 
     def _entry(self, folder: str, member: os.DirEntry[str]) -> Entry:
         path = folder.rstrip("/") + "/" + member.name
-        real = self.real_path(path) if member.is_symlink() else member.path
+        if not member.is_symlink():
+            return _Member(member.name, path, member.is_dir(), member.is_file(), member.path)
+        real = self.real_path(path)
         try:
-            facts = None if real is None else os.stat(real)
+            mode = 0 if real is None else os.stat(real).st_mode
         except OSError:
-            facts = None
-        mode = 0 if facts is None else facts.st_mode
-        return Entry(
-            member.name, path, stat.S_ISDIR(mode), stat.S_ISREG(mode), None if facts is None else facts.st_size
-        )
+            mode = 0
+        return _Member(member.name, path, stat.S_ISDIR(mode), stat.S_ISREG(mode), real)
+
+
+class _Member(Entry):
+    """A member whose size is asked for only when it is wanted: that costs more than all the rest of a listing."""
+
+    def __init__(self, name: str, path: str, is_folder: bool, is_file: bool, real: str | None) -> None:
+        vars(self).update(name=name, path=path, is_folder=is_folder, is_file=is_file, _real=real)
+
+    @property
+    def size_bytes(self) -> int | None:
+        """Bytes of the file, of a link that which it leads to; `None` when that is not there."""
+        real = vars(self)["_real"]
+        try:
+            return None if real is None else os.stat(real).st_size
+        except OSError:
+            return None
 
 
 def _chunks(handle: int, path: str, limit: int) -> Iterator[bytes]:

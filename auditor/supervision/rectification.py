@@ -44,10 +44,13 @@ def carry_out(
     facts: Mapping[str, Any] | None = None,
 ) -> list[Case]:
     """Carry one act out on cases, all or none. Raises `AuditorError` for the first that it is not possible for."""
-    acts = []
+    acts, told = [], facts or {}
+    ways: dict[str, dict[str, Any]] = {}
     for case in cases:
-        after = state_after(doing, CaseState(case.state), told=str(case.id))
-        acts.append(Act(case, doing.value, dict(changes or {}) | {"state": after.value}, facts or {}, actor.name))
+        if case.state not in ways:
+            after = state_after(doing, CaseState(case.state), told=str(case.id))
+            ways[case.state] = dict(changes or {}) | {"state": after.value}
+        acts.append(Act(case, doing.value, ways[case.state], told, actor.name))
     return keep_acts(connection, acts, at=at, name=f"finding.{doing.value}")
 
 

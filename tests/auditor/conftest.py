@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from made_once import new_store
 
 from auditor.store.database import Store, open_store
 
@@ -31,6 +32,6 @@ def url(new_url: Callable[[], str]) -> str:
 @pytest.fixture
 def empty_store(url: str) -> Iterator[Store]:
     """Yield an open store with nothing in it."""
-    opened = open_store(url)
+    opened = open_store(url) if url.startswith("postgresql") else new_store(Path(url.removeprefix("sqlite:///")))
     yield opened
     opened.close()

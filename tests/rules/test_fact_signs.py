@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from inventories import inventory
+from made_once import shipped
 
 from agent.inventory.document import Inventory
 from agent.inventory.host import OperatingSystem
@@ -17,12 +18,11 @@ from rules.condition import Condition, compiled_test, condition_fault, place_pat
 from rules.fact import FIELDS, Fact, FactKind, facts_of, facts_worth_keeping
 from rules.indicator import Strength
 from rules.key_tails import GENERIC_TAILS, GVLK_TAILS
-from rules.loading import load_catalogue, shipped_folder
 from rules.matching import Pattern
 from rules.suspicion import ACTIVATION, Organisation, Sign, SignReader
 from rules.watchlist import shipped_watchlist, watchlist_of
 
-CATALOGUE = load_catalogue([shipped_folder()])
+CATALOGUE = shipped()
 WINDOWS_10 = OperatingSystem("windows", "Windows 10 Pro", edition="Professional")
 APPROVED = Organisation(frozenset({"kms.example.com", "10.1.2.3"}), frozenset({"abcde"}))
 

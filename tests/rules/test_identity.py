@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from made_once import shipped
 
-from rules.loading import load_catalogue, shipped_folder
 from rules.publishers import clean_publisher, organisation_of, publisher_key
 from rules.recognition import Recogniser
 from rules.title import Title
 
-RECOGNISER = Recogniser(load_catalogue([shipped_folder()]))
+RECOGNISER = Recogniser(shipped())
 
 
 def group(name: str, publisher: str | None = None, version: str | None = None) -> str:

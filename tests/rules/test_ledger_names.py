@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from made_once import shipped
 
 from rules.catalogue import Catalogue
 from rules.ledger_names import LedgerName, LedgerNames, edition_of, folded, line_of, words_of
-from rules.loading import load_catalogue, shipped_folder
 from rules.product import Category, Edition, Kind, LicenceClass, Licensing, Product, Publisher, ReleaseLine
 
 KNOWN = [
@@ -193,7 +193,7 @@ UNKNOWN = [
 @pytest.fixture(scope="module")
 def names() -> LedgerNames:
     """The names of the shipped catalogue."""
-    return LedgerNames(load_catalogue([shipped_folder()]))
+    return LedgerNames(shipped())
 
 
 @pytest.mark.parametrize(("name", "version", "product", "edition", "line"), KNOWN)

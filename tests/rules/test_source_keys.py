@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from made_once import shipped
 
-from rules.loading import load_catalogue, shipped_folder
 from rules.product import Kind, LicenceClass
 from rules.recognition import CONFIDENCE_OTHER_SYSTEM, Recogniser
 from rules.source_keys import asked_names, shop_name, source_key, vendor_and_name
@@ -15,7 +15,7 @@ from rules.title import Title
 
 @cache
 def recogniser() -> Recogniser:
-    return Recogniser(load_catalogue([shipped_folder()]))
+    return Recogniser(shipped())
 
 
 def menu(name: str, key: str) -> Title:

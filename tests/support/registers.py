@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+from made_once import new_store, shipped
 
 from auditor.core.entitlement import Entitlement
 from auditor.core.model import UnitCode
 from auditor.intake.register_import import RegisterFile, apply_file, read_register_file
-from auditor.store.database import Store, open_store
+from auditor.store.database import Store
 from auditor.store.entitlements import list_entitlements
 from rules.catalogue import Catalogue
 from rules.ledger_names import LedgerNames
-from rules.loading import load_catalogue, shipped_folder
 
 DAY = date(2026, 3, 1)
 NOW = "2026-03-01T02:00:00Z"
@@ -32,7 +32,7 @@ PEOPLE = "工号,姓名,部门编码\n001,李芳,CW\n002,王敏,GH\n"
 @cache
 def catalogue() -> Catalogue:
     """The shipped catalogue, loaded once."""
-    return load_catalogue([shipped_folder()])
+    return shipped()
 
 
 @cache
@@ -44,7 +44,7 @@ def ledger_names() -> LedgerNames:
 @contextmanager
 def small_store(folder: Path) -> Iterator[Store]:
     """An open store with three units and two people."""
-    store = open_store(f"sqlite:///{folder / 'zhengban.db'}")
+    store = new_store(folder / "zhengban.db")
     try:
         apply(store, "units", UNITS)
         apply(store, "people", PEOPLE)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from inventories import inventory
+from made_once import new_store
 
 from agent.inventory.document import encode
 from agent.inventory.host import OperatingSystem
@@ -33,7 +34,7 @@ from auditor.intake.registers.reading import RegisterFaults
 from auditor.proof.values import value_from
 from auditor.scenario.building import Built, facts_of
 from auditor.settings import load_settings
-from auditor.store.database import Store, open_store
+from auditor.store.database import Store
 from auditor.store.runs import get_run, run_result
 from rules.catalogue import Catalogue
 from rules.product import Product, Rule
@@ -110,7 +111,7 @@ def through_store(file: Mapping[str, Any], folder: Path) -> tuple[AuditResult, A
     """Return what the run worked out, and what was read back from the store."""
     built = facts_of(file)
     catalogue = _catalogue(file, built)
-    store = open_store(f"sqlite:///{folder}/zhengban.db")
+    store = new_store(folder / "zhengban.db")
     try:
         way = Way(store, catalogue, built)
         _registers(way)

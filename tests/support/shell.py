@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from made_once import CACHE_HOME
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -18,7 +20,7 @@ class Shell:
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("ZHENGBAN_")},
             "PYTHONPATH": str(ROOT),
-            "XDG_CACHE_HOME": str(folder.parent / "cache"),
+            "XDG_CACHE_HOME": str(CACHE_HOME),
         }
 
     def __call__(self, *arguments: str, code: int = 0, given: str | bytes = "", **environment: str) -> tuple[str, str]:

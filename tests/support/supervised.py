@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from inventories import inventory
+from made_once import new_store, shipped
 
 from agent.inventory.coverage import Outcome, ScopeRun
 from agent.inventory.document import encode
@@ -24,11 +25,10 @@ from auditor.intake.receiving import receive
 from auditor.intake.register_import import apply_file, read_register_file
 from auditor.settings import Settings, Value, load_settings
 from auditor.store.cases import Case, Filter, list_cases
-from auditor.store.database import Store, open_store
+from auditor.store.database import Store
 from auditor.supervision.following import Followed
 from auditor.supervision.jobs import follow_audit
 from rules.catalogue import Catalogue
-from rules.compiled import shipped_catalogue
 
 UNINSTALL = "uninstall_keys:HKLM64"
 FILES = "watched_files:windows"
@@ -49,7 +49,7 @@ INDICATORS = ("autokms", "kmsauto")
 @cache
 def the_catalogue() -> Catalogue:
     """What these tests need of the shipped catalogue: freezing all of it takes longer than all the rest."""
-    whole = shipped_catalogue(None)
+    whole = shipped()
     return replace(
         whole,
         products={id: whole.products[id] for id in PRODUCTS},
@@ -146,6 +146,6 @@ class Supervised:
 
 def organisation(folder: Path, **settings: Value) -> Supervised:
     """Three tiers, no machine yet."""
-    found = Supervised(open_store(f"sqlite:///{folder}/zhengban.db"), load_settings(flags=settings))
+    found = Supervised(new_store(folder / "zhengban.db"), load_settings(flags=settings))
     found.register("units", UNITS)
     return found

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from made_once import new_store, shipped
+
 from agent.collectors.roster import collectors_for
 from agent.inventory.document import Scanner, encode
 from agent.limits import Limits
@@ -19,10 +21,9 @@ from auditor.intake.register_import import apply_file, read_register_file
 from auditor.issuing.run_files import files_of, view_of
 from auditor.readmodels.context import RunView
 from auditor.settings import load_settings
-from auditor.store.database import Store, open_store
+from auditor.store.database import Store
 from reports.printing import Printing
 from rules.catalogue import Catalogue
-from rules.compiled import shipped_catalogue
 
 RELEASE = "test"
 REGISTERS = (
@@ -78,7 +79,7 @@ class Checker:
 
 def open_checker(folder: Path) -> Checker:
     """Return a checker with an empty store."""
-    return Checker(open_store(f"sqlite:///{folder}/zhengban.db"), shipped_catalogue(None))
+    return Checker(new_store(folder / "zhengban.db"), shipped())
 
 
 FORMS = ("summary", "detail", "journal", "free_software")

@@ -55,23 +55,24 @@ def oracle(machine: Machine) -> Seen:
     if machine.family == "windows":
         yield from _oracle_homes(machine)
         return
-    from agent.formats.database_text import parse_database_text
-
     running = {process.name for process in machine.running() or ()}
     for path in ORATABS:
         text = _text(machine, path)
         if isinstance(text, Problem):
             yield text
             continue
-        for told in parse_database_text(text or "", "oratab"):
+        if not text:
+            continue
+        from agent.formats.database_text import parse_database_text
+
+        for told in parse_database_text(text, "oratab"):
             version, edition = _of_oracle_home(machine, told.location or "", "/")
             state = "running" if "ora_pmon_%s" % told.name in running or "oracle" in running else "stopped"
             yield DatabaseInstance(
                 "oracle", told.name or "default", "", path, "Oracle Database", version, edition,
                 state if running else None, location=told.location,
             )  # fmt: skip
-        if text:
-            return
+        return
 
 
 def _oracle_homes(machine: Machine) -> Seen:

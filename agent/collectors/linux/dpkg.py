@@ -21,9 +21,18 @@ from agent.machine.base import Machine, Unreadable
 STATUS = "/var/lib/dpkg/status"
 STATUS_FOLDER = "/var/lib/dpkg/status.d"
 
-_FIELDS = frozenset(
-    ("Package", "Status", "Version", "Maintainer", "Architecture", "Installed-Size", "Section", "Source", "Origin")
+_FIELDS = (
+    "Package",
+    "Status",
+    "Version",
+    "Maintainer",
+    "Architecture",
+    "Installed-Size",
+    "Section",
+    "Source",
+    "Origin",
 )
+_STARTS = tuple((name, "\n%s:" % name, len(name) + 2) for name in _FIELDS)
 _LISTED = ("Package", "Architecture", "Version", "Installed-Size", "Section")
 _USUAL = "install ok installed"
 _PARAGRAPHS = re.compile(r"\n(?:[ \t]*\n)+")
@@ -112,12 +121,13 @@ def _parse(text: str, seen_at: str, *, scope: str, presence_installs: bool) -> I
 
 
 def _fields(block: str) -> dict[str, str]:
-    """Return the wanted fields of a paragraph."""
+    """Return the wanted fields of a paragraph, of one that stands twice the first."""
+    block = "\n%s\n" % block  # so that every line has a beginning and an end
     fields = {}
-    for line in block.split("\n"):
-        name, colon, value = line.partition(":")
-        if name in _FIELDS and colon:
-            fields[name] = value.strip()
+    for name, start, length in _STARTS:
+        at = block.find(start)
+        if at >= 0:
+            fields[name] = block[at + length : block.find("\n", at + length)].strip()
     return fields
 
 

@@ -16,6 +16,7 @@ import ldap3
 import pytest
 from ldap3.core.exceptions import LDAPException
 from ldap3.utils.dn import escape_rdn
+from made_once import place_store
 from signed_in import browser
 
 from auditor.accounts.directory import directory_knows
@@ -37,7 +38,7 @@ class Directory:
 
     def settings(self, folder: Path, **flags: str) -> Settings:
         told = {
-            "database": f"sqlite:///{folder}/a.db", "directory_url": self.plain, "directory_base": BASE,
+            "database": place_store(folder / "a.db"), "directory_url": self.plain, "directory_base": BASE,
             "directory_account": ROOT, "directory_password_file": str(self.password_file),
         }  # fmt: skip
         return load_settings(flags={**told, **flags})
@@ -144,6 +145,6 @@ def test_an_account_of_the_directory_signs_in_with_its_rights_here(directory: Di
 
 @pytest.mark.parametrize("address", ["ldap://ldap.example.org", "http://127.0.0.1", "", "ldap://"])
 def test_a_password_is_never_sent_in_the_clear(tmp_path: Path, address: str) -> None:
-    settings = load_settings(flags={"database": f"sqlite:///{tmp_path}/a.db", "directory_url": address})
+    settings = load_settings(flags={"database": place_store(tmp_path / "a.db"), "directory_url": address})
     with pytest.raises(AuditorError, match="directory_url"):
         directory_knows(settings, "zhangsan", "x")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_once import place_store
 from signed_in import PASSWORD, new_account
 from sqlalchemy import select
 
@@ -27,7 +28,7 @@ NOW = datetime(2026, 6, 30, 1, 0, tzinfo=UTC)
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return load_settings(flags={"database": f"sqlite:///{tmp_path}/zhengban.db", "separated_administrators": True})
+    return load_settings(flags={"database": place_store(tmp_path / "zhengban.db"), "separated_administrators": True})
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from made_once import shipped
 from make_example_ledger import LEDGER, write_ledger
 
 from auditor.core.entitlement import SoftwareType
@@ -14,7 +15,6 @@ from auditor.core.model import MachineState, PersonId, UnitCode
 from auditor.intake.registers import free_list, licence_fields, licences, machines, people, units
 from auditor.intake.registers.reading import Reading, read_register
 from auditor.intake.tables import read_tables
-from rules.compiled import shipped_catalogue
 from rules.ledger_names import LedgerNames
 
 DATA = LEDGER.parent
@@ -67,7 +67,7 @@ def test_headcounts_are_the_people() -> None:
 
 
 def test_the_catalogue_knows_every_right_but_the_one_that_is_there_to_be_unknown() -> None:
-    catalogue = shipped_catalogue(None)
+    catalogue = shipped()
     reading = reading_of("licences.xlsx")
     ledger = licences.Ledger(unit_codes(), catalogue, LedgerNames(catalogue))
     rights = [entry.right for entry in licences.licences_from(reading, ledger)]
@@ -99,7 +99,7 @@ def test_the_recorded_machines_with_a_serial_are_on_the_register() -> None:
 
 def test_free_rows_have_units() -> None:
     reading = reading_of("free-software.csv")
-    catalogue = shipped_catalogue(None)
+    catalogue = shipped()
     lines = [line for _, line in free_list.free_list_from(reading, unit_codes(), LedgerNames(catalogue), None)]
     assert reading.faults == []
     assert [line.name for line in lines if line.product is None] == []

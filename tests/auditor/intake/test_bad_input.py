@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 import zstandard
 from inventories import document, package
+from made_once import new_store
 
 from auditor.errors import Refused, TooLarge
 from auditor.intake.receiving import receive
 from auditor.settings import Settings, load_settings
-from auditor.store.database import Store, open_store
+from auditor.store.database import Store
 from auditor.store.inventories import document_content, list_documents, list_refused
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -25,7 +26,7 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/zhengban.db")
+    return new_store(tmp_path / "zhengban.db")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from made_once import new_store
 
 from auditor.errors import AuditorError, NotAuthentic, StoreError
 from auditor.intake.enrolment import Enrolled, authenticate, enrol, issue_token, revoke, sign
@@ -21,7 +22,7 @@ PATH = "/api/v1/inventories"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/zhengban.db")
+    return new_store(tmp_path / "zhengban.db")
 
 
 def enrolled(store: Store) -> Enrolled:

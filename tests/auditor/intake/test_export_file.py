@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from inventories import document, package
+from made_once import new_store
 
 from agent.enrolment import Enrolment
 from agent.export import MAGIC, packed_export, signature
@@ -20,7 +21,7 @@ from auditor.intake.export_file import is_export, open_export, take_export
 from auditor.settings import load_settings
 from auditor.store.agents import find_agent
 from auditor.store.bulk import bulk
-from auditor.store.database import Store, open_store
+from auditor.store.database import Store
 from auditor.store.trail import list_trail
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -28,7 +29,7 @@ NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/zhengban.db")
+    opened = new_store(tmp_path / "zhengban.db")
     yield opened
     opened.close()
 

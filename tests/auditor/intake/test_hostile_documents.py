@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hostile_documents import changed_documents, wrapped_documents
+from made_once import new_store
 from recorded_machine import CAPTURES, recorded_machine, scan_with
 
 from agent.collectors.roster import collectors_for
@@ -16,7 +17,7 @@ from agent.inventory.document import CONTRACT_VERSION, encode
 from auditor.errors import Refused
 from auditor.intake.arrival import Receipt
 from auditor.intake.receiving import receive
-from auditor.store.database import Store, open_store
+from auditor.store.database import Store
 from auditor.store.inventories import document_content
 from auditor.store.machines import load_machines
 
@@ -27,7 +28,7 @@ CHANGES = 40
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/zhengban.db")
+    return new_store(tmp_path / "zhengban.db")
 
 
 def recorded_document(name: str) -> bytes:

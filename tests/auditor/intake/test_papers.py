@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_once import shipped
 from registers import DAY, NOW, apply, rights, small_store
 
 from auditor.audit.freeze import freeze
@@ -35,7 +36,6 @@ from auditor.store.papers import (
     unlink_paper,
     with_papers,
 )
-from rules.loading import load_catalogue, shipped_folder
 
 JT = UnitCode("JT")
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\nstartxref\n0\n%%EOF\n"
@@ -164,7 +164,7 @@ def test_an_audit_sees_which_rights_a_file_proves(store: Store) -> None:
     digest = put(store)
     with store.begin() as connection:
         link_paper(connection, digest, Subject("right", "A-1", "JT"), now=NOW, by=None)
-        manifest, _ = freeze(connection, load_settings(), load_catalogue([shipped_folder()]), on=DAY)
+        manifest, _ = freeze(connection, load_settings(), shipped(), on=DAY)
         frozen = value_from(get_blob(connection, manifest.parts["entitlements"]), tuple[Entitlement, ...])
 
     assert {right.code: right.paper for right in frozen} == {"A-1": digest[:12], "A-2": "SQ-9", "A-3": None}

@@ -18,13 +18,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from aiosmtpd.controller import Controller
+from made_once import new_store
 
 from auditor.errors import WrongUsage
 from auditor.notices.sending import is_quiet, pause_seconds, send_waiting
 from auditor.readmodels.messages import digest_content
 from auditor.settings import Settings, load_settings
 from auditor.store.blobs import put_blob
-from auditor.store.database import Store, open_store
+from auditor.store.database import Store
 from auditor.store.outbox import Content, NoticeEvent, claim, list_outbox, note_event, put_message, try_again
 from auditor.supervision.telling import TOPICS, make_digest
 
@@ -34,7 +35,7 @@ AT = "2026-03-01T02:00:00Z"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/a.db")
+    opened = new_store(tmp_path / "a.db")
     yield opened
     opened.close()
 

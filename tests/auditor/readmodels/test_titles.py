@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from made_once import new_store, shipped
 from recorded_machine import CAPTURES, recorded_machine, scan_with
 
 from agent.collectors.roster import collectors_for
 from agent.inventory.document import encode
 from auditor.intake.receiving import receive
 from auditor.readmodels.titles import title_rows
-from auditor.store.database import Store, open_store
-from rules.loading import load_catalogue, shipped_folder
+from auditor.store.database import Store
 
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
 OUR_OWN = {"物资条码打印": 2, "仓库出入库登记 V1.0.6": 1, "物资盘点": 1}
@@ -23,7 +23,7 @@ OUR_OWN = {"物资条码打印": 2, "仓库出入库登记 V1.0.6": 1, "物资�
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/a.db")
+    opened = new_store(tmp_path / "a.db")
     for folder in sorted(origin.parent for origin in CAPTURES.glob("*/ORIGIN.md")):
         machine = recorded_machine(folder.name)
         receive(opened, encode(scan_with(machine, *collectors_for(machine.family))), now=LATER)
@@ -33,7 +33,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.mark.slow
 def test_only_the_units_own_programs_wait_and_each_once(store: Store) -> None:
-    catalogue = load_catalogue([shipped_folder()])
+    catalogue = shipped()
     with store.read() as connection:
         queue = title_rows(connection, catalogue, unknown=True)
         every = title_rows(connection, catalogue, unknown=False)

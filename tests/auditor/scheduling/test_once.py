@@ -9,6 +9,7 @@ from pathlib import Path
 
 import due_worker
 import pytest
+from made_once import new_store
 
 from auditor.scheduling.jobs import run_due
 from auditor.scheduling.once import do_once
@@ -26,7 +27,7 @@ def _effect(connection: Connection) -> None:
 
 
 def test_a_job_is_done_once_and_a_failed_one_is_told(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path}/a.db")
+    store = new_store(tmp_path / "a.db")
     assert do_once(store, "job", DUE, write=_effect)
     assert not do_once(store, "job", DUE, write=_effect)
 
@@ -43,7 +44,7 @@ def test_a_job_is_done_once_and_a_failed_one_is_told(tmp_path: Path) -> None:
 
 
 def test_who_was_too_slow_leaves_no_trace(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path}/a.db")
+    store = new_store(tmp_path / "a.db")
     clock = [DUE]
 
     def slow() -> None:

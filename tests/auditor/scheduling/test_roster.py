@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from made_once import place_store
 
 from auditor.console.pages.schedules import JOBS
 from auditor.scheduling.jobs import ROSTER
@@ -20,7 +21,7 @@ def test_every_job_has_a_setting_and_a_name() -> None:
 
 @pytest.mark.parametrize("name", ["supervision", "messages"])
 def test_supervision_does_no_harm_twice(tmp_path: Path, name: str) -> None:
-    settings = load_settings(flags={"database": f"sqlite:///{tmp_path}/a.db"})
+    settings = load_settings(flags={"database": place_store(tmp_path / "a.db")})
     store = open_settings_store(settings)
     job = next(job for job in ROSTER if job.name == name)
     job.prepare(store, settings)

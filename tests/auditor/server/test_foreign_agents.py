@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import zstandard
 from foreign_documents import FUSION_XML, OCS_XML, deb, glpi, prolog
+from made_once import new_store
 
 from auditor.errors import WrongUsage
 from auditor.intake.foreign.accounts import Doorkeeper
@@ -30,7 +31,7 @@ from auditor.proof.passwords import hash_password
 from auditor.server import foreign_agents
 from auditor.server.app import Serving, serve
 from auditor.settings import Value, load_settings
-from auditor.store.database import Store, open_store
+from auditor.store.database import Store
 from auditor.store.inventories import DocumentRow, document_content, list_documents
 from auditor.store.machines import list_machines
 
@@ -103,7 +104,7 @@ class New:
 
 @pytest.fixture
 def new(folder: Path, serving: Serving) -> Iterator[New]:
-    opened = open_store(f"sqlite:///{folder}/zhengban.db")
+    opened = new_store(folder / "zhengban.db")
     with opened.read() as connection:
         before = len(list_documents(connection))
     yield New(opened, before)

@@ -14,11 +14,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from made_once import new_store
 
 from auditor.proof.signing import SigningKey
 from auditor.server.app import Serving, serve
 from auditor.settings import load_settings
-from auditor.store.database import Store, open_store
+from auditor.store.database import Store
 from auditor.store.handed_in import UnitKey, add_key, find_question, list_hand_ins
 from auditor.supervision.drill_down import ANSWER_FORMAT, POLL_FORMAT, Answer, CopyTold, Poll, ask
 from auditor.supervision.handing_up import EntityTold, HandInBody, PositionTold, hand_in
@@ -30,7 +31,7 @@ KEYS = {unit: SigningKey(unit.encode().ljust(32, b"-")) for unit in ("JT", "SY",
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/zhengban.db")
+    opened = new_store(tmp_path / "zhengban.db")
     with opened.begin() as connection:
         for unit, key in KEYS.items():
             add_key(connection, UnitKey(unit, base64.b64encode(key.public).decode(), "2026-01-01T00:00:00Z"))

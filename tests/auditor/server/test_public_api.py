@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from made_once import place_store
 from signed_in import Browser, browser, new_account
 
 from auditor.accounts.managing import issue_api_token
@@ -21,7 +22,7 @@ STRANGE = ("x", "%00", "%ED%A0%80", "9" * 30, "-1", "0", "%3Cscript%3E", "%F0%9F
 
 @pytest.fixture(scope="module")
 def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    settings = load_settings(flags={"database": f"sqlite:///{tmp_path_factory.mktemp('api')}/a.db"})
+    settings = load_settings(flags={"database": place_store(tmp_path_factory.mktemp("api") / "a.db")})
     store = open_settings_store(settings)
     _login, id = new_account(store, settings, roles=["administrator"], units=["*"])
     _id, token = issue_api_token(store, settings, id, name="x", acts=list(Act), days=1, now=datetime.now(UTC))
@@ -55,6 +56,6 @@ def test_no_page_is_among_what_is_described(programme: Browser) -> None:
 
 @pytest.mark.parametrize("flags", [{}, {"tls_cert": "/no/such/file"}, {"tls_cert": "/no/a", "tls_key": "/no/b"}])
 def test_plain_http_beyond_loopback_is_refused(tmp_path: Path, flags: dict[str, str]) -> None:
-    settings = load_settings(flags={"database": f"sqlite:///{tmp_path}/a.db", **flags})
+    settings = load_settings(flags={"database": place_store(tmp_path / "a.db"), **flags})
     with pytest.raises(WrongUsage):
         serve(settings, host="0.0.0.0", port=0)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_once import place_store
 from signed_in import PASSWORD, Browser, browser, new_account, signed_in
 
 from auditor.accounts import totp
@@ -23,7 +24,7 @@ EVERYTHING = ["administrator"]
 
 
 def settings_of(folder: Path, **flags: Any) -> Settings:
-    return load_settings(flags={"database": f"sqlite:///{folder}/zhengban.db", **flags})
+    return load_settings(flags={"database": place_store(folder / "zhengban.db"), **flags})
 
 
 @pytest.fixture
@@ -42,6 +43,16 @@ def store(settings: Settings) -> Iterator[Store]:
 def visitor(store: Store, settings: Settings) -> Iterator[Browser]:
     with browser(store, settings) as reader:
         yield reader
+
+
+@pytest.fixture(scope="module")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Somebody without an account before a checker that stands through all hostile requests."""
+    settings = settings_of(tmp_path_factory.mktemp("stranger"))
+    opened = open_settings_store(settings)
+    with browser(opened, settings) as reader:
+        yield reader
+    opened.close()
 
 
 def acts(store: Store) -> list[str]:
@@ -288,9 +299,9 @@ def test_the_pages_are_in_the_language_of_the_reader(store: Store, settings: Set
 @pytest.mark.parametrize(
     "kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json", "", "x" * 500]
 )
-def test_no_form_breaks_signing_in(visitor: Browser, content: bytes, kind: str) -> None:
+def test_no_form_breaks_signing_in(stranger: Browser, content: bytes, kind: str) -> None:
     for path in ("/sign-in", "/sign-in/second", "/sign-out", "/account/password", "/users"):
-        answer = visitor.client.post(path, content=content, headers={"Content-Type": kind}, follow_redirects=False)
+        answer = stranger.client.post(path, content=content, headers={"Content-Type": kind}, follow_redirects=False)
         assert answer.status_code in (303, 400, 401, 403, 413, 429)
         assert "<script>" not in answer.text
 
@@ -300,6 +311,6 @@ def test_a_form_that_is_too_large_is_not_read(visitor: Browser) -> None:
 
 
 @pytest.mark.parametrize("cookie", ["x", "a" * 5_000, "%00", '"', "é".encode().decode("latin-1")])
-def test_no_cookie_breaks_anything(visitor: Browser, cookie: str) -> None:
-    answer = visitor.get("/account", headers={"Cookie": f"zhengban={cookie}".encode("latin-1")})
+def test_no_cookie_breaks_anything(stranger: Browser, cookie: str) -> None:
+    answer = stranger.get("/account", headers={"Cookie": f"zhengban={cookie}".encode("latin-1")})
     assert answer.status_code in (303, 400)

@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from made_once import new_store
 from supervised import UNITS
 
 from auditor.core.ledger_acts import PriceLine
@@ -19,7 +20,7 @@ from auditor.core.organisation import UnitTree
 from auditor.core.planning.pooled import Idle, Lacking, pooled_plan
 from auditor.errors import AuditorError, NotAuthentic
 from auditor.proof.signing import SigningKey
-from auditor.store.database import Store, open_store
+from auditor.store.database import Store
 from auditor.store.handed_in import UnitKey, add_key, list_hand_ins, revoke_key
 from auditor.store.trail import first_broken_entry
 from auditor.supervision.handing_up import (
@@ -69,7 +70,7 @@ def file(unit: str, *entities: EntityTold, children: Sequence[bytes] = (), keys:
 @pytest.fixture
 def top(tmp_path: Path) -> Store:
     """The group's checker, which knows the key of SY and of itself alone."""
-    store = open_store(f"sqlite:///{tmp_path}/top.db")
+    store = new_store(tmp_path / "top.db")
     with store.begin() as connection:
         for unit in ("SY", "JT"):
             add_key(connection, key(unit))

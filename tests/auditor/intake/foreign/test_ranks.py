@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from foreign_documents import WINDOWS, deb, glpi
 from inventories import debian, document, inventory, package
+from made_once import new_store
 
 from agent.inventory.document import encode
 from agent.inventory.host import OperatingSystem
@@ -24,7 +25,7 @@ from auditor.intake.foreign.told import Came
 from auditor.intake.receiving import keep_all, receive
 from auditor.proof.digest import sha256_hex
 from auditor.settings import load_settings
-from auditor.store.database import Store, open_store
+from auditor.store.database import Store
 from auditor.store.inventories import list_documents
 from auditor.store.journal import list_changes
 from auditor.store.machines import list_machines, load_machines
@@ -36,7 +37,7 @@ SETTINGS = load_settings()
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/zhengban.db")
+    opened = new_store(tmp_path / "zhengban.db")
     yield opened
     opened.close()
 
