@@ -103,5 +103,9 @@ def encode(inventory: Inventory) -> bytes:
 
     Lone surrogates (file names that are not UTF-8) are replaced by U+FFFD, so the bytes are valid.
     """
-    text = json.dumps(as_plain(inventory), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").encode("utf-8")
+    plain = as_plain(inventory)  # made anew just now, so nothing in it can hold itself
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").encode("utf-8")
