@@ -174,6 +174,29 @@ def test_what_cannot_be_written_ends_with_3() -> None:
     assert b"/no/such/folder/file" in done.stderr
 
 
+def test_output_that_is_lost_at_the_very_end_is_no_success() -> None:
+    program = (
+        "import sys; sys.path.insert(0, %r); import agent.__main__ as start\n"
+        "start.run = lambda **_: print('said, and not yet written') or 0\n"
+        "sys.stdout = open(sys.argv[1], 'w'); start.main()\n"
+    ) % str(PROJECT)
+    codes = [
+        subprocess.run([sys.executable, "-c", program, to], check=False).returncode for to in ("/dev/full", "/dev/null")
+    ]
+    assert codes == [120, 0]
+
+
+def test_a_scan_prints_everything_through_a_pipe_and_searches_for_no_translation() -> None:
+    program = (
+        "import os, sys; sys.path.insert(0, %r); end = os._exit; import agent.__main__ as start\n"
+        "os._exit = lambda code: (print('locale' in sys.modules), sys.stdout.flush(), end(code))\n"
+        "sys.argv = ['zhengban-agent', 'scan', '--set', 'deep_sources=no', '--output', '/dev/null']; start.main()\n"
+    ) % str(PROJECT)
+    variables = dict(os.environ, LANG="de_DE.UTF-8", LC_ALL="de_DE.UTF-8")
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, env=variables, check=True)
+    assert done.stdout.splitlines()[-1] == b"False"
+
+
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 @pytest.mark.parametrize(
     "command", ["", "scan", "send", "run", "enrol", "read", "export", "doctor", "install", "uninstall"]
