@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import json
 from typing import Any
@@ -67,3 +68,12 @@ def _check(value: Any, schema: dict[str, Any], classes: dict[str, Any], path: st
     else:
         kinds: dict[str, type] = {"string": str, "integer": int, "boolean": bool}
         assert isinstance(value, kinds[schema["type"]]), path
+
+
+def test_a_name_that_is_no_text_costs_its_letters_and_the_document_stays_utf8() -> None:
+    inventory = scan_with(recorded_machine("debian-12"), *collectors())
+    first, *rest = inventory.software
+    whole = dataclasses.replace(inventory, software=(dataclasses.replace(first, name="正版\U0001f600"), *rest))
+    broken = dataclasses.replace(inventory, software=(dataclasses.replace(first, name="正版\udcff"), *rest))
+    assert json.loads(encode(whole).decode("utf-8"))["software"][0]["name"] == "正版\U0001f600"
+    assert json.loads(encode(broken).decode("utf-8"))["software"][0]["name"] == "正版\ufffd\ufffd\ufffd"
