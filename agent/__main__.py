@@ -15,7 +15,7 @@ OUTPUT_LOST = 120
 def main() -> None:
     """Run the command line and end with its code, without taking the interpreter apart.
 
-    That would free record by record what the system frees at once, and would wait for a collector that hangs.
+    That would free record by record what the system frees at once. Every file of ours is closed by then.
     """
     vars(argparse)["_"] = str  # its words are ours: no search for translations in the system's folders
     os._exit(_written(run(is_our_process=True)))
