@@ -61,7 +61,7 @@ def picture() -> str:
         word = "实测 measured" if measured else "推算 extrapolated"
         end = "end" if power == 7 else "start"
         lines.append(
-            f'<text x="{x + (-12 if power == 7 else 12):.1f}" y="{y + 18:.1f}" text-anchor="{end}">{word}</text>'
+            f'<text x="{x + (-12 if power == 7 else 12):.1f}" y="{y + (-12 if power == 7 else 18):.1f}" text-anchor="{end}">{word}</text>'
         )
         count = f"{10**power:,}"
         lines.append(f'<text x="{x:.1f}" y="{BOTTOM + 20}" text-anchor="middle">{count}</text>')
