@@ -96,6 +96,12 @@ SETTINGS = (
     ),
     Setting("tls_key", "", "证书私钥文件（PEM，不加密）", "File of the certificate's private key (PEM, not encrypted)"),
     Setting(
+        "tls_client_ca",
+        "",
+        "签发客户端证书的 CA 证书文件（PEM）；其他工具的采集端可凭其证书上报，无须口令",
+        "CA certificates (PEM) whose client certificates let agents of other tools report without a password",
+    ),
+    Setting(
         "trusted_proxies",
         "",
         "提供 HTTPS 的反向代理的地址或网段，多个以逗号分隔；采信其 X-Forwarded-*，并可在本机以外监听 HTTP",
@@ -359,6 +365,14 @@ SETTINGS = (
         "",
         "单位自己的 DOCX 模板（信头、样式、页脚），DOCX 表格写入其中",
         "The unit's own DOCX (letterhead, styles, footers) that forms as DOCX are written into",
+    ),
+    Setting(
+        "template_folder",
+        "",
+        "单位自己的 Word 模板目录：summary.docx 等优先于随附版式，letterhead.docx 为信头；"
+        "zhengban templates 写出可改的模板",
+        "Folder of the unit's own Word templates: summary.docx and so on lie over our layouts, letterhead.docx is the "
+        "letterhead; zhengban templates writes some to edit",
     ),
     Setting(
         "report_signing_key",

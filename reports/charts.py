@@ -64,3 +64,34 @@ def share_chart(bars: tuple[Bar, ...], label: str) -> str:
         f'<svg class="shares" viewBox="0 0 {WIDE} {34 * len(bars)}" role="img" aria-label="{told}">'
         f"<title>{told}</title>{''.join(drawn)}</svg>"
     )
+
+
+def line_chart(points: tuple[Bar, ...], label: str) -> str:
+    """Return shares over time as a line from 0 to 100 per cent, each point with its label. Text stays text."""
+    left, right, top, bottom = 60, WIDE - 20, 14, 190
+    step = (right - left) / max(len(points) - 1, 1)
+    drawn = []
+    for per_cent in (0, 25, 50, 75, 100):
+        y = bottom - (bottom - top) * per_cent // 100
+        drawn.append(f'<line class="grid" x1="{left}" y1="{y}" x2="{right}" y2="{y}"/>')
+        drawn.append(f'<text x="{left - 8}" y="{y + 4}" text-anchor="end">{per_cent}%</text>')
+    places = []
+    for number, point in enumerate(points):
+        if point.denominator > 0:
+            x = round(left + step * number)
+            y = bottom - (bottom - top) * min(point.numerator, point.denominator) // point.denominator
+            places.append((x, y))
+            drawn.append(
+                f'<circle class="point" cx="{x}" cy="{y}" r="4"><title>{escape(clean(point.label))}</title></circle>'
+            )
+    joined = " ".join(f"{x},{y}" for x, y in places)
+    drawn.append(f'<polyline class="trend" points="{joined}"/>')
+    for number, point in enumerate(points):
+        anchor = "start" if number == 0 else "end" if number == len(points) - 1 else "middle"
+        day = escape(clean(point.label).partition("　")[0])
+        drawn.append(f'<text x="{round(left + step * number)}" y="{bottom + 20}" text-anchor="{anchor}">{day}</text>')
+    told = escape(clean(label))
+    return (
+        f'<svg class="shares" viewBox="0 0 {WIDE} 220" role="img" aria-label="{told}"><title>{told}</title>'
+        f"{''.join(drawn)}</svg>"
+    )

@@ -6,19 +6,16 @@ mark that is not there is a fault. The same letter and template give the same by
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
 from reports.clean_text import clean
+from reports.docx_template import filled
 from reports.model import EvidenceLine, NoticeLetter, NoticeLine, OverdueUnits
 from reports.wording import Wording, wording
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EVIDENCE_SHOWN = 3
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _LABELS = (
     "notice_title", "notice_objection", "heading_number", "heading_finding", "heading_evidence", "heading_action",
     "heading_statement", "receipt", "overdue_title", "heading_unit", "heading_overdue", "heading_open",
@@ -26,15 +23,11 @@ _LABELS = (
 )  # fmt: skip
 
 
-class TemplateFault(ValueError):
-    """The template cannot be filled in; the text says why."""
-
-
 def render_notice(letter: NoticeLetter, *, language: str, template: bytes | None = None) -> bytes:
     """Return the 整改通知书. Raises `TemplateFault` for a template of the unit's own that does not fit."""
     words = wording(language)
     due = words.day(letter.due_on)
-    return _filled(
+    return filled(
         template or _shipped("rectification_notice.docx"),
         {
             "t": _labels(words),
@@ -54,7 +47,7 @@ def render_notice(letter: NoticeLetter, *, language: str, template: bytes | None
 def render_overdue(told: OverdueUnits, *, language: str, template: bytes | None = None) -> bytes:
     """Return the 未按期整改单位名单. Raises `TemplateFault`."""
     words = wording(language)
-    return _filled(
+    return filled(
         template or _shipped("overdue_units.docx"),
         {
             "t": _labels(words),
@@ -103,27 +96,3 @@ def _labels(words: Wording) -> dict[str, str]:
 
 def _shipped(name: str) -> bytes:
     return files("reports").joinpath("docx", name).read_bytes()
-
-
-def _filled(template: bytes, values: Mapping[str, Any]) -> bytes:
-    from docxtpl import DocxTemplate
-    from jinja2 import StrictUndefined, TemplateError
-    from jinja2.sandbox import SandboxedEnvironment
-
-    try:
-        document = DocxTemplate(io.BytesIO(template))
-        document.render(dict(values), SandboxedEnvironment(undefined=StrictUndefined, autoescape=True), autoescape=True)
-        made = io.BytesIO()
-        document.save(made)
-    except (TemplateError, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise TemplateFault(f"Word 模板有误 / the Word template does not fit: {error}") from error
-    return _timeless(made.getvalue())
-
-
-def _timeless(data: bytes) -> bytes:
-    """Return the file with its members in order and without times."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in sorted(source.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
-            target.writestr(zipfile.ZipInfo(name, _EPOCH), source.read(name), zipfile.ZIP_DEFLATED)
-    return made.getvalue()

@@ -31,10 +31,11 @@ class Share:
 
 @dataclass(frozen=True)
 class Link:
-    """A number whose rows stand in another section of the paper."""
+    """A number whose rows stand in another section of the paper, from the row marked `row` on."""
 
-    value: int
+    value: int | str
     section: str
+    row: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,10 @@ class Section:
     rows: tuple[tuple[Cell, ...], ...] = ()
     fields: tuple[tuple[str, Cell], ...] = ()
     bars: tuple[Drawn, ...] = ()
+    is_series: bool = False
+    """The bars are one measure over time."""
+    marks: tuple[tuple[int, str], ...] = ()
+    """Rows, from 0, that links lead to, by their marks."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -17,3 +18,5 @@ class Printing:
     """A unit's own DOCX, with its letterhead, that a form as DOCX is written into."""
     with_bom: bool = True
     """CSV begins with a byte order mark, by which spreadsheet programs know UTF-8."""
+    templates: Mapping[str, bytes] = field(default_factory=dict)
+    """A unit's own templates by file name: `summary.docx` … lies over our layout of that form as DOCX."""

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from reports.docx_template import ENDING, form_from_template
+from reports.forms.roster import form_entry
 from reports.printing import Printing
 from reports.to_csv import render_csv
 from reports.to_docx import render_docx
@@ -27,6 +29,14 @@ class Format:
     """Audit report, how to print it → bytes."""
 
 
+def _docx(form: Any, how: Printing) -> bytes:
+    """By the unit's own template of the form when there is one, else our layout on its letterhead."""
+    own = how.templates.get(f"{form_entry(form).key}{ENDING}")
+    if own is not None:
+        return form_from_template(form, own, language=how.language, edition=how.edition)
+    return render_docx(form, language=how.language, edition=how.edition, ground=how.ground)
+
+
 FORMATS: tuple[Format, ...] = (
     Format(
         "xlsx",
@@ -37,7 +47,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "docx",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        lambda form, how: render_docx(form, language=how.language, edition=how.edition, ground=how.ground),
+        _docx,
         None,
     ),
     Format(

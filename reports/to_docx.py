@@ -18,7 +18,7 @@ from reports.clean_text import clean
 from reports.forms.column import Kind
 from reports.forms.grid import GridCell, body_rows, box_rows, header_rows, shares
 from reports.forms.roster import Form, form_entry
-from reports.forms.sheet import Book, Sheet
+from reports.forms.sheet import Bar, Book, Sheet
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -58,11 +58,11 @@ def docx_of_book(book: Book, ground: bytes | None = None) -> bytes:
     facts.title, facts.subject, facts.author = clean(book.title)[:255], clean(book.subject)[:255], ""
     facts.created = facts.modified = day
     facts.last_modified_by, facts.revision = "", 1
-    for number, sheet in enumerate(book.sheets):
+    for number, sheet in enumerate(sheet for sheet in book.sheets if not sheet.on_screen):
         if not sheet.continues or number == 0:
             section = document.sections[-1] if number == 0 else document.add_section()
-            _set_up_page(section, sheet, book)
-        _write_sheet(document, sheet, book)
+            set_up_page(section, sheet, book)
+        write_sheet(document, sheet, book)
     return same_bytes(document)
 
 
@@ -90,7 +90,8 @@ def same_bytes(document: Document) -> bytes:
     return out.getvalue()
 
 
-def _set_up_page(section: Any, sheet: Sheet, book: Book) -> None:
+def set_up_page(section: Any, sheet: Sheet, book: Book) -> None:
+    """Set paper, margins and footer of a section."""
     from docx.enum.section import WD_ORIENT
     from docx.shared import Mm
 
@@ -121,7 +122,8 @@ def _size_of(sheet: Sheet) -> tuple[int, int]:
     return (short, long) if sheet.portrait else (long, short)
 
 
-def _write_sheet(document: Document, sheet: Sheet, book: Book) -> None:
+def write_sheet(document: Document, sheet: Sheet, book: Book) -> None:
+    """Write one sheet at the end of a document."""
     heading, body, title = _FONTS[book.language]
     if sheet.annex:
         _add(document, _paragraph(sheet.annex, heading, 32))
@@ -131,9 +133,12 @@ def _write_sheet(document: Document, sheet: Sheet, book: Book) -> None:
         _add(document, _paragraph(sheet.title, title, 44, align="center"))
     if sheet.head_line is not None:
         _add(document, _paragraph(sheet.head_line, body, 21))
-    for paragraph in (*sheet.text, *(bar.label for bar in sheet.bars)):
+    for paragraph in sheet.text:
         _add(document, _paragraph(paragraph, body, 32 if sheet.portrait else 24))
     inner = _size_of(sheet)[0] - round((_MARGINS["left"] + _MARGINS["right"]) * _MM)
+    for bar in sheet.bars:
+        _add(document, _paragraph(bar.label, body, 18))
+        _add(document, _bar(bar, inner * 6 // 10))
     widths = [round(inner * share / 100) for share in shares(sheet.columns)]
     if sheet.boxes:
         _add(document, _table(box_rows(sheet), (), widths, heading, body, _LINE if sheet.portrait else 0))
@@ -143,6 +148,30 @@ def _write_sheet(document: Document, sheet: Sheet, book: Book) -> None:
         _add(document, _table(header_rows(sheet, book.language), rows, widths, heading, body))
     for line in sheet.foot:
         _add(document, _paragraph(line.text, body, 18, is_bold=line.strong))
+
+
+def add_tag(document: Document, tag: str) -> None:
+    """Write a mark of a template as a paragraph of its own."""
+    _add(document, _paragraph(tag, _FONTS["zh_CN"][1], _CELL_HALF_POINTS))
+
+
+def _bar(bar: Bar, wide: int) -> str:
+    """Return the bar of a share: a table of one row, its first cell as wide as the share and filled."""
+    part = wide * min(bar.numerator, bar.denominator) // bar.denominator if bar.denominator > 0 else 0
+    cells = "".join(
+        f'<w:tc><w:tcPr><w:tcW w:w="{each}" w:type="dxa"/>'
+        f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/></w:tcPr>'
+        f'<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="120" w:lineRule="exact"/></w:pPr></w:p></w:tc>'
+        for each, fill in ((part, "2F6F9F"), (wide - part, "EEF1F5"))
+        if each > 0
+    )
+    grid = "".join(f'<w:gridCol w:w="{each}"/>' for each in (part, wide - part) if each > 0)
+    return (
+        f'<w:tbl {_NAMESPACE}><w:tblPr><w:tblW w:w="{wide}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
+        f"<w:tblDescription w:val={quoteattr(clean(bar.label))}/></w:tblPr>"
+        f'<w:tblGrid>{grid}</w:tblGrid><w:tr><w:trPr><w:trHeight w:val="130" w:hRule="exact"/></w:trPr>{cells}</w:tr>'
+        "</w:tbl>"
+    )
 
 
 def _table(

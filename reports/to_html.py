@@ -5,16 +5,16 @@ The report has both languages inside and a switch; a form is printed in one, as 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from reports.charts import share_chart
+from reports.charts import line_chart, share_chart
 from reports.clean_text import clean, file_stem
-from reports.forms.grid import body_rows, box_rows, header_rows, shares
+from reports.forms.grid import GridCell, body_rows, box_rows, header_rows, shares
 from reports.forms.roster import Form, form_entry
-from reports.forms.sheet import Book
+from reports.forms.sheet import Book, Sheet
 from reports.model import AuditReport, WalkNode
 from reports.report_page import report_page
 from reports.walk_page import shown_kinds
@@ -53,15 +53,32 @@ def html_of_book(book: Book) -> bytes:
             "layout": sheet,
             "boxes": box_rows(sheet),
             "header": header_rows(sheet, book.language),
-            "body": tuple(body_rows(sheet)),
+            "body": tuple(_marked(sheet)),
             "widths": shares(sheet.columns),
-            "chart": share_chart(sheet.bars, sheet.title) if sheet.bars else None,
+            "chart": _chart(sheet),
         }
         for sheet in book.sheets
     ]
     template = _environment().get_template("form.html.j2")
     text = template.render(book=book, words=wording(book.language), sheets=sheets, style=_template_text("form.css"))
     return text.encode("utf-8")
+
+
+def _chart(sheet: Sheet) -> str | None:
+    """A line and the figures of its points over time, else bars; nothing without figures."""
+    if not sheet.bars:
+        return None
+    shown = share_chart(sheet.bars, sheet.title)
+    return line_chart(sheet.bars, sheet.title) + shown if sheet.is_series else shown
+
+
+def _marked(sheet: Sheet) -> Iterator[tuple[tuple[str, ...], tuple[GridCell, ...]]]:
+    """Yield each row of the body with the anchors that lead to it."""
+    marks: dict[int, tuple[str, ...]] = {}
+    for row, mark in sheet.marks:
+        marks[row] = (*marks.get(row, ()), mark)
+    for number, cells in enumerate(body_rows(sheet)):
+        yield marks.get(number, ()), cells
 
 
 def render_walk(nodes: Sequence[WalkNode], *, language: str = "zh_CN") -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -33,6 +34,7 @@ def pdf_of_book(book: Book, font_folder: str = "") -> bytes:
     """Return a layout as PDF. Raises `NoTypeface`, `MissingGlyphs`."""
     import typst
 
+    book = replace(book, sheets=tuple(sheet for sheet in book.sheets if not sheet.on_screen))
     face = face_in(font_folder)
     check_glyphs(face, _texts(book))
     sources = {

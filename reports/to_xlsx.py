@@ -7,17 +7,21 @@ Fonts are named, none is embedded.
 from __future__ import annotations
 
 import io
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from reports.clean_text import FORMULA_STARTS, clean, cut, file_stem, sheet_names
 from reports.forms.column import Column, Kind, Value
 from reports.forms.grid import header_rows
 from reports.forms.roster import Form, form_entry
-from reports.forms.row_heights import lines_of, lines_of_rows
-from reports.forms.sheet import Book, Sheet, Span
+from reports.forms.row_heights import lines_of, lines_of_rows, measure_of
+from reports.forms.sheet import Book, FlatRows, Sheet, Span
 from reports.wording import wording
 
 if TYPE_CHECKING:
@@ -29,6 +33,10 @@ CELL_UNITS: Final = 32_767
 """The most that a cell holds, in UTF-16 units."""
 LINES_HELD: Final = 20_000
 """As many lines are written with all of the workbook in memory; more go out row by row."""
+SAMPLE: Final = 500
+"""From as many rows the usual height of a long list is taken."""
+TEXTS_KNOWN: Final = 65_536
+CHART_ROW_PIXELS: Final = 20
 LINE_HEIGHT_POINTS: Final = 15.75
 HIGHEST_ROW_POINTS: Final = 408.75
 _PAPER: Final = {"A3": 8, "A4": 9}
@@ -60,6 +68,7 @@ def render_book(book: Book) -> bytes:
     """Return the workbook of a layout."""
     import xlsxwriter
 
+    book = replace(book, sheets=_joined(book.sheets))
     target = io.BytesIO()
     # A long list has no merge that reaches down: it is written row by row and never held as a whole.
     is_long = sum(len(sheet.rows) for sheet in book.sheets) > LINES_HELD
@@ -84,6 +93,30 @@ def render_book(book: Book) -> bytes:
         _SheetWriter(workbook, workbook.add_worksheet(name), book, sheet).write()
     workbook.close()
     return target.getvalue()
+
+
+def _joined(sheets: tuple[Sheet, ...]) -> tuple[Sheet, ...]:
+    """Put sections that have sentences alone before the table that follows them: no page holds but a heading."""
+    made: list[Sheet] = []
+    waiting: Sheet | None = None
+    for sheet in sheets:
+        joined = sheet
+        if waiting is not None and sheet.continues and not sheet.on_screen:
+            joined = _after(waiting, sheet)
+        elif waiting is not None:
+            made.append(waiting)
+        is_plain = not (sheet.has_table or sheet.boxes or sheet.bars or sheet.foot)
+        waiting = joined if is_plain else None
+        if not is_plain:
+            made.append(joined)
+    return tuple(made if waiting is None else [*made, waiting])
+
+
+def _after(plain: Sheet, sheet: Sheet) -> Sheet:
+    """The sheet with the sentences of the plain one before its own, under the title of that one."""
+    text = (*plain.text, sheet.title, *sheet.text)
+    head = {"title": plain.title, "annex": plain.annex, "head_line": plain.head_line, "continues": plain.continues}
+    return replace(sheet, text=text, **head)  # type: ignore[arg-type]
 
 
 class _SheetWriter:
@@ -128,6 +161,46 @@ class _SheetWriter:
         for paragraph in (*sheet.text, *(bar.label for bar in sheet.bars)):
             style = self._format(font_name=self._body_font, font_size=12, valign="vcenter", text_wrap=True)
             self._write_line(paragraph, style, 18)
+        if sheet.bars:
+            self._write_chart()
+
+    def _write_chart(self) -> None:
+        """Put a chart of the program's own over rows kept free; its numbers stand right of what is printed."""
+        sheet, first, at = self._sheet, self._row, self._last + 2
+        rows = max(10, 2 * len(sheet.bars) + 3)
+        number = self._format(font_size=9, num_format="0.00%", font_color="#767c85")
+        name = self._format(font_size=9, font_color="#767c85")
+        for row, bar in enumerate(sheet.bars):
+            self._cell(first + row, at, bar.label.partition("　")[0], name)
+            share = Decimal(bar.numerator) / bar.denominator if bar.denominator > 0 else None
+            self._cell(first + row, at + 1, share, number)
+        chart = self._workbook.add_chart({"type": "line" if sheet.is_series else "bar"})
+        last = first + len(sheet.bars) - 1
+        place = self._worksheet.name
+        chart.add_series(
+            {
+                "categories": [place, first, at, last, at],
+                "values": [place, first, at + 1, last, at + 1],
+                "data_labels": {"value": True},
+                "fill": {"color": "#2F6F9F"},
+                "line": {"color": "#2F6F9F"},
+                "marker": {"type": "circle", "size": 6} if sheet.is_series else {"type": "none"},
+            }
+        )
+        chart.set_legend({"none": True})
+        values = {"min": 0, "max": 1, "num_format": "0%", "major_gridlines": {"visible": True}}
+        chart.set_x_axis({} if sheet.is_series else values)
+        chart.set_y_axis(values if sheet.is_series else {"reverse": True})
+        wide = sum(self._worksheet_pixels(column.width) for column in sheet.columns)
+        chart.set_size({"width": min(wide, 900), "height": rows * CHART_ROW_PIXELS})
+        for row in range(first, first + rows):
+            _checked(self._worksheet.set_row(row, CHART_ROW_PIXELS * 0.75))
+        _checked(self._worksheet.insert_chart(first, 0, chart, {"object_position": 2, "description": sheet.title}))
+        self._row = first + rows
+
+    @staticmethod
+    def _worksheet_pixels(width: float) -> int:
+        return round(width * 7 + 5)
 
     def _write_boxes(self) -> None:
         if not self._sheet.boxes:
@@ -174,6 +247,9 @@ class _SheetWriter:
     def _write_body(self) -> None:
         columns, start = self._sheet.columns, self._row
         styles = [self._body_style(column) for column in columns]
+        if isinstance(self._sheet.rows, FlatRows):
+            self._write_flat_rows(self._sheet.rows, styles)
+            return
         spans = sorted(self._sheet.spans, key=lambda span: (span.first_row, span.first_column), reverse=True)
         hidden_until = [-1] * len(columns)
         lines = lines_of_rows(self._sheet)
@@ -187,6 +263,48 @@ class _SheetWriter:
         self._row = start + len(self._sheet.rows)
         if not self._sheet.rows:
             self._write_empty_line(styles)
+
+    def _write_flat_rows(self, rows: FlatRows, styles: list[Format]) -> None:
+        """Write rows without merges. Most are of one height, which the sheet has of itself; the others say theirs."""
+        number, measure = self._row, measure_of(self._sheet.columns)
+        usual = Counter(map(measure, islice(rows, SAMPLE))).most_common(1)[0][0]
+        self._worksheet.set_default_row(_row_points(usual))
+        writers = self._writers()
+        other: Callable[[int, int, Any, Format], None] = self._cell
+        for values in rows:
+            for column, value in enumerate(values):
+                writers.get(type(value), other)(number, column, value, styles[column])
+            if (lines := measure(values)) != usual:
+                self._set_height(number, lines)
+            number += 1
+        self._row = number
+
+    def _writers(self) -> Mapping[type, Callable[[int, int, Any, Format], None]]:
+        """Return what writes a value of each type; a text that was written before is not cleaned again."""
+        sheet = self._worksheet
+        write_string, write_blank, write_number = sheet.write_string, sheet.write_blank, sheet.write_number
+        known: dict[str, tuple[str, bool]] = {}
+
+        def text(row: int, column: int, value: str, style: Format) -> None:
+            fit = known.get(value)
+            if fit is None:
+                if len(known) >= TEXTS_KNOWN:
+                    known.clear()
+                fit = known[value] = _fit(value, self._cut_mark)
+            if fit[1] or not value:
+                self._cell(row, column, value, style)
+            elif code := write_string(row, column, fit[0], style):
+                _checked(code)
+
+        def blank(row: int, column: int, value: None, style: Format) -> None:
+            if code := write_blank(row, column, value, style):
+                _checked(code)
+
+        def number(row: int, column: int, value: int, style: Format) -> None:
+            if code := write_number(row, column, value, style):
+                _checked(code)
+
+        return {str: text, type(None): blank, int: number, Decimal: self._cell, date: self._cell}
 
     def _write_span(
         self, start: int, span: Span, values: tuple[Value, ...], styles: list[Format], hidden_until: list[int]
@@ -270,7 +388,7 @@ class _SheetWriter:
         return self._formats[key]
 
     def _set_height(self, row: int, lines: int) -> None:
-        _checked(self._worksheet.set_row(row, min(LINE_HEIGHT_POINTS * lines + 4, HIGHEST_ROW_POINTS)))
+        _checked(self._worksheet.set_row(row, _row_points(lines)))
 
     def _set_up_page(self, header: int, body: int) -> None:
         sheet = self._worksheet
@@ -296,6 +414,10 @@ def _fit(text: str, cut_mark: str) -> tuple[str, bool]:
     """Return a text as a cell holds it, and whether it begins like a formula."""
     fit = cut(clean(text), CELL_UNITS, cut_mark)
     return fit, fit.startswith(FORMULA_STARTS)
+
+
+def _row_points(lines: int) -> float:
+    return min(LINE_HEIGHT_POINTS * lines + 4, HIGHEST_ROW_POINTS)
 
 
 def _height(value: Value, wide: float, line_height: float) -> float:

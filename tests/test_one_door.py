@@ -18,7 +18,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "packaging": ("rules/versions.py",),
     "re2": ("rules/matching.py",),
     "msgspec": ("auditor/intake", "auditor/server", "auditor/proof/values.py"),
-    "argon2": ("auditor/proof/passwords.py", "auditor/accounts/passwords.py"),
+    "argon2": ("auditor/proof/passwords.py",),
     "ldap3": ("auditor/accounts/directory.py",),
     "apscheduler": ("auditor/scheduling/clock.py",),
     "litestar": ("auditor/server",),
@@ -37,8 +37,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "zstandard": ("auditor/intake/unpacking.py",),
     "python_calamine": ("auditor/intake/tables.py",),
     # the second: the sandbox of the Word templates
-    "jinja2": ("reports/to_html.py", "reports/letters_docx.py", "auditor/console/rendering.py"),
-    "docxtpl": ("reports/letters_docx.py",),
+    "jinja2": ("reports/to_html.py", "reports/docx_template.py", "auditor/console/rendering.py"),
+    "docxtpl": ("reports/docx_template.py",),
     "markupsafe": ("reports/to_html.py",),  # comes with jinja2
     "docx": ("reports/to_docx.py",),
     "typst": ("reports/to_pdf.py",),

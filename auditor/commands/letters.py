@@ -13,6 +13,7 @@ from auditor.commands.context import CommandContext, now_text
 from auditor.errors import AuditorError, both
 
 if TYPE_CHECKING:
+    from auditor.settings import Settings
     from auditor.store.cases import Case
     from auditor.store.database import Connection
 
@@ -37,7 +38,8 @@ def write_notices(
     from auditor.store.units import list_units
     from auditor.supervision.rectification import Actor, default_deadline, note_notice
     from auditor.supervision.states import Doing
-    from reports.letters_docx import TemplateFault, render_notice
+    from reports.docx_template import TemplateFault
+    from reports.letters_docx import render_notice
 
     settings = context.settings()
     due = due_on or default_deadline(noticed_on, settings.whole("rectification_days"))
@@ -59,7 +61,8 @@ def write_notices(
             machine_names=machines, zone=settings.zone,
         )  # fmt: skip
         try:
-            content = render_notice(letter, language=language, template=_template(settings.text("notice_template")))
+            own = _template(settings, "notice_template", "rectification_notice.docx")
+            content = render_notice(letter, language=language, template=own)
         except TemplateFault as error:
             raise AuditorError(f"notice_template: {error}") from error
         digest = put_blob(connection, "issued", content)
@@ -88,7 +91,8 @@ def write_overdue_list(
     names = {str(unit.code): unit.name for unit in list_units(connection, on)}
     issuer = context.settings().text("notice_issuer") or _root_name(connection, on)
     told = overdue_list(counts, names, issuer=issuer, as_of=on, released_by=released_by)
-    content = render_overdue(told, language=language)
+    own = _template(context.settings(), "", "overdue_units.docx")
+    content = render_overdue(told, language=language, template=own)
     digest = put_blob(connection, "issued", content)
     append_trail(connection, at=now_text(), act="overdue_list.released", subject=f"file {digest}")
     file.write_bytes(content)
@@ -114,5 +118,9 @@ def _file_part(text: str) -> str:
     return re.sub(r"[^\w.-]", "_", text)
 
 
-def _template(path: str) -> bytes | None:
-    return Path(path).read_bytes() if path else None
+def _template(settings: Settings, name: str, file: str) -> bytes | None:
+    """The template that a setting names, else the one in the unit's template folder, else none."""
+    from auditor.issuing.run_files import own_templates
+
+    path = settings.text(name) if name else ""
+    return Path(path).read_bytes() if path else own_templates(settings).get(file)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from auditor.commands.context import UnitOption, chosen_language, context_of, now_text
 from auditor.errors import WrongUsage, both
+from auditor.issuing.roster import FORMATS as FILE_FORMATS
+from auditor.issuing.roster import OF_SEVERAL_RUNS, several_runs_fault
 from auditor.issuing.run_files import (
     FORMS,
-    OF_SEVERAL_RUNS,
-    earlier_views,
+    others_for,
     printing_of,
     repeated,
     signing_key_of,
@@ -20,12 +21,6 @@ from auditor.issuing.run_files import (
     view_of,
     write_files,
 )
-
-if TYPE_CHECKING:
-    from auditor.readmodels.context import RunView
-
-FILE_FORMATS = ("xlsx", "docx", "pdf", "html", "csv", "json")
-"""The names of `reports/roster.py`, which loads every writer."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -65,6 +60,9 @@ def report(
         typer.Option("--format", help="xlsx, docx, pdf, html, csv, json; 默认 xlsx，报告 html / default xlsx, html"),
     ] = "",
     language: Annotated[str | None, typer.Option("--language", help="zh_CN, en")] = None,
+    bom: Annotated[
+        bool, typer.Option("--bom/--no-bom", help="CSV 带或不带字节顺序标记 / CSV with or without a byte order mark")
+    ] = True,
     against: Annotated[
         str | None, typer.Option("--against", help="comparison: 上次稽核编号 / the run to compare with")
     ] = None,
@@ -80,22 +78,17 @@ def report(
     chosen = chosen_language(language, context)
     with context.store() as store:
         view = view_of(store, *repeated(store, run))
-        others: list[RunView] = []
-        if against is not None:
-            others = [view_of(store, *repeated(store, against))]
-        elif "trends" in forms:
-            others = earlier_views(store, view)[:-1]
         for path in write_files(
             store,
             view,
             output,
             units=units_of(view, unit),
             forms=forms,
-            printing=printing_of(context.settings(), language=chosen, edition=edition),
+            printing=printing_of(context.settings(), language=chosen, edition=edition, with_bom=bom),
             formats=wanted,
             signing=signing_key_of(context.settings()),
             now=now_text(),
-            others=others,
+            others=others_for(store, view, forms, against),
         ):
             print(path)
 
@@ -112,10 +105,6 @@ def _forms_named(form: str, against: str | None) -> tuple[str, ...]:
         raise WrongUsage(f"--form {unknown[0]}: {both('应为', 'expected one of')} {', '.join(known)}, all, papers")
     if not named:
         raise WrongUsage(f"--form: {both('应为', 'expected one of')} {', '.join(known)}, all, papers")
-    if ("comparison" in named) != (against is not None) or len({"comparison", "trends"} & set(named)) > 1:
-        told = both(
-            "comparison 须给出 --against RUN，且不与 trends 同时出",
-            "comparison takes --against RUN, and not with trends",
-        )
-        raise WrongUsage(f"--form {form}: {told}")
+    if (fault := several_runs_fault(named, against)) is not None:
+        raise WrongUsage(f"--form {form} --against {against or ''}: {both(*fault)}")
     return named

@@ -5,18 +5,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-_FORM = "%Y-%m-%dT%H:%M:%SZ"
-
 
 def utc_text(moment: datetime) -> str:
     """Return an aware moment as `YYYY-MM-DDTHH:MM:SSZ`."""
-    return moment.astimezone(UTC).strftime(_FORM)
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
 
 
 def parse_utc(text: str) -> datetime:
     """Return the aware moment of `YYYY-MM-DDTHH:MM:SSZ`. Raises `ValueError`."""
-    moment = datetime.strptime(text, _FORM).replace(tzinfo=UTC)
-    if utc_text(moment) != text:
+    moment = datetime.fromisoformat(text)
+    if not text.endswith("Z") or utc_text(moment) != text:
         raise ValueError(text)
     return moment
 

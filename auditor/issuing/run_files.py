@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from auditor.issuing.roster import LEDGERS, REPORT, issuable_named
+
 if TYPE_CHECKING:
     from auditor.audit.run import Run
     from auditor.core.model import UnitCode
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
     from reports.model import AuditReport
     from reports.printing import Printing
 
-FORMS = ("summary", "detail", "journal", "free_software", "report")
-OF_SEVERAL_RUNS = ("comparison", "trends")
-"""Papers that need other runs beside the one that is printed."""
+LETTERHEAD = "letterhead.docx"
+LETTERS = ("rectification_notice.docx", "overdue_units.docx")
+MOST_TEMPLATE = 16 * 1024 * 1024
+"""The largest template that is read, in bytes."""
+FORMS = (*LEDGERS, REPORT)
+"""What an audit prints of itself."""
 
 
 def view_of(store: Store, run: Run, release: str) -> RunView:
@@ -148,10 +153,15 @@ def files_of(
 
 
 def _usual_formats(name: str) -> tuple[str, ...]:
-    """XLSX for the ledgers, HTML for the audit report, DOCX for what people go on writing."""
-    if name == "report":
-        return ("html",)
-    return ("xlsx",) if name in FORMS else ("docx",)
+    known = issuable_named(name)
+    return known.usual_formats if known is not None else ("xlsx",)
+
+
+def others_for(store: Store, view: RunView, forms: Sequence[str], against: str | None) -> list[RunView]:
+    """Return the other runs that forms need: the one to compare with, or those of `trends` before the view."""
+    if "comparison" in forms and against is not None:
+        return [view_of(store, *repeated(store, against))]
+    return earlier_views(store, view)[:-1] if "trends" in forms else []
 
 
 def write_files(
@@ -214,19 +224,47 @@ def signature_of(view: RunView, unit: UnitCode, file_name: str, content: bytes, 
     return signed(content, facts, signing)
 
 
-def printing_of(settings: Settings, *, language: str, edition: str = "official") -> Printing:
+def printing_of(settings: Settings, *, language: str, edition: str = "official", with_bom: bool = True) -> Printing:
     """Return how forms are printed by the settings. Raises `AuditorError` when the letterhead cannot be read."""
     from auditor.errors import AuditorError, both
     from reports.printing import Printing
 
-    ground, letterhead = None, settings.text("letterhead")
+    own = own_templates(settings)
+    ground, letterhead = own.get(LETTERHEAD), settings.text("letterhead")
     if letterhead:
         try:
             ground = Path(letterhead).read_bytes()
         except OSError as error:
             told = both("信头模板读不出", "the letterhead cannot be read")
             raise AuditorError(f"{letterhead}: {told}: {error.strerror}") from error
-    return Printing(language, edition, settings.text("font_folder"), ground)
+    return Printing(language, edition, settings.text("font_folder"), ground, with_bom, own)
+
+
+def own_templates(settings: Settings) -> dict[str, bytes]:
+    """Return the files of the unit's template folder by name. Raises `AuditorError` for one that nothing uses."""
+    from auditor.errors import AuditorError, both
+    from auditor.issuing.roster import issuable
+
+    folder = settings.text("template_folder")
+    if not folder:
+        return {}
+    known = {LETTERHEAD, *LETTERS, *(f"{each.key}.docx" for each in issuable()), "plan.docx"}
+    found = {}
+    try:
+        for path in sorted(Path(folder).glob("*.docx")):
+            if path.name.startswith("~$"):  # what Word leaves beside an open file
+                continue
+            if path.name not in known:
+                told = both("没有这种表，应为", "no such form, expected one of")
+                raise AuditorError(f"{path}: {told}: {', '.join(sorted(known))}")
+            if path.stat().st_size > MOST_TEMPLATE:
+                raise AuditorError(f"{path}: {both('超过', 'larger than')} {MOST_TEMPLATE >> 20} MiB")
+            found[path.name] = path.read_bytes()
+        if not Path(folder).is_dir():
+            raise AuditorError(f"{folder}: {both('模板目录不存在', 'no such folder of templates')}")
+    except OSError as error:
+        raise AuditorError(f"{folder}: {both('模板目录读不出', 'cannot be read')}: {error.strerror}") from error
+    return found
 
 
 def signing_key_of(settings: Settings) -> SigningKey | None:

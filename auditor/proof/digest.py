@@ -6,6 +6,7 @@ import hashlib
 import json
 
 ALGORITHM = "sha256"
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
 def sha256_hex(data: bytes) -> str:
@@ -19,7 +20,7 @@ def canonical_json(value: object) -> bytes:
     Lone surrogates become U+FFFD. Raises `ValueError` for NaN and infinities, `TypeError` for what is not
     a dict, list, tuple, text, number, bool or `None`.
     """
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    text = _encode(value)
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:

@@ -10,13 +10,14 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from typing import Any
 
 from auditor.audit.repeat import repeat_run
 from auditor.audit.run import make_run
 from auditor.core.model import UnitCode
 from auditor.errors import AuditorError, both
-from auditor.issuing.run_files import files_of, printing_of, signature_of, signing_key_of, view_of
+from auditor.issuing.run_files import files_of, others_for, printing_of, signature_of, signing_key_of, view_of
 from auditor.proof.file_signature import ENDING
 from auditor.readmodels.context import RunView
 from auditor.readmodels.run_index import index_run
@@ -52,6 +53,8 @@ class Jobs:
         formats: Sequence[str],
         edition: str,
         language: str,
+        with_bom: bool = True,
+        against: str | None = None,
     ) -> int:
         """Begin to write forms and reports of a run for legal entities, and return the number of the task."""
         task = {
@@ -61,6 +64,8 @@ class Jobs:
             "formats": list(formats),
             "edition": edition,
             "language": language,
+            "with_bom": with_bom,
+            "against": against,
         }
         return self._begin("print", account, task, lambda job: self._issue(job, task))
 
@@ -105,19 +110,20 @@ class Jobs:
     def _issue(self, job: int, task: Mapping[str, Any]) -> Mapping[str, Any]:
         store, settings = self._console.store, self._console.settings
         units, forms, formats = task["units"], tuple(task["forms"]), tuple(task["formats"])
-        total = 1 + len(units)
+        total = 1 + len(units) * len(forms)
         self._move(job, 0, total)
-        printing = printing_of(settings, language=task["language"], edition=task["edition"])
+        printing = printing_of(settings, language=task["language"], edition=task["edition"], with_bom=task["with_bom"])
         signing = signing_key_of(settings)
         repetition = repeat_run(store, task["run"])
         if not repetition.is_same:
             told = both("重做结果与留存的不一致", f"came out differently from what {repetition.row.release} kept")
             raise AuditorError(f"run {task['run'][:16]}: {told}")
         view = view_of(store, repetition.run, repetition.row.release)
+        others = others_for(store, view, forms, task["against"])
         files: list[Mapping[str, Any]] = []
-        for done, unit in enumerate(map(UnitCode, units), start=1):
+        for done, (unit, form) in enumerate(product(map(UnitCode, units), forms), start=1):
             self._move(job, done, total)
-            for name, content in files_of(view, unit, forms, printing, formats):
+            for name, content in files_of(view, unit, (form,), printing, formats, others):
                 files.append(self._keep(view, f"{unit}/{name}", content))
                 if signing is not None:
                     signature = signature_of(view, unit, name, content, signing)

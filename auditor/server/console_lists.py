@@ -39,7 +39,7 @@ from auditor.store.blobs import get_blob
 from auditor.store.console_jobs import find_job, jobs_of
 from auditor.store.due_jobs import last_due
 from auditor.store.papers import find_paper, paper_content
-from auditor.store.runs import RunRow, find_issued, get_run, run_manifest
+from auditor.store.runs import RunRow, find_issued, get_run, list_runs, run_manifest
 from auditor.store.units import list_units
 from rules.overlay import in_force, layer_sources, revisions
 
@@ -54,6 +54,10 @@ _MEDIA = {
     "json": "application/json",
     "html": "text/html; charset=utf-8",
 }
+
+
+MOST_EARLIER = 50
+"""As many runs are offered to compare with."""
 
 
 def text_of(look: Look) -> str:
@@ -129,7 +133,7 @@ def one_paper(request: AnyRequest, viewer: NamedDependency[Viewer], digest: From
             raise NotThere(str(error)) from error
         if not ledger.may_see_paper(look.connection, look.scope, paper.digest):
             return None
-        found.append(_download(paper_content(look.connection, paper.digest), paper.file_name, paper.media_type))
+        found.append(download_of(paper_content(look.connection, paper.digest), paper.file_name, paper.media_type))
         return ""
 
     answer = show(request, viewer, make)
@@ -278,7 +282,8 @@ def one_run(request: AnyRequest, viewer: NamedDependency[Viewer], run: FromPath[
     def make(look: Look) -> str:
         named = {**look.frame.query, "run": run}
         with console.look(viewer, language=look.frame.language, path=look.frame.path, query=named) as other:
-            model = runs.one_run(other.connection, other.scope, _parts(other, other.scope.run))
+            parts = _parts(other, other.scope.run)
+            model = runs.one_run(other.connection, other.scope, parts, before=_file_before(other))
             return run_pages.one(other.frame, model)
 
     return show(request, viewer, make)
@@ -301,11 +306,17 @@ async def form_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Htm
 
     def make(look: Look) -> str:
         scope = look.scope
-        model = runs.one_run(look.connection, scope, {})
+        model = runs.one_run(look.connection, scope, {}, before=_file_before(look))
         jobs = jobs_of(look.connection, viewer.account, "print")
-        return forms_page.page(look.frame, entities=legal_entities(scope), issued=model.issued, jobs=jobs)
+        earlier = [row for row in reversed(list_runs(look.connection)) if row.id != scope.run.id][:MOST_EARLIER]
+        return forms_page.page(look.frame, entities=legal_entities(scope), model=model, jobs=jobs, earlier=earlier)
 
     return await show_on_thread(request, viewer, make)
+
+
+def _file_before(look: Look) -> int | None:
+    told = look.frame.query.get("after", "")
+    return int(told) if told.isdecimal() and len(told) < 12 else None
 
 
 def legal_entities(scope: Scope) -> list[Any]:
@@ -325,14 +336,14 @@ def issued_file(request: AnyRequest, viewer: NamedDependency[Viewer], digest: Fr
             return None
         name = mine[0].file_name.rpartition("/")[2]
         media = _MEDIA.get(name.rpartition(".")[2], "application/octet-stream")
-        found.append(_download(get_blob(look.connection, mine[0].digest), name, media))
+        found.append(download_of(get_blob(look.connection, mine[0].digest), name, media))
         return ""
 
     answer = show(request, viewer, make)
     return found[0] if found else answer
 
 
-def _download(content: bytes, name: str, media: str) -> Response[bytes]:
+def download_of(content: bytes, name: str, media: str) -> Response[bytes]:
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",

@@ -18,13 +18,22 @@ _IS_THERE = query(select(blobs.c.digest).where(blobs.c.digest == bindparam("dige
 _ADD = insertion_of_missing(blobs, "digest", "media", "size_bytes", "packed")
 
 
-def put_blob(connection: Connection, media: str, content: bytes) -> str:
-    """Keep `content` and return its digest. `media` says what it is: document, state, catalogue, part, issued."""
+def put_blob(connection: Connection, media: str, content: bytes, packed: bytes | None = None) -> str:
+    """Keep `content` and return its digest. `media` says what it is: document, state, catalogue, part, issued.
+
+    `packed` is the same content as zlib, where somebody packed it before.
+    """
     digest = sha256_hex(content)
     statements = apart(connection)
     if statements.one(_IS_THERE, digest) is None:
-        statements.many(_ADD, [(digest, media, len(content), zlib.compress(content, _LEVEL))])
+        add_blob(connection, media, content, digest, packed)
     return digest
+
+
+def add_blob(connection: Connection, media: str, content: bytes, digest: str, packed: bytes | None = None) -> None:
+    """Keep content of a known digest, most likely for the first time."""
+    row = (digest, media, len(content), zlib.compress(content, _LEVEL) if packed is None else packed)
+    apart(connection).run(_ADD, *row)
 
 
 def get_blob(connection: Connection, digest: str) -> bytes:

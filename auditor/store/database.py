@@ -103,11 +103,9 @@ class Store:
         if self._differs.is_busy(error):
             return Busy(f"{both('数据库忙', 'the store is busy')}: {error}", _RETRY_SECONDS)
         if self._differs.is_damaged(error):
-            zh, en = (
-                "数据库文件已损坏；用 zhengban database check 查明何处",
-                "the database is damaged; zhengban database check",
-            )
-            return StoreError(f"{self.engine.url}: {both(zh, en + ' says where')}: {error}")
+            zh = "数据库文件已损坏；用 zhengban database check 查明何处，并从备份恢复"
+            en = "the database is damaged; zhengban database check says where; restore it from a backup"
+            return StoreError(f"{self.engine.url}: {both(zh, en)}: {error}")
         told = both("数据库无法读写", "the store cannot be read or written")
         return StoreError(f"{self.engine.url}: {told}: {error}")
 
@@ -257,6 +255,11 @@ def _revision(connection: Connection) -> str | None:
         told = both("应为空数据库或本程序的数据库", "expected an empty database or one of this program")
         raise StoreError(f"{connection.engine.url}: {told}")
     return None
+
+
+def may_write_beside(connection: Connection) -> bool:
+    """Whether others may take documents in while this transaction is open."""
+    return not ENGINES[connection.dialect.name].writes_alone
 
 
 def hold(connection: Connection, names: Iterable[str]) -> bool:

@@ -99,6 +99,63 @@ _SEEN_AGAIN = query(
 )
 
 
+_SAID = query(
+    select(machines.c.id, machines.c.content_digest)
+    .join(machine_evidence, machine_evidence.c.machine == machines.c.id)
+    .where(
+        machine_evidence.c.kind == bindparam("a_kind"),
+        machine_evidence.c.value == bindparam("an_agent"),
+        machines.c.merged_into.is_(None),
+    )
+    .order_by(machines.c.id),
+    "a_kind",
+    "an_agent",
+)
+
+
+@dataclass(frozen=True)
+class LastSaid:
+    """What has to be known of a machine to keep a document that says nothing new."""
+
+    content_digest: str
+    last_collected_at: str
+    agent: str | None
+    origin: str
+    unit: str | None
+    merged_into: int | None
+    state: str
+    facts: str | None
+
+
+_LAST_SAID = query(
+    select(*(machines.c[field.name] for field in fields(LastSaid) if field.name != "facts"), documents.c.facts)
+    .join(documents, documents.c.digest == machines.c.last_document)
+    .where(machines.c.id == bindparam("wanted")),
+    "wanted",
+)
+_SAID_AGAIN = query(
+    machines.update()
+    .where(machines.c.id == bindparam("wanted"))
+    .values(
+        last_document=bindparam("a_document"),
+        last_collected_at=bindparam("collected"),
+        last_received_at=bindparam("received"),
+    ),
+    "a_document",
+    "collected",
+    "received",
+    "wanted",
+)
+_SEEN_WITH_LAST = query(
+    machine_evidence.update()
+    .where(machine_evidence.c.machine == bindparam("a_machine"), machine_evidence.c.last_seen_at == bindparam("before"))
+    .values(last_seen_at=bindparam("moment")),
+    "moment",
+    "a_machine",
+    "before",
+)
+
+
 @dataclass(frozen=True)
 class SeenOn:
     """What was known of a seen machine on a day."""
@@ -127,6 +184,28 @@ def save_machine(connection: Connection, row: MachineRow) -> int:
         return int(added[0])
     bulk(connection).run(_UPDATE, *values)
     return row.id
+
+
+def contents_said(statements: Bulk, agent: str) -> dict[str, int]:
+    """Return the content of the last document of each machine that an agent told of, and the machine."""
+    rows = statements.rows(_SAID, Clue.AGENT.value, agent)
+    return {content: int(machine) for machine, content in reversed(rows) if content}
+
+
+def last_said(connection: Connection, machine: int) -> LastSaid | None:
+    """Return what a machine's last document said."""
+    row = bulk(connection).one(_LAST_SAID, machine)
+    return LastSaid(*row) if row is not None else None
+
+
+def note_seen_again(
+    connection: Connection, machine: int, last: LastSaid, *, document: str, collected_at: str, received_at: str
+) -> None:
+    """Record a document that says what the last one said: of its identity as well."""
+    statements = bulk(connection)
+    statements.run(_SAID_AGAIN, document, collected_at, received_at, machine)
+    if collected_at != last.last_collected_at:
+        statements.run(_SEEN_WITH_LAST, collected_at, machine, last.last_collected_at)
 
 
 def find_candidates(connection: Connection, evidence: Evidence) -> dict[int, Evidence]:

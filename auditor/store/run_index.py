@@ -338,6 +338,12 @@ def list_bearers(connection: Connection, run: str, kind: str, names: Iterable[st
     return [_bearer(row) for row in connection.execute(chosen).mappings()]
 
 
+def names_borne(connection: Connection, run: str, kind: str) -> frozenset[str]:
+    """Return the names of everything of a kind that some machine bears."""
+    chosen = select(run_bearers.c.name).where(run_bearers.c.run == run, run_bearers.c.kind == kind)
+    return frozenset(connection.execute(chosen.where(run_bearers.c.machines > 0)).scalars())
+
+
 def bearers_within(connection: Connection, run: str, kind: str, first: int, last: int) -> list[tuple[int, str]]:
     """Return how many machines of a range of numbers bear each thing, with its name; what most bear first."""
     found = []

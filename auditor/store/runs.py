@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -40,6 +40,8 @@ class IssuedFile:
     file_name: str
     digest: str
     issued_at: str
+    number: int = 0
+    """Where a list goes on; counts up in the order of issue."""
 
 
 def save_run(
@@ -180,6 +182,23 @@ def list_issued(connection: Connection, run: str | None = None) -> Sequence[Issu
     if run is not None:
         chosen = chosen.where(issued_files.c.run == run)
     return [IssuedFile(**row) for row in connection.execute(chosen).mappings()]
+
+
+def page_of_issued(
+    connection: Connection, run: str, may_see: Callable[[str], bool], *, before: int | None, limit: int
+) -> list[IssuedFile]:
+    """Return files of a run whose name may be seen, newest first, from before a number on."""
+    table = issued_files
+    found: list[IssuedFile] = []
+    while len(found) < limit:
+        chosen = select(table.c.id, table.c.run, table.c.file_name, table.c.digest, table.c.issued_at)
+        chosen = chosen.where(table.c.run == run).order_by(table.c.id.desc()).limit(500)
+        rows = connection.execute(chosen if before is None else chosen.where(table.c.id < before)).all()
+        found += [IssuedFile(*row[1:], number=row[0]) for row in rows if may_see(row.file_name)]
+        if len(rows) < 500:
+            break
+        before = rows[-1].id
+    return found[:limit]
 
 
 def _find(connection: Connection, run: str) -> RunRow | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from reports.forms.column import TICK, Column, Kind, Value, printed
 from reports.forms.frame import annex_line, book, computer, foot, head_line
-from reports.forms.sheet import Book, Sheet, Span, spans_of_block
+from reports.forms.sheet import Book, FlatRows, FootLine, Sheet, Span, spans_of_block
 from reports.model import DetailForm, DetailLine, DetailMachine
 from reports.wording import Wording, wording
 
@@ -32,6 +32,11 @@ COLUMNS = (
 )
 
 
+TICKED = ("commercial", "oem", "free")
+_NO_TICK: tuple[Value, ...] = (None, None, None)
+_TICKS: dict[str, tuple[Value, ...]] = {
+    name: tuple(TICK if name == kind else None for kind in TICKED) for name in TICKED
+}
 LINES_TOGETHER = 20_000
 """As many lines stand on one sheet with merged cells; more are split by department and stand flat."""
 MOST_LINES = 1_000_000
@@ -47,9 +52,13 @@ def lay_out(form: DetailForm, language: str, edition: str) -> Book:
     is_flat = len(parts) > 1
     sheets, number = [], 1
     for at, (department, machines) in enumerate(parts):
-        rows, spans = _body(machines, columns, words, number, is_flat=is_flat)
-        number += sum(len(machine.lines) for machine in machines)
-        told = foot(_notes(form, words, edition), form.coverage, form.proof, words, is_empty=not rows)
+        lines = sum(len(machine.lines) for machine in machines)
+        rows: Sequence[tuple[Value, ...]] = _flat_rows(machines, columns, words, number)
+        spans: tuple[Span, ...] = ()
+        if not is_flat:
+            rows, spans = tuple(rows), _spans(machines, columns)
+        number += lines
+        is_last = at == len(parts) - 1
         sheets.append(
             Sheet(
                 name=(department or title) if is_flat else title,
@@ -60,7 +69,7 @@ def lay_out(form: DetailForm, language: str, edition: str) -> Book:
                 columns=columns,
                 rows=rows,
                 spans=spans,
-                foot=told if at == len(parts) - 1 else (),
+                foot=_foot(form, words, edition, is_empty=not rows) if is_last else (),
             )
         )
     return book(form, tuple(sheets), words, edition)
@@ -88,22 +97,33 @@ def _parts(machines: Sequence[DetailMachine]) -> list[tuple[str | None, list[Det
     return parts
 
 
-def _body(
-    machines: Sequence[DetailMachine], columns: tuple[Column, ...], words: Wording, number: int, *, is_flat: bool
-) -> tuple[tuple[tuple[Value, ...], ...], tuple[Span, ...]]:
-    """Return rows and merges; flat rows repeat person and computer, so that a long list can be filtered and sorted."""
-    rows: list[tuple[Value, ...]] = []
-    spans: list[Span] = []
+def _flat_rows(machines: Sequence[DetailMachine], columns: tuple[Column, ...], words: Wording, number: int) -> FlatRows:
+    """Return the rows; each names person and computer, so that a long list can be filtered and sorted."""
+    count = sum(max(len(machine.lines), 1) for machine in machines)
+    return FlatRows(count, lambda: _made_rows(machines, columns, words, number))
+
+
+def _made_rows(
+    machines: Sequence[DetailMachine], columns: tuple[Column, ...], words: Wording, number: int
+) -> Iterator[tuple[Value, ...]]:
+    wide = len(columns)
     for machine in machines:
-        if not is_flat:
-            spans.extend(spans_of_block(columns, 0, len(rows), len(machine.lines)))
         start = _start(machine, words)
         if not machine.lines:
-            rows.append((None, *start, *(None,) * (len(columns) - 1 - len(start))))
+            yield (None, *start, *(None,) * (wide - 1 - len(start)))
         for line in machine.lines:
-            rows.append((number, *start, *_line(line, words))[: len(columns)])
+            yield (number, *start, *_line(line, words))[:wide]
             number += 1
-    return tuple(rows), tuple(spans)
+
+
+def _spans(machines: Sequence[DetailMachine], columns: tuple[Column, ...]) -> tuple[Span, ...]:
+    """Return the merges over each computer's block."""
+    spans: list[Span] = []
+    row = 0
+    for machine in machines:
+        spans.extend(spans_of_block(columns, 0, row, len(machine.lines)))
+        row += max(len(machine.lines), 1)
+    return tuple(spans)
 
 
 def _start(machine: DetailMachine, words: Wording) -> tuple[Value, ...]:
@@ -112,28 +132,38 @@ def _start(machine: DetailMachine, words: Wording) -> tuple[Value, ...]:
 
 
 def _line(line: DetailLine, words: Wording) -> tuple[Value, ...]:
-    ticks = tuple(TICK if line.software_type == kind else None for kind in ("commercial", "oem", "free"))
-    verdict = words.word("verdict", line.verdict) or None
+    verdict = (words.word("verdict", line.verdict) or None) if line.verdict else None
     return (
         line.code,
         words.name(line.name),
         line.version,
         line.term,
-        *ticks,
+        *_TICKS.get(line.software_type, _NO_TICK),
         line.installed_on,
         TICK if line.over else None,
         verdict,
     )
 
 
+def _foot(form: DetailForm, words: Wording, edition: str, *, is_empty: bool) -> tuple[FootLine, ...]:
+    return foot(_notes(form, words, edition), form.coverage, form.proof, words, is_empty=is_empty)
+
+
 def _notes(form: DetailForm, words: Wording, edition: str) -> list[str]:
-    lines = [line for machine in form.machines for line in machine.lines]
     notes = []
-    if unticked := sum(line.software_type not in {"commercial", "oem", "free"} for line in lines):
+    every = (line for machine in form.machines for line in machine.lines)
+    unticked = over = 0
+    for line in every:
+        unticked += line.software_type not in TICKED
+        over += line.over
+    if form.machines:
+        lines = sum(len(machine.lines) for machine in form.machines)
+        notes.append(words.text("foot.total_detail", machines=len(form.machines), lines=lines))
+    if unticked:
         notes.append(words.text("foot.not_ticked", count=unticked))
     if bare := sum(not machine.lines for machine in form.machines):
         notes.append(words.text("foot.nothing_on", count=bare))
-    if over := sum(line.over for line in lines):
+    if over:
         notes.append(
             words.text("foot.over_detail" if edition == "official" else "foot.over_detail_internal", count=over)
         )

@@ -7,7 +7,7 @@ paper says so too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -43,6 +43,8 @@ class SectionLayout:
     has_text: bool = True
     blank_rows: int = 0
     """As many rows the table has at least, to be filled in by hand."""
+    on_screen: bool = False
+    """Long lists that numbers lead to: in HTML and in tables, not on paper."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,34 @@ _SHARES: Final = (
 )
 _SHARES_OF_COUNTS: Final = tuple(
     Column(c.key, c.zh, c.en, c.width, Kind.COUNT if c.kind is Kind.MONEY else c.kind) for c in _SHARES
+)
+_COPY_LINES: Final = (
+    _NUMBER,
+    Column("machine", "计算机编号", "Computer code", 17, Kind.CODE),
+    Column("department", "部门", "Department", 15),
+    Column("product", "软件名称", "Software", 25),
+    Column("version", "软件版本", "Version", 14),
+    Column("verdict", "判定", "Verdict", 18),
+    Column("code", "软件编号", "Software code", 14, Kind.CODE),
+    Column("paper", "授权凭证编号", "Proof of licence", 16, Kind.CODE),
+    Column("record", "原始记录", "Record", 31),
+    Column("rule", "识别规则", "Rule", 28),
+)
+"""A copy with all that it rests on: 原始记录 is the beginning of the document's digest and the place in it."""
+_BASIS: Final = (
+    SectionLayout(
+        "groups",
+        "附一、数字构成",
+        "Annex 1. What the numbers are made of",
+        columns=(
+            Column("what", "类别", "Class", 20),
+            Column("verdict", "判定", "Verdict", 24),
+            _PRODUCT,
+            _count("copies", "份数", "Copies"),
+        ),
+        on_screen=True,
+    ),
+    SectionLayout("copies", "附二、逐份依据", "Annex 2. Each copy", columns=_COPY_LINES, on_screen=True),
 )
 _FINDINGS: Final = (
     _NUMBER,
@@ -371,14 +401,6 @@ FORM_PAPERS: Final = (
 )
 """软件正版化工作领导小组成员信息表 … 员工告知书, in the order of the annexes."""
 
-_COPY_LINES: Final = (
-    _NUMBER,
-    _MACHINE,
-    _DEPARTMENT,
-    _PRODUCT,
-    Column("version", "软件版本", "Version", 16),
-    Column("verdict", "判定", "Verdict", 22),
-)
 _LEDGER_LINES: Final = (
     _NUMBER,
     _CODE,
@@ -414,19 +436,21 @@ REPORT_PAPERS: Final = (
             SectionLayout("assets", "五、软件资产管理", "5. Software assets", columns=_POSITIONS),
             SectionLayout("problems", "六、存在问题及整改", "6. Open matters", columns=_FINDINGS),
             SectionLayout("next", "七、下一步工作", "7. What comes next"),
+            *_BASIS,
         ),
         is_report=True,
     ),
     PaperLayout(
         "self_check",
-        "软件正版化自查报告",
-        "Self-check report on software genuinization",
+        "软件正版化自查情况报告",
+        "Report on a self-check of software genuinization",
         (
             SectionLayout("cover"),
             SectionLayout("rates", "一、自查结果", "1. Result", columns=_RATES),
             SectionLayout("positions", "二、许可与安装对照", "2. Licences and installations", columns=_POSITIONS),
             SectionLayout("problems", "三、自查发现的事项", "3. Matters found", columns=_FINDINGS),
             SectionLayout("blind", "四、未能核查的范围", "4. What could not be checked"),
+            *_BASIS,
         ),
         is_report=True,
     ),
@@ -679,19 +703,24 @@ def paper_layout(kind: str) -> PaperLayout:
     raise KeyError(kind)
 
 
-def lay_out(paper: Paper, language: str, edition: str) -> Book:
+def lay_out(paper: Paper, language: str, edition: str, sections: tuple[SectionLayout, ...] | None = None) -> Book:
     """Lay a paper out: its sections below each other, sentences, fields, charts, tables; proof at the end.
+
+    `sections`: others than those of its kind.
 
     Raises `ValueError` for an unknown language, `KeyError` for a kind or section without layout.
     """
     layout, words = paper_layout(paper.kind), wording(language)
+    if sections is not None:
+        layout = replace(layout, sections=sections)
     given = {section.key: section for section in paper.sections}
     unknown = set(given) - {section.key for section in layout.sections}
     if unknown:
         raise KeyError(f"{paper.kind}: {sorted(unknown)}")
     sheets = []
+    last = max(number for number, section in enumerate(layout.sections) if not section.on_screen)
     for number, section in enumerate(layout.sections):
-        is_last = number == len(layout.sections) - 1
+        is_last = number == last
         told = tuple(_foot(paper, layout, words)) if is_last else ()
         sheets.append(
             _sheet(paper, layout, section, given.get(section.key, Section(section.key)), words, told, edition)
@@ -729,12 +758,15 @@ def _sheet(
         continues=not is_first,
         anchor=f"{paper.kind}-{section.key}",
         links=tuple(
-            (number, column, f"{paper.kind}-{cell.section}")
+            (number, column, "-".join(part for part in (paper.kind, cell.section, cell.row) if part))
             for number, row in enumerate(rows)
             for column, cell in enumerate(row)
             if isinstance(cell, Link)
         ),
         bars=tuple(_bar(drawn, words) for drawn in given.bars),
+        is_series=given.is_series,
+        marks=tuple((number, f"{paper.kind}-{section.key}-{mark}") for number, mark in given.marks),
+        on_screen=section.on_screen,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
+from typing import overload
 
 from reports.forms.column import Column, Value
 
@@ -47,6 +49,31 @@ class Bar:
     denominator: int
 
 
+class FlatRows(Sequence[tuple[Value, ...]]):
+    """The rows of a long list without merges, made anew each time somebody goes through them and never held."""
+
+    def __init__(self, count: int, made: Callable[[], Iterator[tuple[Value, ...]]]) -> None:
+        self._count = count
+        self._made = made
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[tuple[Value, ...]]:
+        return self._made()
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[Value, ...]: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[tuple[Value, ...], ...]: ...
+
+    def __getitem__(self, at: int | slice) -> tuple[Value, ...] | tuple[tuple[Value, ...], ...]:
+        """Rows by their place, found by going through those before them."""
+        if isinstance(at, slice):
+            return tuple(self._made())[at]
+        return next(islice(self._made(), range(self._count)[at], None))
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One sheet of paper work. It lies across unless `portrait`; the header rows repeat on each page."""
@@ -57,7 +84,7 @@ class Sheet:
     head_line: str | None
     boxes: tuple[Box, ...]
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Value, ...], ...]
+    rows: Sequence[tuple[Value, ...]]
     spans: tuple[Span, ...]
     foot: tuple[FootLine, ...]
     text: tuple[str, ...] = ()
@@ -72,6 +99,12 @@ class Sheet:
     links: tuple[tuple[int, int, str], ...] = ()
     """Row and column of the body whose number has its rows under an anchor."""
     bars: tuple[Bar, ...] = ()
+    is_series: bool = False
+    """The bars are one measure over time: drawn as a line."""
+    marks: tuple[tuple[int, str], ...] = ()
+    """Rows of the body, from 0, that links lead to, with the anchors."""
+    on_screen: bool = False
+    """For reading on screen and in tables; not printed on paper."""
 
     @property
     def paper(self) -> str:

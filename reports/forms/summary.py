@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from reports.forms.column import NOT_APPLICABLE, Column, Kind, Value, number_or_text, position, printed
 from reports.forms.frame import annex_line, book, foot, head_line, software_type
 from reports.forms.sheet import Book, Box, Sheet, Span, spans_of_block
@@ -106,7 +108,7 @@ def _boxes(form: SummaryForm, language: str, columns: int) -> tuple[Box, ...]:
 
 
 def _notes(form: SummaryForm, words: Wording) -> list[str]:
-    notes = []
+    notes = [_total(form, words)] if form.purchases else []
     if form.unregistered:
         named = words.listing(
             words.text("foot.unregistered_one", name=words.name(n), count=c) for n, c in form.unregistered
@@ -125,3 +127,18 @@ def _notes(form: SummaryForm, words: Wording) -> list[str]:
     if any(term.serials for purchase in form.purchases for version in purchase.versions for term in version.terms):
         notes.append(words.text("foot.serials"))
     return notes
+
+
+def _total(form: SummaryForm, words: Wording) -> str:
+    """The sums of the columns that can be added up."""
+    commercial = [purchase for purchase in form.purchases if purchase.software_type == "commercial"]
+    amount = sum((purchase.amount for purchase in commercial if purchase.amount is not None), Decimal(0))
+    quantities = [number_or_text(purchase.quantity) for purchase in commercial]
+    terms = [term for purchase in form.purchases for version in purchase.versions for term in version.terms]
+    return words.text(
+        "foot.total_summary",
+        codes=len(form.purchases),
+        amount=f"{amount:,.2f}",
+        rights=sum(quantity for quantity in quantities if isinstance(quantity, int)),
+        installed=sum(term.installed for term in terms),
+    )

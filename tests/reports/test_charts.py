@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_builders import COVERAGE
 
-from reports.charts import WIDE, bar, coverage_bar, rate_bar
+from reports.charts import WIDE, bar, coverage_bar, line_chart, rate_bar
+from reports.forms.sheet import Bar
 from reports.model import Rate
 
 
@@ -43,3 +44,11 @@ def test_parts_touch_and_fill_the_whole(counts: list[int]) -> None:
     ends = [0] + [start + wide for _, start, wide in parts]
     assert [start for _, start, _ in parts] == ends[:-1]
     assert ends[-1] == WIDE
+
+
+def test_a_line_has_a_point_for_each_share_and_none_where_nothing_was_counted() -> None:
+    points = (Bar("2026-01-31　50%", 1, 2), Bar("2026-02-28　—", 0, 0), Bar("2026-03-31　<100%>", 2, 2))
+    drawn = line_chart(points, "趋势")
+    assert drawn.count('class="point"') == 2
+    assert 'points="60,102 980,14"' in drawn
+    assert "&lt;100%&gt;" in drawn and "2026-02-28" in drawn

@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 from docx import Document
 
-from reports.letters_docx import TemplateFault, render_notice, render_overdue
+from reports.docx_template import TemplateFault
+from reports.letters_docx import render_notice, render_overdue
 from reports.model import EvidenceLine, FindingLine, NoticeLetter, NoticeLine, OverdueUnit, OverdueUnits
 
 FINDING = FindingLine(

@@ -23,6 +23,7 @@ from auditor.issuing.run_files import view_of
 from auditor.readmodels.run_index import index_run
 from auditor.settings import Settings, load_settings
 from auditor.store.database import Store, open_store
+from auditor.supervision.jobs import follow_audit
 from rules.catalogue import Catalogue
 
 DAY = date(2026, 6, 30)
@@ -112,6 +113,7 @@ def filled_store(folder: Path, url: str | None = None) -> Filled:
 def _audited(store: Store, settings: Settings, on: date) -> Run:
     run, _ = make_run(store, settings, _small(settings), on=on, made_at=f"{on}T12:00:00Z", release="test")
     index_run(store, view_of(store, run, "test"))
+    follow_audit(store, settings, run, at=f"{on}T12:00:00Z")
     return run
 
 

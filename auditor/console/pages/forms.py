@@ -7,28 +7,39 @@ from collections.abc import Sequence
 from auditor.console.frame import Frame
 from auditor.console.pages.runs import JOB_NAMES
 from auditor.console.rendering import render
-from auditor.issuing.run_files import FORMS
+from auditor.issuing.roster import FORMATS, issuable
+from auditor.readmodels.screens.runs import OneRun
 from auditor.store.console_jobs import Job
 from auditor.store.run_index import UnitSpan
-from auditor.store.runs import IssuedFile
-from reports.forms.roster import FORMS as ENTRIES
-from reports.wording import wording
+from auditor.store.runs import RunRow
 
-FORMATS = ("xlsx", "docx", "pdf", "html", "csv", "json")
-"""The names of `reports/roster.py`, which loads every writer."""
+GROUPS = (
+    ("ledger", ("四张台账", "The four ledgers")),
+    ("form", ("其他表格", "Further forms")),
+    ("report", ("报告", "Reports")),
+)
 
 
-def page(frame: Frame, *, entities: Sequence[UnitSpan], issued: Sequence[IssuedFile], jobs: Sequence[Job]) -> str:
-    """Return what may be issued for the unit looked at."""
-    titles = {entry.key: entry.title(frame.language) for entry in ENTRIES}
-    titles["report"] = wording(frame.language).text("report.title")
+def page(
+    frame: Frame,
+    *,
+    entities: Sequence[UnitSpan],
+    model: OneRun,
+    jobs: Sequence[Job],
+    earlier: Sequence[RunRow],
+) -> str:
+    """Return what may be issued for the unit looked at. `earlier`: runs that this one can be compared with."""
     return render(
         "forms.html.j2",
         frame,
         entities=entities,
-        issued=issued,
+        model=model,
         formats=FORMATS,
         jobs=jobs,
-        forms=[(name, titles.get(name, name)) for name in FORMS],
+        earlier=earlier,
+        choices=[
+            (key, frame.t(*name), [(each.key, each.title(frame.language)) for each in issuable() if each.group == key])
+            for key, name in GROUPS
+        ],
         job_names={kind: frame.t(*pair) for kind, pair in JOB_NAMES.items()},
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from auditor.core.entitlement import Entitlement
 from auditor.core.model import UnitCode
+from auditor.readmodels.audit_report import rates
 from auditor.readmodels.context import RunView
+from auditor.readmodels.papers.basis import basis, linked_positions, linked_rates
 from auditor.readmodels.papers.lines import (
     CLASSES,
     DOMESTIC,
@@ -33,7 +36,9 @@ def annual(view: RunView, unit: UnitCode) -> Paper:
     """Return the report of the year up to the as-of day; what only people know is left to be written."""
     on, rows = view.facts.on, own_rows(view, unit)
     bought = bought_between(rows, date(on.year, 1, 1), on)
-    positions = tuple(position_rows(view, own_positions(view, unit)))
+    lines = own_positions(view, unit)
+    groups, copies = basis(view, unit)
+    positions = linked_positions(tuple(position_rows(view, lines)), [line.product for line in lines], copies)
     matters = finding_rows(view, unit)
     year = str(on.year)
     return paper(
@@ -54,7 +59,7 @@ def annual(view: RunView, unit: UnitCode) -> Paper:
             tuple(_funds(view, what, bought) for what in CLASSES),
         ),
         Section("purchases", (("year", year), ("count", len(bought))), tuple(_bought(bought))),
-        rates_section(view, unit, coverage_facts(view, unit)),
+        _rates(view, unit, coverage_facts(view, unit)),
         Section(
             "assets",
             (
@@ -66,6 +71,8 @@ def annual(view: RunView, unit: UnitCode) -> Paper:
         ),
         Section("problems", matter_facts(matters), matters),
         Section("next"),
+        groups,
+        copies,
     )
 
 
@@ -73,24 +80,33 @@ def self_check(view: RunView, unit: UnitCode) -> Paper:
     """Return the report of a self-check as of the day."""
     coverage, lines, matters = view.coverage(unit), own_positions(view, unit), finding_rows(view, unit)
     named: Facts = (("unit", view.tree.name(unit) or unit), ("as_of", day(view.facts.on)))
+    groups, copies = basis(view, unit)
     blind = ("registered_not_seen", "seen_not_registered", "stale", "classified", "private")
     return paper(
         view,
         unit,
         "self_check",
         Section("cover", (*named, *coverage_facts(view, unit))),
-        rates_section(view, unit),
+        _rates(view, unit),
         Section(
             "positions",
             (
                 ("short", sum(line.shortage > 0 for line in lines)),
                 ("idle", sum(line.surplus > 0 for line in lines)),
             ),
-            tuple(position_rows(view, lines)),
+            linked_positions(tuple(position_rows(view, lines)), [line.product for line in lines], copies),
         ),
         Section("problems", matter_facts(matters), matters),
         Section("blind", tuple((name, int(getattr(coverage, name))) for name in blind)),
+        groups,
+        copies,
     )
+
+
+def _rates(view: RunView, unit: UnitCode, facts: Facts = ()) -> Section:
+    """Return the section of 正版率 whose numbers lead to their groups."""
+    section = rates_section(view, unit, facts)
+    return replace(section, rows=linked_rates(section.rows, rates(view.by_unit.get(unit, []))))
 
 
 def coverage_facts(view: RunView, unit: UnitCode) -> Facts:

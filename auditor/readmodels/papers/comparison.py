@@ -84,7 +84,7 @@ def trends(views: Sequence[RunView], unit: UnitCode) -> Paper:
         unit,
         "trends",
         Section("cover", (("count", len(rows)),)),
-        Section("runs", rows=tuple(rows), bars=tuple(bars)),
+        Section("runs", rows=tuple(rows), bars=tuple(bars), is_series=True),
     )
 
 

@@ -134,21 +134,6 @@ def position_rows(view: RunView, lines: Iterable[Position]) -> Iterator[tuple[Ce
         )
 
 
-def copy_rows(view: RunView, copies: Iterable[Assignment]) -> tuple[tuple[Cell, ...], ...]:
-    """Return a row for each copy, numbered: computer, department, product, version, verdict."""
-    return tuple(
-        (
-            number,
-            machine_name(view, each.copy),
-            view.tree.name(each.copy.department),
-            view.copy_name(each.copy),
-            each.copy.version,
-            Code("verdict", each.verdict.value),
-        )
-        for number, each in enumerate(copies, start=1)
-    )
-
-
 def ledger_rows(view: RunView, rows: Iterable[Entitlement]) -> tuple[tuple[Cell, ...], ...]:
     """Return a row for each row of the ledger, numbered, with the days that are left of its term."""
     return tuple(

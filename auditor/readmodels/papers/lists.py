@@ -10,9 +10,9 @@ from auditor.core.reconcile import NOT_COUNTED
 from auditor.readmodels.audit_report import audit_report
 from auditor.readmodels.context import RunView, missing_scopes
 from auditor.readmodels.findings import joined
+from auditor.readmodels.papers.basis import basis_rows
 from auditor.readmodels.papers.lines import (
     DOMESTIC,
-    copy_rows,
     country_of,
     day,
     is_personal,
@@ -26,7 +26,7 @@ from auditor.readmodels.papers.lines import (
     position_rows,
 )
 from reports.paper import Code, Link, Paper, Section
-from rules.product import Category
+from rules.product import Category, Kind
 
 YEAR_DAYS = 365
 
@@ -46,7 +46,7 @@ def industrial(view: RunView, unit: UnitCode) -> Paper:
         "industrial",
         Section("cover", facts),
         Section("positions", rows=tuple(rows)),
-        Section("copies", rows=copy_rows(view, copies)),
+        Section("copies", rows=basis_rows(view, copies)),
     )
 
 
@@ -132,14 +132,14 @@ def personal_free(view: RunView, unit: UnitCode) -> Paper:
     ]
     machines = len({each.copy.machine for each in copies})
     facts = (("count", len(copies)), ("machines", machines), ("as_of", day(view.facts.on)))
-    return paper(view, unit, "personal_free", Section("cover", facts), Section("copies", rows=copy_rows(view, copies)))
+    return paper(view, unit, "personal_free", Section("cover", facts), Section("copies", rows=basis_rows(view, copies)))
 
 
 def office_suites(view: RunView, unit: UnitCode) -> Paper:
     """Return computers with more than one office suite."""
     suites: defaultdict[str, dict[str, Copy]] = defaultdict(dict)
     for each in own_copies(view, unit):
-        if each.copy.category is Category.OFFICE and each.copy.kind.value in ("suite", "application"):
+        if each.copy.category is Category.OFFICE and each.copy.kind is Kind.SUITE:
             suites[each.copy.machine].setdefault(each.copy.key, each.copy)
     several = sorted(
         (list(found.values()) for found in suites.values() if len({copy.product for copy in found.values()}) > 1),

@@ -10,7 +10,7 @@ from auditor.readmodels.screens.machines import MachinePage, bearing_page
 from auditor.readmodels.screens.positions import PositionRow, position_row, products_called
 from auditor.readmodels.screens.scope import PAGE, Scope
 from auditor.store.database import Connection
-from auditor.store.run_index import bearers_within, list_bearers, positions_of_product
+from auditor.store.run_index import bearers_within, list_bearers, names_borne, positions_of_product
 from rules.catalogue import Catalogue
 from rules.product import Product
 
@@ -47,16 +47,22 @@ def product_page(
     """Return a page of products; `only="seen"`: those that some computer of the scope bears."""
     chosen = products_called(catalogue.products, text) if text else frozenset(catalogue.products)
     if only == "seen":
-        span = scope.span
-        found = bearers_within(connection, scope.run.id, "product", span.first_machine, span.last_machine)
-        borne = {name for _, name in found}
-        chosen &= borne
+        chosen &= _borne(connection, scope)
     ids = sorted(chosen)
     left = ids[bisect_right(ids, after) :] if after else ids
     shown = left[:PAGE]
     counted = {b.name: _within(b.numbers, scope) for b in list_bearers(connection, scope.run.id, "product", shown)}
     rows = tuple(ProductRow(catalogue.products[id], counted.get(id, 0)) for id in shown)
     return ProductPage(rows, len(ids), shown[-1] if len(left) > PAGE else None)
+
+
+def _borne(connection: Connection, scope: Scope) -> frozenset[str]:
+    """Products on some computer of the scope; for the whole run nobody has to look which computers."""
+    if scope.is_whole:
+        return names_borne(connection, scope.run.id, "product")
+    span = scope.span
+    found = bearers_within(connection, scope.run.id, "product", span.first_machine, span.last_machine)
+    return frozenset(name for _, name in found)
 
 
 def one_product(

@@ -12,12 +12,16 @@ from auditor.readmodels.screens.positions import PositionRow, position_row
 from auditor.readmodels.screens.scope import PAGE, Scope
 from auditor.store.database import Connection
 from auditor.store.run_index import FindingFilter, count_findings, finding_keys, page_of_positions
-from auditor.store.runs import IssuedFile, RunRow, list_issued, page_of_runs
+from auditor.store.runs import IssuedFile, RunRow, page_of_issued, page_of_runs
 from reports.model import Coverage, Rate
 from rules.product import Product
 
 SHOWN_FIGURES = ("required", "covered", "shortage", "surplus")
 MOST_POSITIONS = 20_000
+
+
+FILES = 50
+"""As many issued files stand on one page."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,9 @@ class OneRun:
     findings: Mapping[str, int]
     """By severity."""
     issued: tuple[IssuedFile, ...]
+    """The newest first, a page of them."""
+    after: int | None = None
+    """Where the files go on; `None` at the end."""
 
 
 @dataclass(frozen=True)
@@ -79,20 +86,23 @@ def runs_page(connection: Connection, *, before: int | None = None) -> RunsPage:
     return RunsPage(tuple(found[:PAGE]), found[PAGE - 1].sequence if len(found) > PAGE else None)
 
 
-def one_run(connection: Connection, scope: Scope, parts: Mapping[str, str]) -> OneRun:
+def one_run(connection: Connection, scope: Scope, parts: Mapping[str, str], *, before: int | None = None) -> OneRun:
     """Return the run that the scope looks at."""
     units = None if scope.is_whole else scope.units
     severities: Counter[str] = Counter()
     for (severity, _), number in count_findings(connection, scope.run.id, FindingFilter(units=units)).items():
         severities[severity] += number
-    issued = [file for file in list_issued(connection, scope.run.id) if may_see_file(scope, file.file_name)]
+    issued = page_of_issued(
+        connection, scope.run.id, lambda name: may_see_file(scope, name), before=before, limit=FILES + 1
+    )
     return OneRun(
         scope.run,
         dict(parts),
         coverage_of_scope(scope.spans, scope.span),
         rates_of_scope(scope.spans, scope.span),
         severities,
-        tuple(issued),
+        tuple(issued[:FILES]),
+        issued[FILES - 1].number if len(issued) > FILES else None,
     )
 
 

@@ -15,6 +15,9 @@ Row = Mapping[str, Any]
 class StoreEngine(Protocol):
     """One kind of database."""
 
+    writes_alone: bool
+    """Whether nobody else writes while a transaction that may write is open."""
+
     def connect(self, url: URL, *, create: bool, wait_seconds: int) -> Engine:
         """Return an engine whose commits are on the disk. Raises `StoreError`."""
 

@@ -65,6 +65,8 @@ class _BytewiseTexts(PGDDLCompiler):
 class Postgresql:
     """A server that several checkers share."""
 
+    writes_alone = False
+
     def __init__(self) -> None:
         self._beside: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
         """Of each engine the one that makes connections outside its pool."""

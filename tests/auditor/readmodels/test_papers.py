@@ -193,7 +193,7 @@ def changes(before: World, after: World) -> set[tuple[Cell, Cell, Cell]]:
     told = section(paper, "copies").rows
     assert dict(section(paper, "copies").facts)["count"] == len(told)
     counted = [row[1] for row in section(paper, "reasons").rows]
-    assert sum(link.value for link in counted if isinstance(link, Link)) == len(told)
+    assert sum(int(link.value) for link in counted if isinstance(link, Link)) == len(told)
     return {(row[1], row[2], row[5]) for row in told}
 
 
@@ -230,3 +230,50 @@ def test_trends_keep_copies_and_computers_apart() -> None:
     told = section(paper, "runs")
     assert [row[2:6] for row in told.rows] == [(Share(2, 4), "2 / 4", Share(2, 3), "2 / 3")] * 2
     assert paper.proof.run == "aaaa" * 16
+
+
+@pytest.mark.parametrize("kind", ["annual", "self_check"])
+def test_every_number_of_copies_leads_to_as_many_rows_that_name_what_they_rest_on(kind: str) -> None:
+    paper = PAPERS[kind](view_of(world()), HEAD_OFFICE)
+    groups, copies = section(paper, "groups"), section(paper, "copies")
+    starts = {
+        "groups": dict((mark, row) for row, mark in groups.marks),
+        "copies": dict((m, r) for r, m in copies.marks),
+    }
+    seen = 0
+    for row in section(paper, "rates").rows:
+        for cell in row:
+            if isinstance(cell, Link):
+                what, _, verdict = cell.row.partition("-")
+                first = starts[cell.section][cell.row]
+                assert groups.rows[first][0] == Code("rate", what)
+                mine = [each for each in groups.rows if each[0] == Code("rate", what)]
+                told = Code("verdict", "genuine_not_counted" if verdict == "excluded" else verdict)
+                behind = [each for each in mine if not verdict or each[1] == told]
+                if not verdict:  # the copies counted: all but those without need of a right
+                    behind = [each for each in mine if each[1] != Code("verdict", "genuine_not_counted")]
+                assert sum(int(each[3].value) for each in behind if isinstance(each[3], Link)) == cell.value
+                seen += 1
+    assert seen >= 4
+    for row in groups.rows:
+        assert isinstance(row[3], Link)
+        first, count = starts["copies"][row[3].row], int(row[3].value)
+        listed = copies.rows[first : first + count]
+        assert len(listed) == count and len({each[3] for each in listed}) == 1
+        assert all(each[8] for each in listed), "a record of the machine's own document"
+    named = {(each[1], str(each[6]), str(each[7])) for each in copies.rows}
+    assert ("PC-A", "OF-1", "Z-1") in named
+
+
+def test_the_page_of_a_report_has_every_anchor_that_its_links_name() -> None:
+    import re
+
+    from reports.to_html import render_form_html
+
+    for kind in ("annual", "self_check", "comparison"):
+        made = view_of(world())
+        paper = PAPERS[kind](made, HEAD_OFFICE) if kind != "comparison" else comparison(made, made, HEAD_OFFICE)
+        page = render_form_html(paper).decode("utf-8")
+        targets = set(re.findall(r'href="#([^"]+)"', page))
+        assert targets <= set(re.findall(r' id="([^"]+)"', page)), kind
+        assert targets or kind == "comparison"
