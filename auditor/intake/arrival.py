@@ -21,6 +21,7 @@ from auditor.core.other_tools import BY_AGENT, BY_FILE, outranks
 from auditor.core.picture import Change, Picture, Sight, SystemPicture, pinned
 from auditor.intake.carrying import carried_facts, carried_host, carried_programs
 from auditor.intake.checking import Checked
+from auditor.intake.joining import standing_for
 from auditor.intake.receipt import KEPT, KNOWN, Receipt
 from auditor.intake.same import last_content
 from auditor.intake.sighting import claimed_device, identity_of, is_part, sight_of, tells_system
@@ -100,6 +101,9 @@ class Arrival:
         evidence = identity_of(self.inventory.host, self.agent or claimed_device(self.inventory))
         decision = identify(evidence, find_candidates(self.connection, evidence))
         machine = find_machine(self.connection, decision.machine) if decision.machine is not None else None
+        if machine is not None and machine.merged_into is not None:
+            told = f"{decision.because}; {machine.id} was joined into it by hand"
+            machine, decision = standing_for(self.connection, machine), replace(decision, because=told)
         add_blob(self.connection, "document", self.checked.kept, self.checked.digest, self.packed)
         if self.agent is not None:
             version = self.inventory.scanner.version

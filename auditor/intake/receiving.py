@@ -29,7 +29,7 @@ from auditor.settings import Settings, load_settings
 from auditor.store.bulk import bulk
 from auditor.store.database import Connection, Store, hold, may_write_beside
 from auditor.store.inventories import RefusedDocument, add_refused, is_refused
-from auditor.store.machines import bearers
+from auditor.store.machines import bearers, joined_into
 from auditor.store.titles import keep_titles
 from rules.title import Words
 
@@ -223,7 +223,7 @@ def _hold_machines(connection: Connection, offered: Sequence[Offered]) -> None:
             machines.add(each.same.machine)
         else:
             machines.update(bearers(statements, identity_of(each.checked.inventory.host, each.agent)))
-    hold(connection, {f"machine {number}" for number in machines})
+    hold(connection, {f"machine {number}" for number in joined_into(statements, machines)})
 
 
 def _arrival(

@@ -21,12 +21,14 @@ from auditor.console.viewer import EVERYWHERE, Act, Viewer, may, sees_unit, visi
 from auditor.core.days import utc_text
 from auditor.core.model import UnitCode
 from auditor.errors import AuditorError, both
+from auditor.intake.joining import join, part
 from auditor.intake.register_import import RegisterFile, apply_file, preview_file, read_register_file
 from auditor.server.console_state import Console
 from auditor.server.signin import requires
 from auditor.store.batches import Batch, find_batch, page_of_batches
 from auditor.store.database import Connection, Store
 from auditor.store.dated_rows import REGISTERS, take_back, units_of_batch
+from auditor.store.machines import find_machine, machines_after
 from auditor.store.units import list_units
 
 AnyRequest = Request[Any, Any, Any]
@@ -54,6 +56,17 @@ class PreviewTold(msgspec.Struct):
     counts: dict[str, int]
     notes: list[str]
     unknown_products: list[str]
+
+
+class SeenTold(msgspec.Struct):
+    """A machine that was seen; `joined_into` is the one that it is a part of."""
+
+    number: int
+    serial: str | None
+    system: str | None
+    unit: str | None
+    last_collected_at: str
+    joined_into: int | None
 
 
 class BatchTold(msgspec.Struct):
@@ -164,7 +177,58 @@ def positions(
     return [row for row in rows if sees_unit(viewer, row["unit"], parents)]
 
 
-REGISTER_API = (batches, preview_batch, apply_batch, take_batch_back, positions)
+@get("/api/v1/seen-machines", guards=[requires(Act.READ)], sync_to_thread=True)
+def seen_machines(
+    request: AnyRequest,
+    viewer: NamedDependency[Viewer],
+    after: FromQuery[Annotated[int, Parameter(ge=0, le=2**53)]] = 0,
+    limit: FromQuery[Annotated[int, Parameter(ge=1, le=500)]] = 100,
+) -> list[SeenTold]:
+    """Machines of the account's units that were seen, by number, after one."""
+    with _store(request).read() as connection:
+        rows = machines_after(connection, after, units=_visible(connection, viewer), limit=limit)
+    return [
+        SeenTold(row.id or 0, row.serial, row.os_name, row.unit, row.last_collected_at, row.merged_into) for row in rows
+    ]
+
+
+@post(
+    "/api/v1/seen-machines/{number:int}/join/{into:int}",
+    guards=[requires(Act.EDIT_REGISTERS)],
+    status_code=204,
+    sync_to_thread=True,
+)
+def join_machines(
+    request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int], into: FromPath[int]
+) -> None:
+    """Join one seen machine into another: they are one. `part` takes it back."""
+    _must_see(request, viewer, number, into)
+    join(_store(request), number, into, now=datetime.now(UTC))
+
+
+@post(
+    "/api/v1/seen-machines/{number:int}/part",
+    guards=[requires(Act.EDIT_REGISTERS)],
+    status_code=204,
+    sync_to_thread=True,
+)
+def part_machine(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int]) -> None:
+    """Let a joined machine stand for itself again."""
+    _must_see(request, viewer, number)
+    part(_store(request), number, now=datetime.now(UTC))
+
+
+REGISTER_API = (
+    batches, preview_batch, apply_batch, take_batch_back, positions, seen_machines, join_machines, part_machine,
+)  # fmt: skip
+
+
+def _must_see(request: AnyRequest, viewer: Viewer, *numbers: int) -> None:
+    with _store(request).read() as connection:
+        visible = _visible(connection, viewer)
+        rows = [find_machine(connection, number) if 0 < number < 2**31 else None for number in numbers]
+    if any(row is None or (visible is not None and row.unit not in visible) for row in rows):
+        raise NotFoundException(both("没有这台计算机", "no such machine"))
 
 
 def _store(request: AnyRequest) -> Store:

@@ -58,10 +58,10 @@ def read_tree(data: bytes, *, max_depth: int) -> tuple[str, Any]:
                 _put(stack[-1][1], name, value)
             else:
                 root = name, value
-    except (ParseError, LookupError, ValueError) as error:
-        raise Refused("", f"expected XML, got {len(data)} bytes: {error}") from error
     except DefusedXmlException as error:
         raise Refused("", "expected XML without DOCTYPE and entities") from error
+    except (ParseError, LookupError, ValueError) as error:
+        raise Refused("", f"expected XML, got {len(data)} bytes: {error}") from error
     return root
 
 

@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from faulty import scan
 from signed_in import Browser, browser, new_account
 
 from auditor.accounts.managing import issue_api_token
 from auditor.console.viewer import Act
+from auditor.intake.receiving import receive
 from auditor.settings import load_settings
 from auditor.store.database import Store, open_settings_store
 from auditor.store.trail import list_trail
 
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
 UNITS = "单位编码,单位名称,上级单位编码,单位类型\nhq,总部,,公司\nsub,子公司,hq,公司\nother,另一公司,,公司\n"
 MACHINES = "资产编号,单位编码,计算机类型\nA-1,sub,台式机\n"
 OTHERS = "资产编号,单位编码,计算机类型\nB-1,other,台式机\n"
@@ -139,6 +142,26 @@ def test_accounts_are_made_changed_and_erased(client_of: Callable[..., Any]) -> 
     assert ask("POST", f"users/{id}/end").status_code == 400
     looks = client_of(["inspector"], ["*"])
     assert looks("POST", "users", told).status_code == 403
+
+
+def test_seen_machines_are_joined_and_parted_within_the_units(store: Store, client_of: Callable[..., Any]) -> None:
+    chief = client_of(["administrator"], ["*"])
+    assert chief("POST", "batches", a_file("units", UNITS)).status_code == 201
+    numbers = [
+        receive(
+            store, scan(number, 0, NOW), origin="agent", agent=f"a-{number}", unit=unit, now=NOW
+        ).machine
+        for number, unit in enumerate(("hq", "sub", "other"))
+    ]  # fmt: skip
+    own = client_of(["unit_auditor"], ["hq"])
+    assert [row["number"] for row in own("GET", "seen-machines").json()] == numbers[:2]
+    assert [row["number"] for row in chief("GET", f"seen-machines?after={numbers[0]}&limit=1").json()] == [numbers[1]]
+    assert own("POST", f"seen-machines/{numbers[0]}/join/{numbers[2]}").status_code == 404
+    assert own("POST", f"seen-machines/{numbers[0]}/join/{numbers[1]}").status_code == 204
+    assert own("GET", "seen-machines").json()[0]["joined_into"] == numbers[1]
+    assert own("POST", f"seen-machines/{numbers[0]}/part").status_code == 204
+    assert own("POST", f"seen-machines/{numbers[0]}/part").status_code == 400
+    assert client_of(["inspector"], ["*"])("POST", f"seen-machines/{numbers[0]}/part").status_code == 403
 
 
 def test_the_position_of_a_day_is_told(client_of: Callable[..., Any]) -> None:
