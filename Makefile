@@ -1,5 +1,6 @@
 # make audit   set everything up and run the main job on this machine and the example unit; writes only under out/
 # make test    set everything up and run the tests
+# make soak    the long round of faults (hours): kills under load, fuzzing; writes docs/soak.md
 # make check   format, lint, types, tests: what .ci/run runs
 # make locks   resolve the dependencies anew (needs uv: make locks UV=/path/to/uv)
 # make agent-packages   the agent as a zipapp, a .deb and a .rpm, under dist/ (needs dpkg-deb and rpmbuild)
@@ -13,7 +14,7 @@ BIN := $(VENV)/bin
 SERVER := $(VENV)/.installed-server
 TEST := $(VENV)/.installed-test
 
-.PHONY: audit test check setup format locks third-party example agent-packages clean
+.PHONY: audit test soak check setup format locks third-party example agent-packages clean
 .DEFAULT_GOAL := audit
 .DELETE_ON_ERROR:
 
@@ -22,6 +23,9 @@ audit: $(SERVER)
 
 test: $(TEST)
 	$(BIN)/python -m pytest -m "not slow" -n $(WORKERS)
+
+soak: $(TEST)
+	$(BIN)/python tests/soak/soak.py --docs
 
 check: $(TEST)
 	$(BIN)/ruff format --check .

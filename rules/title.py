@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from operator import attrgetter
@@ -42,6 +43,7 @@ class Title:
 Words = tuple[Any, ...]
 """The fields of a title in their order: what equal titles share, without the cost of building one."""
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _WORDS = tuple(field.name for field in fields(Title))
 _words_of = attrgetter(*_WORDS[1:])  # all but the platform, in the order of the fields
 
@@ -56,6 +58,11 @@ def words_of(software: Software, platform: str) -> Words:
     return (platform, *_words_of(software))
 
 
+def words_of_all(software: Iterable[Software], platform: str) -> list[Words]:
+    """Return the words of the title of each installed thing, in their order."""
+    return [(platform, *words) for words in map(_words_of, software)]
+
+
 def words_of_title(title: Title) -> Words:
     """Return the fields of a title in their order."""
     return (title.platform, *_words_of(title))
@@ -64,6 +71,14 @@ def words_of_title(title: Title) -> Words:
 @lru_cache(maxsize=32_768)
 def title_digest(title: Title) -> str:
     """Return the content id of a title: SHA-256 over its words as canonical JSON, in hexadecimal."""
-    words = {name: value for name in _WORDS if (value := getattr(title, name)) is not None}
-    text = json.dumps(words, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return digest_of_text(title_text(words_of_title(title)))
+
+
+def title_text(words: Words) -> str:
+    """Return the words of a title that are there, as canonical JSON."""
+    return _encode({name: value for name, value in zip(_WORDS, words, strict=True) if value is not None})
+
+
+def digest_of_text(text: str) -> str:
+    """Return the content id of the title whose words are this text."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

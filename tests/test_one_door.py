@@ -18,7 +18,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "packaging": ("rules/versions.py",),
     "re2": ("rules/matching.py",),
     "msgspec": ("auditor/intake", "auditor/server", "auditor/proof/values.py"),
-    "argon2": ("auditor/proof/passwords.py", "auditor/accounts/passwords.py"),
+    "argon2": ("auditor/proof/passwords.py",),
     "ldap3": ("auditor/accounts/directory.py",),
     "apscheduler": ("auditor/scheduling/clock.py",),
     "litestar": ("auditor/server",),

@@ -11,13 +11,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from auditor.accounts import totp
-from auditor.accounts.passwords import fits, hash_password, password_faults
+from auditor.accounts.password_rules import password_faults
 from auditor.accounts.sessions import TOKEN_PREFIX
 from auditor.accounts.signing_in import DIRECTORY, LOCAL, folded_login
 from auditor.console.viewer import EVERYWHERE, SEPARATED, Act, Role
 from auditor.core.days import utc_text
 from auditor.errors import AuditorError, both
 from auditor.proof.digest import digest_of, sha256_hex
+from auditor.proof.passwords import fits, hash_password
 from auditor.settings import Settings
 from auditor.store.accounts import (
     Account,

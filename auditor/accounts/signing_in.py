@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 
 from auditor.accounts import totp
 from auditor.accounts.directory import directory_knows
-from auditor.accounts.passwords import fits
 from auditor.accounts.sessions import CHANGE, ENROL, OPEN, SECOND, effective_roles, new_session
 from auditor.console.viewer import SEPARATED, Role
 from auditor.core.days import parse_utc, utc_text
 from auditor.errors import NotAuthentic, both
+from auditor.proof.passwords import fits
 from auditor.settings import Settings
 from auditor.store.accounts import (
     Account,

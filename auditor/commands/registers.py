@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from auditor.commands import ledger_acts, ledger_files
+from auditor.commands import ledger_acts, ledger_files, machine_joins
 from auditor.commands.context import (
     AsOfOption,
     Format,
@@ -169,6 +169,8 @@ def add_to(app: typer.Typer) -> None:
         )(_import_of(register))
         room.command("list", help="列出 / list")(_list_of(register))
         add_batches(room, register)
+        if register == "machines":
+            machine_joins.add_to(room)
         if register == "licences":
             room.command(
                 "import-free",

@@ -9,6 +9,7 @@ from auditor.commands import (
     audit,
     catalogue,
     check,
+    database,
     findings,
     hand_in,
     import_documents,
@@ -56,6 +57,7 @@ ROSTER = (
     hand_in,
     messages,
     trail,
+    database,
 )
 
 

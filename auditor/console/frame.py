@@ -44,6 +44,7 @@ NAVIGATION: tuple[_Group, ...] = (
             _Entry("计算机", "Computers", "/machines", Act.READ),
             _Entry("授权余缺", "Licence position", "/positions", Act.READ),
             _Entry("待处理事项", "Findings", "/findings", Act.READ),
+            _Entry("整改", "Rectification", "/cases", Act.READ),
             _Entry("单位", "Units", "/units", Act.READ),
         ),
     ),

@@ -11,9 +11,10 @@ itself was installed anew. What scans that might have shown it no longer show be
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 from agent.inventory.coverage import Outcome
 from auditor.core.model import JournalKind, TitleId
@@ -31,6 +32,11 @@ from auditor.core.picture import (
 )
 from auditor.core.upgrades import Succession, successions
 from rules.title import Title
+
+_SIGHTING_OF: Callable[[tuple[TitleId, str, date | None, date, date, str, int, bool]], Sighting] = partial(
+    tuple.__new__, Sighting
+)
+"""A sighting out of its fields, several times as fast as by their names: each document makes hundreds."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,7 @@ class _Work:
             installation_id=self.sight.installation_id or system.installation_id,
             scanned_on=LAST_SCAN,
             scopes=tuple(old[name] for name in sorted(old)),
-            sightings=tuple(there[name][title] for name in sorted(there) for title in sorted(there[name])),
+            sightings=tuple(sight for name in sorted(there) for sight in _in_order(there[name])),
         )
 
     def _age_superseded(self, system: SystemPicture, there: dict[str, dict[TitleId, Sighting]]) -> None:
@@ -227,7 +233,7 @@ class _Work:
         after = kept | self._seen(there | heirs, shown)
         absent = scope.outcome is Outcome.ABSENT
         if not scope.opened and not absent:
-            opened = tuple((title, after[title].installed_on) for title in sorted(after))
+            opened = tuple((sighting.title, sighting.installed_on) for sighting in _in_order(after))
             self.openings.append(Opening(self.sight.system, scope.scope, opened))
         read_on = scope.read_on if absent else LAST_SCAN
         return replace(scope, read_on=read_on, opened=scope.opened or not absent, held_since=held_since), after
@@ -243,16 +249,21 @@ class _Work:
         )
 
     def _seen(self, there: Mapping[TitleId, Sighting], shown: Mapping[TitleId, Item]) -> dict[TitleId, Sighting]:
+        day = self.sight.day
         return {
-            title: Sighting(
-                title,
-                item.scope,
-                item.installed_on,
-                there[title].first_seen_on if title in there else self.sight.day,
-                LAST_SCAN,
-                item.record,
+            title: _SIGHTING_OF(
+                (
+                    title,
+                    scope,
+                    installed_on,
+                    there[title].first_seen_on if title in there else day,
+                    LAST_SCAN,
+                    record,
+                    0,
+                    False,
+                )
             )
-            for title, item in shown.items()
+            for title, (_, scope, installed_on, record) in shown.items()
         }
 
     def _note_removed(self, scope: ScopePicture, lost: Iterable[Sighting]) -> None:
@@ -284,6 +295,10 @@ class _Work:
         if own is not None and (after is None or after <= own) and own <= self.sight.day:
             return Change(kind, item.title, previous, item.scope, None, own, True)
         return Change(kind, item.title, previous, item.scope, after, self.sight.day, False)
+
+
+def _in_order(sightings: Mapping[TitleId, Sighting]) -> Iterable[Sighting]:
+    return map(sightings.__getitem__, sorted(sightings))
 
 
 def _bearer(title: Title) -> tuple[str, str | None, str | None]:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
-
-_FORM = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def utc_text(moment: datetime) -> str:
     """Return an aware moment as `YYYY-MM-DDTHH:MM:SSZ`."""
-    return moment.astimezone(UTC).strftime(_FORM)
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
 
 
 def parse_utc(text: str) -> datetime:
     """Return the aware moment of `YYYY-MM-DDTHH:MM:SSZ`. Raises `ValueError`."""
-    moment = datetime.strptime(text, _FORM).replace(tzinfo=UTC)
-    if utc_text(moment) != text:
+    moment = datetime.fromisoformat(text)
+    if not text.endswith("Z") or utc_text(moment) != text:
         raise ValueError(text)
     return moment
 
 
+@lru_cache(maxsize=4096)
 def day_of(text: str, zone: ZoneInfo) -> date:
     """Return the day on which a moment falls in the zone."""
     return parse_utc(text).astimezone(zone).date()

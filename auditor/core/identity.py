@@ -42,6 +42,8 @@ SECOND_MAC = 20
 STRONG = (Clue.UUID, Clue.SERIAL, Clue.BOARD_SERIAL, Clue.AGENT, Clue.MAC)
 """Without one of these nothing reaches `ENOUGH`."""
 LONGEST_VALUE = 200
+SAME_AGENT_AND_CONTENT = "same agent, same content"
+"""Why a document is its machine's that says word for word what the last one of the same agent said."""
 
 # fmt: off
 _PLACEHOLDERS = frozenset(

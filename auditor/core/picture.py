@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import attrgetter
 from typing import NamedTuple
 
 from agent.inventory.coverage import Outcome
 from auditor.core.model import JournalKind, TitleId
 
 LAST_SCAN = date.max
+_MISSED = attrgetter("missed")
 
 
 class Sighting(NamedTuple):
@@ -78,7 +80,7 @@ class Picture:
     @property
     def settled(self) -> bool:
         """Whether the same content on a later day would leave this picture as it is."""
-        waits = any(sighting.missed for system in self.systems for sighting in system.sightings)
+        waits = any(any(map(_MISSED, system.sightings)) for system in self.systems)
         return len(self.systems) == 1 and not self.held and not waits
 
 

@@ -6,9 +6,11 @@ the present alone. One with the content of the last costs a digest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
+from typing import cast
 
 from agent.inventory.document import Inventory
 from auditor.core.changes import Limits, Outlook, apply_sight, late_changes, titles_in_question
@@ -19,11 +21,14 @@ from auditor.core.other_tools import BY_AGENT, BY_FILE, outranks
 from auditor.core.picture import Change, Picture, Sight, SystemPicture, pinned
 from auditor.intake.carrying import carried_facts, carried_host, carried_programs
 from auditor.intake.checking import Checked
-from auditor.intake.sighting import claimed_device, identity_of, is_part, sight_of, tells_system, words_in
-from auditor.proof.digest import canonical_json, digest_of
+from auditor.intake.joining import standing_for
+from auditor.intake.receipt import KEPT, KNOWN, Receipt
+from auditor.intake.same import last_content
+from auditor.intake.sighting import claimed_device, identity_of, is_part, sight_of, tells_system
+from auditor.proof.digest import canonical_json
 from auditor.settings import Settings
 from auditor.store.agents import note_agent_seen
-from auditor.store.blobs import get_blob, put_blob
+from auditor.store.blobs import add_blob, get_blob, put_blob
 from auditor.store.database import Connection
 from auditor.store.facts import encode_facts
 from auditor.store.inventories import (
@@ -50,34 +55,14 @@ from auditor.store.titles import keep_title_set, keep_titles, load_titles
 from rules.fact import facts_of, facts_worth_keeping
 from rules.title import OPERATING_SYSTEM, Words
 
-KNOWN = "known"
-KEPT = "kept"
 __all__ = ["BY_AGENT", "BY_FILE", "KEPT", "KNOWN", "Arrival", "Receipt"]
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """The document is on the disk. `status`: kept, known (it was there), history (it came late), held (a large
-    loss in it waits for a second scan)."""
-
-    status: str
-    machine: int
-    document: str
-    """Digest of the document as kept."""
-    number: int
-    sent: str
-    """Digest of the document as it was sent, unpacked: what the sender can compare."""
-
-    @property
-    def text(self) -> str:
-        """The receipt as it is handed out; the same for the same document, always."""
-        return f"{self.number:08d}-{self.document[:16]}"
 
 
 @dataclass(frozen=True)
 class Arrival:
     """One document on its way into the store, within one transaction.
 
+    `words`: of its titles, as `words_in` gives them. `packed`: what is kept as zlib, where it was sent so.
     `sent`: digest of the document as it was sent, unpacked. `origin` is `agent` when a signature was checked, and
     `agent` then names who signed; else one of `auditor.core.other_tools`. `known_titles`: ids of titles that are in
     the store for good, then of those that came in this transaction.
@@ -85,6 +70,8 @@ class Arrival:
 
     connection: Connection
     checked: Checked
+    words: Sequence[Words]
+    packed: bytes | None
     sent: str
     origin: str
     agent: str | None
@@ -92,18 +79,16 @@ class Arrival:
     now: datetime
     settings: Settings
     known_titles: tuple[Mapping[Words, TitleId], ...]
-    new_titles: dict[Words, TitleId] = field(default_factory=dict)
-    """Ids that this document had to ask for: in the store for good once the transaction is committed."""
 
     @property
     def inventory(self) -> Inventory:
         return self.checked.inventory
 
-    @property
+    @cached_property
     def received_at(self) -> str:
         return utc_text(self.now)
 
-    @property
+    @cached_property
     def collected_at(self) -> str:
         """The machine's word, but no later than now: a clock that runs ahead must not outrun later scans."""
         return min(self.inventory.collected_at, self.received_at)
@@ -116,7 +101,10 @@ class Arrival:
         evidence = identity_of(self.inventory.host, self.agent or claimed_device(self.inventory))
         decision = identify(evidence, find_candidates(self.connection, evidence))
         machine = find_machine(self.connection, decision.machine) if decision.machine is not None else None
-        put_blob(self.connection, "document", self.checked.kept)
+        if machine is not None and machine.merged_into is not None:
+            told = f"{decision.because}; {machine.id} was joined into it by hand"
+            machine, decision = standing_for(self.connection, machine), replace(decision, because=told)
+        add_blob(self.connection, "document", self.checked.kept, self.checked.digest, self.packed)
         if self.agent is not None:
             version = self.inventory.scanner.version
             note_agent_seen(self.connection, self.agent, at=self.received_at, version=version)
@@ -206,13 +194,16 @@ class Arrival:
 
     def _title_ids(self) -> list[TitleId]:
         """Return the ids of the document's titles in their order; those that nobody knows are added."""
-        words = words_in(self.inventory)
+        words = self.words
         ids = list(map(self.known_titles[0].get, words))
         for known in self.known_titles[1:]:
-            ids = [number or known.get(each) for number, each in zip(ids, words, strict=True)]
-        asked = dict.fromkeys(each for number, each in zip(ids, words, strict=True) if number is None)
-        self.new_titles.update(keep_titles(self.connection, asked, now=self.received_at))
-        return [number or self.new_titles[each] for number, each in zip(ids, words, strict=True)]
+            if None in ids:
+                ids = [number or known.get(each) for number, each in zip(ids, words, strict=True)]
+        if None not in ids:
+            return cast(list[TitleId], ids)
+        asked = (each for number, each in zip(ids, words, strict=True) if number is None)
+        added = keep_titles(self.connection, asked, now=self.received_at)  # the memory was emptied meanwhile
+        return [number or added[each] for number, each in zip(ids, words, strict=True)]
 
     def _picture(self, row: DocumentRow) -> Picture:
         """Return the picture after a document, its days pinned."""
@@ -314,7 +305,7 @@ class Arrival:
         return machine is not None and outranks(machine.origin, self.origin)
 
     def _content_digest(self, machine: MachineRow | None) -> str:
-        return digest_of([self.checked.content_digest, self._may_remove(machine)])
+        return last_content(self.checked.content_digest, may_remove=self._may_remove(machine))
 
     def _receipt(self, status: str, machine: int, document: int) -> Receipt:
         return Receipt(status, machine, self.checked.digest, document, self.sent)

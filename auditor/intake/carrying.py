@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from agent.inventory.document import Inventory
 from auditor.intake.sighting import host_facts, is_part, tells_system
@@ -33,8 +33,8 @@ def carried_host(
     if outranked:
         return known
     kept_names = _OF_SYSTEM if not tells_system(inventory) else frozenset()
-    before = asdict(known)
-    silent = {name: before[name] for name, value in asdict(told).items() if value in (None, ()) or name in kept_names}
+    before = vars(known)
+    silent = {name: before[name] for name, value in vars(told).items() if value in (None, ()) or name in kept_names}
     return replace(told, **silent)
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from dataclasses import dataclass
 from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -19,14 +20,17 @@ from agent.inventory.coverage import Outcome
 from agent.inventory.document import CONTRACT_MAJOR, SECTIONS, Inventory
 from auditor.core.days import parse_utc
 from auditor.errors import Refused
+from auditor.intake.nesting import is_nested_deeper
+from auditor.intake.outline import content_digest_of
+from auditor.intake.readable import readable
 from auditor.intake.unpacking import Bounds
 from auditor.proof.digest import sha256_hex
-from auditor.proof.masking import cut_product_keys
+from auditor.proof.masking import cut_product_keys, may_hold_product_key
 
 _DECODER = msgspec.json.Decoder(Inventory)
+_SCOPE_OF, _NAME_OF = attrgetter("scope"), attrgetter("name")
 _CONTAINERS = (dict, list)
 _FAMILIES = ("windows", "linux", "macos", "other")
-_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|[^u])|[\x7f-\x9f\ufffe\uffff]")
 _HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _FAULT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>\$.*)`)?$", re.DOTALL)
 _WRONG_TYPE = re.compile(r"^Expected `(?P<wanted>[^`]+)`, got `(?P<got>[^`]+)`$")
@@ -58,28 +62,22 @@ def check(document: bytes, bounds: Bounds) -> Checked:
     """Redact, check and decode. Raises `Refused` whose path is that of the fault, such as `software[12].version`."""
     plain = _parse(document, bounds)
     _check_version(plain)
-    written = msgspec.json.encode(plain)
-    text = written.decode("utf-8")
-    kept_text = cut_product_keys(text)
-    kept = written if kept_text is text else kept_text.encode("utf-8")
-    inventory = _decode(_readable(kept, kept_text), plain)
+    kept = _without_keys(msgspec.json.encode(plain))
+    inventory = _decode(readable(kept), plain)
     _check_values(inventory, bounds)
-    return Checked(kept, sha256_hex(kept), _content_digest(plain if kept is written else kept), inventory)
+    return Checked(kept, sha256_hex(kept), content_digest_of(kept), inventory)
 
 
-def _readable(kept: bytes, text: str) -> bytes:
-    """Return what is kept with U+FFFD for signs that no text should hold; nearly always there is none."""
-    if "\\" not in text and text.isprintable():
-        return kept
-    return _ESCAPE.sub(_shown, text).encode("utf-8")
+def _without_keys(written: bytes) -> bytes:
+    return cut_product_keys(written.decode("utf-8")).encode("utf-8") if may_hold_product_key(written) else written
 
 
 def _parse(document: bytes, bounds: Bounds) -> dict[str, Any]:
     try:
-        if _HALF_PAIR.search(document):
+        if b"\\u" in document and _HALF_PAIR.search(document):
             document = _mend_half_pairs(document)
         plain = msgspec.json.decode(document)
-        is_deep = is_deeper(plain, bounds.max_depth)
+        is_deep = is_nested_deeper(document, bounds.max_depth)
     except RecursionError as error:
         raise Refused("", f"expected at most {bounds.max_depth} levels of nesting, got more") from error
     except (msgspec.DecodeError, ValueError) as error:
@@ -186,34 +184,12 @@ def _check_scopes(inventory: Inventory) -> None:
             where = f"coverage[{index}].scope"
             raise Refused(where, f"expected a scope of its own, {_got(run.scope)} stands in {first[run.scope]} as well")
         first[run.scope] = index
+    if first.keys() >= set(map(_SCOPE_OF, inventory.software)) and all(
+        map(str.strip, map(_NAME_OF, inventory.software))
+    ):
+        return
     for index, software in enumerate(inventory.software):
         if not software.name.strip():
             raise Refused(f"software[{index}].name", "expected text that is not empty")
         if software.scope not in first:
             raise Refused(f"software[{index}].scope", f"expected a scope of coverage, got {_got(software.scope)}")
-
-
-def _content_digest(kept: bytes | dict[str, Any]) -> str:
-    """Return the digest of what is kept without what runs on by itself; a parsed document is used up."""
-    plain = msgspec.json.decode(kept) if isinstance(kept, bytes) else kept
-    for name in ("collected_at", "programs"):
-        plain.pop(name, None)
-    for run in plain.get("coverage", ()):
-        run.pop("took_ms", None)
-        run.pop("read_at", None)
-    for activation in plain.get("activations", ()):
-        activation.pop("grace_minutes", None)  # it runs down by itself: time passing is no change
-    return sha256_hex(msgspec.json.encode(plain, order="sorted"))
-
-
-def _shown(found: re.Match[str]) -> str:
-    r"""Return what stands for one escape: a blank for white space, U+FFFD for other control characters.
-
-    The pattern takes escapes whole and in order, so `\\u0000` (a backslash, then letters) is left alone.
-    """
-    escape = found[0]
-    if escape in (r"\n", r"\r", r"\t"):
-        return " "
-    if escape in (r"\b", r"\f") or (escape[:4] in (r"\u00",) and int(escape[2:], 16) < 0x20) or len(escape) == 1:
-        return "\ufffd"
-    return escape

@@ -140,7 +140,7 @@ def authenticate(
     if agent is None:
         raise NotAuthentic(f"agent: {both('采集端未在本核查端登记', 'expected one that is enrolled here')}")
     try:
-        key = store.sealer.unseal(agent.sealed_key)
+        key = store.sealer.unseal_again(agent.sealed_key)
     except SealingFault as error:
         raise StoreError(f"agent {agent.id}: {error}") from error
     if not hmac.compare_digest(_signature(key, method, path, time, body).encode(), signature.encode("utf-8")):

@@ -8,24 +8,29 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from auditor.core.days import utc_text
-from auditor.core.identity import STRONG
+from auditor.core.identity import STRONG, Clue
 from auditor.core.model import TitleId
+from auditor.core.other_tools import BY_AGENT, BY_FILE
 from auditor.errors import Busy, Refused
-from auditor.intake.arrival import BY_FILE, Arrival, Receipt
+from auditor.intake.arrival import Arrival
 from auditor.intake.checking import Checked, check
-from auditor.intake.sighting import identity_of
-from auditor.intake.unpacking import bounds_of, unpack
+from auditor.intake.receipt import Receipt
+from auditor.intake.same import Same, keep_same, same_as_last
+from auditor.intake.sighting import identity_of, words_in
+from auditor.intake.unpacking import Bounds, bounds_of, packed_for_store, unpack
 from auditor.proof.digest import sha256_hex
 from auditor.settings import Settings, load_settings
 from auditor.store.bulk import bulk
-from auditor.store.database import Connection, Store, hold
+from auditor.store.database import Connection, Store, hold, may_write_beside
 from auditor.store.inventories import RefusedDocument, add_refused, is_refused
-from auditor.store.machines import bearers
+from auditor.store.machines import bearers, joined_into
+from auditor.store.titles import keep_titles
 from rules.title import Words
 
 _ATTEMPTS = 3
@@ -33,15 +38,40 @@ _ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class Offered:
-    """One document that was checked and waits to be kept."""
+    """One document that waits to be kept: checked, or known by its outline to say what was checked before."""
 
-    checked: Checked
+    document: bytes
+    """As it was sent, unpacked."""
     sent: str
-    """Digest of the document as it was sent, unpacked."""
+    """Digest of what was sent, unpacked: of the document, or of another tool's that it was made from."""
     origin: str
     agent: str | None
     unit: str | None
     now: datetime
+    bounds: Bounds
+    packed: bytes | None = None
+    """The document as zlib, where it was sent so."""
+    same: Same | None = None
+
+    @cached_property
+    def checked(self) -> Checked:
+        """What the document says. Raises `Refused`."""
+        return check(self.document, self.bounds)
+
+    @cached_property
+    def words(self) -> list[Words]:
+        """The words of the titles in it. Raises `Refused`."""
+        return words_in(self.checked.inventory)
+
+    @property
+    def names(self) -> Iterator[str]:
+        """What others that may speak of the same machine, or are the same document, would name as well."""
+        if self.same is not None:
+            yield from (f"document {self.sent}", f"{Clue.AGENT.value} {self.agent}")
+            return
+        yield f"document {self.checked.digest}"
+        evidence = identity_of(self.checked.inventory.host, self.agent)
+        yield from (f"{clue.value} {value}" for clue in STRONG for value in evidence.of(clue))
 
 
 def receive(
@@ -87,19 +117,48 @@ def offer(
     bounds = bounds_of(settings)
     try:
         document = unpack(data, encoding, bounds)
-        checked = check(document, bounds)
+        packed = packed_for_store(data, encoding, document)
+        digest = sent or sha256_hex(document)
+        offered = Offered(document, digest, origin, agent, unit, now, bounds, packed)
+        same = same_as_last(store, document, agent) if origin == BY_AGENT and agent is not None else None
+        if same is not None:
+            return replace(offered, same=same)
+        _ = offered.checked
     except Refused as refusal:
         _record_refusal(store, data, refusal, origin=origin, now=now)
         raise
-    return Offered(checked, sent or sha256_hex(document), origin, agent, unit, now)
+    return offered
 
 
 def keep_all(store: Store, offered: Sequence[Offered], settings: Settings) -> list[Receipt | Exception]:
     """Keep documents in their order in one transaction, and return the receipt of each, or what went wrong with it.
 
     Nothing is on the disk before this returns. Raises `Busy` and `StoreError` for all of them together; a
-    transaction that lost to another one is tried again before that.
+    transaction that lost to another one is tried again before that. What turns out not to say the same as the last
+    document of its machine is checked and kept in a transaction after that.
     """
+    kept = _kept_in_time(store, offered, settings)
+    left = [place for place, outcome in enumerate(kept) if outcome is None]
+    for place, outcome in zip(left, _kept_whole(store, [offered[place] for place in left], settings), strict=True):
+        kept[place] = outcome
+    return [outcome for outcome in kept if outcome is not None]
+
+
+def _kept_whole(store: Store, offered: Sequence[Offered], settings: Settings) -> list[Receipt | Exception | None]:
+    outcomes: list[Receipt | Exception | None] = []
+    for each in offered:
+        whole = replace(each, same=None)
+        try:
+            _ = whole.checked
+        except Refused as refusal:
+            _record_refusal(store, each.document, refusal, origin=each.origin, now=each.now)
+            outcomes.append(refusal)
+        else:
+            outcomes += _kept_in_time(store, [whole], settings)
+    return outcomes
+
+
+def _kept_in_time(store: Store, offered: Sequence[Offered], settings: Settings) -> list[Receipt | Exception | None]:
     for _ in range(_ATTEMPTS - 1):
         try:
             return _keep_once(store, offered, settings)
@@ -108,25 +167,45 @@ def keep_all(store: Store, offered: Sequence[Offered], settings: Settings) -> li
     return _keep_once(store, offered, settings)
 
 
-def _keep_once(store: Store, offered: Sequence[Offered], settings: Settings) -> list[Receipt | Exception]:
-    kept: list[Receipt | Exception] = []
+def _keep_once(store: Store, offered: Sequence[Offered], settings: Settings) -> list[Receipt | Exception | None]:
+    kept: list[Receipt | Exception | None] = []
     new_titles: dict[Words, TitleId] = {}
     with store.take_in() as connection:
         _hold_machines(connection, offered)
-        statements = bulk(connection)
+        new_titles.update(_titles_of(connection, store, offered))
+        known = (store.title_ids, new_titles)
         for each in offered:
-            arrival = _arrival(connection, each, settings, (store.title_ids, new_titles))
-            statements.savepoint()
-            try:
-                kept.append(arrival.keep())
-            except Exception as error:  # handed to whoever sent this document; the others are kept
-                statements.undo()
-                kept.append(error)
-            else:
-                statements.release()
-                new_titles.update(arrival.new_titles)
+            same = each.same is not None
+            kept.append(keep_same(connection, each) if same else _keep_one(connection, each, settings, known))
+        if all(isinstance(outcome, Exception) for outcome in kept):
+            connection.rollback()  # titles that nothing bears
+            return kept
     store.remember_titles(new_titles)
     return kept
+
+
+def _keep_one(
+    connection: Connection, offered: Offered, settings: Settings, known: tuple[Mapping[Words, TitleId], ...]
+) -> Receipt | Exception:
+    statements = bulk(connection)
+    statements.savepoint()
+    try:
+        receipt = _arrival(connection, offered, settings, known).keep()
+    except Exception as error:  # handed to whoever sent this document; the others are kept
+        statements.undo()
+        return error
+    statements.release()
+    return receipt
+
+
+def _titles_of(connection: Connection, store: Store, offered: Sequence[Offered]) -> dict[Words, TitleId]:
+    """Return the ids of the titles of all documents that are not in memory; those that nobody knows are added."""
+    asked: dict[Words, str] = {}
+    for each in offered:
+        if each.same is None:
+            new = (words for words in each.words if words not in store.title_ids)
+            asked.update(dict.fromkeys(new, utc_text(each.now)))
+    return keep_titles(connection, asked, now=min(asked.values())) if asked else {}
 
 
 def _hold_machines(connection: Connection, offered: Sequence[Offered]) -> None:
@@ -135,11 +214,16 @@ def _hold_machines(connection: Connection, offered: Sequence[Offered]) -> None:
     First all that could tell the machines, then the machines that are known by it: two documents may reach one
     machine by clues that they do not share.
     """
-    said = [identity_of(each.checked.inventory.host, each.agent) for each in offered]
-    names = {f"{clue.value} {value}" for evidence in said for clue in STRONG for value in evidence.of(clue)}
-    if hold(connection, names | {f"document {each.checked.digest}" for each in offered}):
-        statements = bulk(connection)
-        hold(connection, {f"machine {number}" for evidence in said for number in bearers(statements, evidence)})
+    if not may_write_beside(connection):
+        return
+    hold(connection, {name for each in offered for name in each.names})
+    statements, machines = bulk(connection), set[int]()
+    for each in offered:
+        if each.same is not None:
+            machines.add(each.same.machine)
+        else:
+            machines.update(bearers(statements, identity_of(each.checked.inventory.host, each.agent)))
+    hold(connection, {f"machine {number}" for number in joined_into(statements, machines)})
 
 
 def _arrival(
@@ -148,6 +232,8 @@ def _arrival(
     return Arrival(
         connection,
         offered.checked,
+        offered.words,
+        offered.packed if offered.checked.kept == offered.document else None,
         offered.sent,
         offered.origin,
         offered.agent,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
+from operator import attrgetter
 
 from agent.inventory.coverage import Outcome, ScopeRun
 from agent.inventory.document import Inventory
@@ -14,18 +16,21 @@ from auditor.core.model import TitleId
 from auditor.core.other_tools import DEVICE, OTHER_TOOLS, PARTS
 from auditor.core.picture import Item, ScopeSight, Sight
 from auditor.store.pictures import HostFacts
-from rules.title import OPERATING_SYSTEM, Title, Words, words_of, words_of_title
+from rules.title import OPERATING_SYSTEM, Title, Words, words_of_all, words_of_title
 
 _EARLIEST = date(1980, 1, 1)
 LONGEST_WHY = 200
+_SOURCE_OF, _SCOPE_OF, _INSTALLED_ON = attrgetter("source"), attrgetter("scope"), attrgetter("installed_on")
+_ITEM_OF: Callable[[tuple[TitleId, str, date | None, str]], Item] = partial(tuple.__new__, Item)
+"""An item out of its four fields, several times as fast as by their names: a machine has hundreds."""
 
 
 def words_in(inventory: Inventory) -> list[Words]:
     """Return the words of each title in the order of the document, and last those of the system where no record
     stands for it."""
     family = inventory.host.operating_system.family
-    words = [words_of(software, family) for software in inventory.software]
-    if any(software.source == OPERATING_SYSTEM for software in inventory.software):
+    words = words_of_all(inventory.software, family)
+    if OPERATING_SYSTEM in set(map(_SOURCE_OF, inventory.software)):
         return words
     system = system_title(inventory.host.operating_system)
     return [*words, words_of_title(system)] if system is not None else words
@@ -57,10 +62,19 @@ def sight_of(inventory: Inventory, titles: Sequence[TitleId], *, day: date, may_
     A day of installation that cannot be, or lies ahead, counts as not said.
     """
     system = inventory.host.operating_system
-    items = [
-        Item(title, software.scope, _own_day(software.installed_on, day), f"software[{index}]")
-        for index, (software, title) in enumerate(zip(inventory.software, titles, strict=False))
-    ]
+    days = {text: _own_day(text, day) for text in set(map(_INSTALLED_ON, inventory.software))}
+    items = list(
+        map(
+            _ITEM_OF,
+            zip(
+                titles,
+                map(_SCOPE_OF, inventory.software),
+                map(days.__getitem__, map(_INSTALLED_ON, inventory.software)),
+                map("software[{}]".format, range(len(inventory.software))),
+                strict=False,
+            ),
+        )
+    )
     scopes = [ScopeSight(run.source, run.scope, run.outcome, _why(run)) for run in inventory.coverage]
     if len(titles) > len(items):
         installed_on = _own_day(system.installed_on, day)

@@ -92,7 +92,7 @@ def _check_workbook(data: bytes, file_name: str) -> None:
                 if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
                     with packed.open(entry) as sheet:
                         _check_extent(sheet, file_name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         raise AuditorError(f"{file_name}: {_expected(error)}") from error
 
 

@@ -10,6 +10,8 @@ from auditor.settings import Settings
 
 ENCODINGS = ("gzip", "zstd", "zlib")
 _LARGEST_WINDOW = 1 << 27
+_WORTH_KEEPING = 3
+"""How many times smaller than the document a packed one has to be, to be kept as the sender packed it."""
 _ALWAYS_ALLOWED_BYTES = 1_048_576
 """Below this size the ratio is nobody's concern: a small document may be very regular."""
 
@@ -65,6 +67,19 @@ def packing_of(data: bytes) -> str:
         return "zstd"
     is_zlib = len(data) > 2 and data[0] == 0x78 and int.from_bytes(data[:2], "big") % 31 == 0
     return "zlib" if is_zlib else "identity"
+
+
+def packed_for_store(data: bytes, encoding: str, document: bytes) -> bytes | None:
+    """Return the document as zlib out of how it was sent, without packing it anew; `None` where that is not to be had,
+    or was packed badly. `data` was unpacked by `unpack`, so it is whole and has the right sum.
+    """
+    if len(data) * _WORTH_KEEPING > len(document) and len(document) > _ALWAYS_ALLOWED_BYTES // 1024:
+        return None
+    if encoding == "zlib":
+        return data
+    if encoding != "gzip" or data[3]:  # a name or a comment stands before the stream: nobody of ours writes one
+        return None
+    return b"\x78\x9c" + data[10:-8] + zlib.adler32(document).to_bytes(4, "big")
 
 
 def _inflated(data: bytes, encoding: str, limit: int) -> bytes:

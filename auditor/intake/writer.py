@@ -1,17 +1,20 @@
-"""Writer: one thread that keeps what waits, group by group: one transaction and one flush for all of a group.
+"""Writer: one thread that checks and keeps what waits, group by group.
 
-A group is whatever came while the last one was being written, so that a single document waits for nobody and a
-thousand of them share few flushes.
+A group is whatever came while the last one was under way: one transaction and one flush to the disk for all of it, and
+one word to whoever waits. A single document waits for nobody, and a thousand of them share few flushes. More threads
+would only take the interpreter from each other; more processors are used by more processes.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from auditor.errors import Busy, both
-from auditor.intake.arrival import Receipt
+from auditor.intake.receipt import Receipt
 from auditor.intake.receiving import Offered, keep_all
 from auditor.settings import Settings
 from auditor.store.database import Store
@@ -19,28 +22,37 @@ from auditor.store.database import Store
 _RETRY_SECONDS = 5
 
 
-class Writer:
-    """Keeps documents in the order in which they were handed in."""
+@dataclass
+class Job:
+    """One document on its way. `make` checks it; `waits` is whatever `tell` needs to reach whoever sent it."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
-        self._store, self._settings = store, settings
+    make: Callable[[], Offered]
+    waits: Any
+    offered: Offered | None = None
+    outcome: Receipt | Exception | None = None
+
+
+class Writer:
+    """Keeps documents in the order in which they were handed in; `tell` is called on its thread with those done."""
+
+    def __init__(self, store: Store, settings: Settings, tell: Callable[[Sequence[Job]], None]) -> None:
+        self._store, self._settings, self._tell = store, settings, tell
         self._most = settings.whole("intake_group_documents")
-        self._waiting: deque[tuple[Offered, Future[Receipt]]] = deque()
         self._wake = threading.Condition()
+        self._came: deque[Job] = deque()
         self._ending = False
         self._thread = threading.Thread(target=self._work, name="intake-writer", daemon=True)
         self._thread.start()
 
-    def keep(self, offered: Offered) -> Future[Receipt]:
-        """Hand a document in; the future has its receipt when it is on the disk, or the error."""
-        future: Future[Receipt] = Future()
+    def hand_in(self, job: Job) -> None:
+        """Hand a document in; `tell` has its receipt when it is on the disk, or the error. Raises `Busy`."""
         with self._wake:
             if self._ending:
                 told = both("核查端正在停止，请稍后重试", "the checker is being stopped; try again later")
                 raise Busy(told, _RETRY_SECONDS)
-            self._waiting.append((offered, future))
-            self._wake.notify()
-        return future
+            self._came.append(job)
+            if len(self._came) == 1:
+                self._wake.notify()
 
     def close(self) -> None:
         """Keep all that waits, then end."""
@@ -51,23 +63,29 @@ class Writer:
 
     def _work(self) -> None:
         while group := self._next():
-            self._keep([offered for offered, _ in group], [future for _, future in group])
+            self._check(group)
+            self._keep([job for job in group if job.outcome is None])
+            self._tell(group)
 
-    def _next(self) -> list[tuple[Offered, Future[Receipt]]]:
+    def _next(self) -> list[Job]:
         """Wait for documents and return those of the next group; none when there will be no more."""
         with self._wake:
-            while not self._waiting and not self._ending:
+            while not self._came and not self._ending:
                 self._wake.wait()
-            return [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
+            return [self._came.popleft() for _ in range(min(self._most, len(self._came)))]
 
-    def _keep(self, offered: list[Offered], futures: list[Future[Receipt]]) -> None:
-        awaited = [future.set_running_or_notify_cancel() for future in futures]  # a sender who left still counts
+    def _check(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            try:
+                job.offered = job.make()
+            except Exception as error:  # whatever it is, it must reach who waits, and must not end the only writer
+                job.outcome = error
+
+    def _keep(self, jobs: Sequence[Job]) -> None:
+        offered = [job.offered for job in jobs if job.offered is not None]
         try:
-            kept = keep_all(self._store, offered, self._settings)
-        except Exception as error:  # whatever it is, it must reach who waits, and must not end the only writer
-            kept = list[Receipt | Exception]([error]) * len(offered)
-        for future, each, waits in zip(futures, kept, awaited, strict=True):
-            if waits and isinstance(each, Exception):
-                future.set_exception(each)
-            elif waits and isinstance(each, Receipt):
-                future.set_result(each)
+            kept: list[Receipt | Exception] = keep_all(self._store, offered, self._settings) if offered else []
+        except Exception as error:  # as above
+            kept = [error] * len(offered)
+        for job, outcome in zip(jobs, kept, strict=True):
+            job.outcome = outcome

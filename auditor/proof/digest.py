@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 ALGORITHM = "sha256"
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
 def sha256_hex(data: bytes) -> str:
     """Return SHA-256 in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
+
+
+def digest_of_parts(parts: Iterable[bytes]) -> str:
+    """Return SHA-256 in hexadecimal of a content that comes in parts."""
+    sealed = hashlib.sha256()
+    for part in parts:
+        sealed.update(part)
+    return sealed.hexdigest()
 
 
 def canonical_json(value: object) -> bytes:
@@ -19,7 +29,7 @@ def canonical_json(value: object) -> bytes:
     Lone surrogates become U+FFFD. Raises `ValueError` for NaN and infinities, `TypeError` for what is not
     a dict, list, tuple, text, number, bool or `None`.
     """
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    text = _encode(value)
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:

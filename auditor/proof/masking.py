@@ -10,6 +10,16 @@ _LIKELY = re.compile(rf"(?:{_DASH}[A-Za-z0-9]{{5}}){{4}}")
 _PRODUCT_KEY = re.compile(rf"(?:[A-Za-z0-9]{{5}}{_DASH}){{4}}([A-Za-z0-9]{{5}})")
 
 
+_BEGUN = re.compile(rb"-[A-Za-z0-9]{5}-[A-Za-z0-9]{5}-")
+_OTHER_DASHES = (b"\xe2\x80", b"\xe2\x88\x92", b"\xef\xbc\x8d")
+"""Of `_DASH` in UTF-8, as they begin."""
+
+
+def may_hold_product_key(data: bytes) -> bool:
+    """Tell whether UTF-8 text may hold a product key; a quick look that never overlooks one."""
+    return _BEGUN.search(data) is not None or (not data.isascii() and any(dash in data for dash in _OTHER_DASHES))
+
+
 def cut_product_keys(text: str) -> str:
     """Return `text` with every 5×5 product key cut to its last five characters, wherever it stands."""
     if _LIKELY.search(text) is None:  # much quicker, and nearly always true

@@ -55,6 +55,7 @@ def history_rows(events: Sequence[Event], language: str) -> list[dict[str, Any]]
             "at": event.at,
             "by": event.by or "",
             "act": words.word("doing", event.act),
+            "doing": event.act,
             "state": words.word("case_state", event.state),
             "told": _told(event.facts),
             "digest": event.digest,

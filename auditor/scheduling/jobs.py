@@ -97,12 +97,26 @@ def _clear(connection: Connection, settings: Settings, now: datetime) -> None:
     append_trail(connection, at=utc_text(now), act="retention.ran", subject=f"{ended} sessions {forgotten} jobs")
 
 
+def _remove_old(store: Store, settings: Settings) -> None:
+    """Remove documents and entries of the trail that are older than they are kept."""
+    from auditor.store.upkeep.retention import remove
+
+    gone = remove(
+        store,
+        now=datetime.now(UTC),
+        evidence_months=settings.whole("evidence_months"),
+        trail_months=settings.whole("trail_months"),
+        zone=settings.zone,
+    )
+    log.info("retention", extra={"facts": {"documents": gone.documents, "trail_entries": gone.trail_entries}})
+
+
 ROSTER = (
     ScheduledJob("audit", "schedule_audit", _audit, _nothing_to_write),
     ScheduledJob("overdue", "schedule_overdue", _nothing_before, _note_silent),
     ScheduledJob("supervision", "schedule_supervision", _supervise, _nothing_to_write),
     ScheduledJob("messages", "schedule_messages", _tell, _nothing_to_write),
-    ScheduledJob("retention", "schedule_retention", _nothing_before, _clear),
+    ScheduledJob("retention", "schedule_retention", _remove_old, _clear),
 )
 
 

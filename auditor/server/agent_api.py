@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,13 +28,14 @@ from auditor.errors import Busy, NotAuthentic, Refused, TooLarge, TooSlow, both
 from auditor.intake.arrival import BY_AGENT, Receipt
 from auditor.intake.enrolment import Enrolled, authenticate, enrol
 from auditor.intake.receiving import Offered, offer
-from auditor.intake.writer import Writer
+from auditor.intake.writer import Job, Writer
 from auditor.server.limits import FailureLimit, RateLimit
 from auditor.settings import Settings
 from auditor.store.database import Store
 
 _Answer = TypeVar("_Answer")
 WATCHLIST_PATH = "/api/v1/watchlist"
+INVENTORIES_PATH = "/api/v1/inventories"
 _ENROLMENT_BYTES = 8_192
 _THREADS = 2
 _RETRY_SECONDS = 5
@@ -56,7 +57,8 @@ class Intake:
         self._settings = settings
         self._store = store
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="intake")
-        self._writer = Writer(store, settings)
+        self._writer = Writer(store, settings, self._tell)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting = 0
         self._watched: bytes | None = None
         self._rate = RateLimit(settings.whole("agent_requests_per_minute"))
@@ -74,17 +76,17 @@ class Intake:
         """Check the signature, return the watchlist of the catalogue. Raises `NotAuthentic`, `Busy`."""
         return await self._ask(lambda: self._watchlist(headers, path))
 
-    async def receive(self, headers: dict[str, str], path: str, body: bytes) -> Receipt:
+    async def receive(self, headers: Mapping[str, str], path: str, body: bytes) -> Receipt:
         """Check the signature, take the document. Raises `NotAuthentic`, `Refused`, `Busy`."""
-        with self._place():
-            offered = await self._run(lambda: self._offer(headers, path, body))
-            return await asyncio.wrap_future(self._writer.keep(offered))
+        return await self.take(lambda: self._offer(headers, path, body))
 
     async def take(self, make: Callable[[], Offered]) -> Receipt:
-        """Make a document on one of our threads, and keep it. Raises `Refused`, `Busy`, and what `make` does."""
+        """Make a document on the thread that checks, and keep it. Raises `Refused`, `Busy`, and what `make` does."""
         with self._place():
-            offered = await self._run(make)
-            return await asyncio.wrap_future(self._writer.keep(offered))
+            self._loop = asyncio.get_running_loop()
+            waits: asyncio.Future[Receipt] = self._loop.create_future()
+            self._writer.hand_in(Job(make, waits))
+            return await waits
 
     async def ask(self, work: Callable[[], _Answer]) -> _Answer:
         """Do work on one of our threads, within the queue. Raises `Busy`."""
@@ -125,7 +127,7 @@ class Intake:
             self._watched = encode_watchlist(shipped_watchlist())
         return self._watched
 
-    def _offer(self, headers: dict[str, str], path: str, body: bytes) -> Offered:
+    def _offer(self, headers: Mapping[str, str], path: str, body: bytes) -> Offered:
         now = datetime.now(UTC)
         window = self._settings.whole("clock_window_seconds")
         agent = authenticate(self._store, headers, method="POST", path=path, body=body, now=now, window_seconds=window)
@@ -142,6 +144,11 @@ class Intake:
             now=now,
             settings=self._settings,
         )
+
+    def _tell(self, jobs: Sequence[Job]) -> None:
+        """Reach those who wait, all of a group in one call. Whoever left is not told; what it sent is kept."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(_answer_all, jobs)
 
     async def _ask(self, work: Callable[[], _Answer]) -> _Answer:
         with self._place():
@@ -161,6 +168,16 @@ class Intake:
             yield
         finally:
             self._waiting -= 1
+
+
+def _answer_all(jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        if job.waits.done():
+            continue
+        if isinstance(job.outcome, Exception):
+            job.waits.set_exception(job.outcome)
+        else:
+            job.waits.set_result(job.outcome)
 
 
 @post("/api/v1/enrolments", status_code=201)
@@ -185,15 +202,20 @@ async def enrolments(request: Request[Any, Any, Any]) -> Response[dict[str, str]
     return Response({"agent_id": enrolled.agent, "key": base64.b64encode(enrolled.key).decode()}, status_code=201)
 
 
-@post("/api/v1/inventories", status_code=200)
+@post(INVENTORIES_PATH, status_code=200)
 async def inventories(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Take one inventory; the answer goes out when it is on the disk."""
     intake: Intake = request.app.state.intake
     body = await read_body(request, intake.max_body_bytes, intake.body_seconds)
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.scope["headers"]}
     receipt = await intake.receive(headers, request.scope["path"], body)
+    return Response(receipt_json(receipt), media_type="application/json")
+
+
+def receipt_json(receipt: Receipt) -> bytes:
+    """Return the answer to a document that is on the disk."""
     told = {"status": receipt.status, "receipt": receipt.text, "document": receipt.sent, "kept": receipt.document}
-    return Response(msgspec.json.encode(told), media_type="application/json")
+    return msgspec.json.encode(told)
 
 
 async def read_body(request: Request[Any, Any, Any], most: int, within_seconds: float) -> bytes:

@@ -5,10 +5,12 @@ TLS by certificate files. Plain HTTP beyond loopback is refused unless `trusted_
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,11 +29,13 @@ from auditor.release import release
 from auditor.scheduling.jobs import Scheduler, check_schedule
 from auditor.server.account_routes import ACCOUNT_ROUTES, SignInLimit
 from auditor.server.agent_api import AGENT_ROUTES, Intake
+from auditor.server.connections import bounded
 from auditor.server.console_jobs import Jobs
 from auditor.server.console_routes import CONSOLE_ROUTES
 from auditor.server.console_state import Console
 from auditor.server.faults import tell_bug, tell_fault, tell_http_fault
 from auditor.server.foreign_agents import FOREIGN_ROUTES, ForeignEnds
+from auditor.server.front import Front
 from auditor.server.hand_in_api import HAND_IN_ROUTES, Tiers
 from auditor.server.headers import header_writer
 from auditor.server.health import HEALTH_ROUTES, Meter
@@ -40,13 +44,16 @@ from auditor.server.page_faults import show_bug, show_fault, show_http_fault
 from auditor.server.paper_api import PAPER_API
 from auditor.server.processes import Processes
 from auditor.server.public_api import PUBLIC_API
+from auditor.server.register_api import REGISTER_API
 from auditor.server.signin import Doorkeeper, MustSignIn, identify, to_sign_in, viewer
+from auditor.server.user_api import USER_API
 from auditor.server.user_routes import USER_ROUTES
 from auditor.settings import Settings
 from auditor.store.database import Store, open_settings_store
 
 _GRACE_SECONDS = 20
 _BACKLOG = 2048
+_COLLECTIONS = (20_000, 20, 50)
 _PAGE_BYTES = 64 * 1024
 """Of a form, where a route says no more."""
 
@@ -85,7 +92,7 @@ def make_app(settings: Settings, store: Store) -> Litestar:
     )  # fmt: skip
     programmes = Router(
         path="/",
-        route_handlers=[*PUBLIC_API, *PAPER_API],
+        route_handlers=[*PUBLIC_API, *PAPER_API, *REGISTER_API, *USER_API],
         guards=[identify],
         dependencies={"viewer": Provide(viewer)},
         request_max_body_size=_PAGE_BYTES,
@@ -133,6 +140,7 @@ def serve(
     store = open_settings_store(settings)
     try:
         with _schedule(settings, store):
+            _few_collections()
             _Server(_config(settings, make_app(settings, store), host, port), ready).run()
     except SystemExit as error:  # uvicorn's way to say that it cannot listen
         raise _no_address(host, port) from error
@@ -154,6 +162,7 @@ def _serve_in_processes(settings: Settings, host: str, port: int, ready: Callabl
         own.listen(_BACKLOG)
         try:
             with _schedule(settings, store):
+                _few_collections()
                 _Server(_config(settings, make_app(settings, store), *here), lambda _serving: tell()).run(sockets=[own])
         finally:
             store.close()
@@ -162,6 +171,12 @@ def _serve_in_processes(settings: Settings, host: str, port: int, ready: Callabl
         processes = Processes(settings.whole("serve_processes"), work)
         serving = Serving(here[0], here[1], processes.end, _scheme(settings))
         processes.run(lambda: ready(serving) if ready is not None else None)
+
+
+def _few_collections() -> None:
+    """Look for unreachable cycles seldom: documents make many objects and no cycles, what is loaded now stays."""
+    gc.freeze()
+    gc.set_threshold(*_COLLECTIONS)
 
 
 def _reserved(host: str, port: int) -> socket.socket:
@@ -198,7 +213,10 @@ def _check_plain(settings: Settings, host: str) -> None:
     if bool(settings.text("tls_cert")) != bool(settings.text("tls_key")):
         told = both("应同时填写证书和私钥文件", "expected both files, or none")
         raise WrongUsage(f"tls_cert, tls_key: {told}")
-    for name in ("tls_cert", "tls_key"):
+    if settings.text("tls_client_ca") and not settings.text("tls_cert"):
+        told = both("须同时设置 tls_cert 和 tls_key", "expected tls_cert and tls_key as well")
+        raise WrongUsage(f"tls_client_ca: {told}")
+    for name in ("tls_cert", "tls_key", "tls_client_ca"):
         file = settings.text(name)
         if file and not os.access(file, os.R_OK):
             raise WrongUsage(f"{name}: {file}: {both('应为可读取的文件', 'expected a file that can be read')}")
@@ -219,7 +237,7 @@ def _is_loopback(host: str) -> bool:
 def _config(settings: Settings, app: Litestar, host: str, port: int) -> uvicorn.Config:
     proxies = [each.strip() for each in settings.text("trusted_proxies").split(",") if each.strip()]
     return uvicorn.Config(
-        app,
+        Front(app),
         host=host,
         port=port,
         log_config=None,
@@ -229,9 +247,12 @@ def _config(settings: Settings, app: Litestar, host: str, port: int) -> uvicorn.
         forwarded_allow_ips=proxies,
         ssl_certfile=settings.text("tls_cert") or None,
         ssl_keyfile=settings.text("tls_key") or None,
+        ssl_ca_certs=settings.text("tls_client_ca") or None,
+        ssl_cert_reqs=ssl.CERT_OPTIONAL if settings.text("tls_client_ca") else ssl.CERT_NONE,
         lifespan="on",
         timeout_graceful_shutdown=_GRACE_SECONDS,
-        h11_max_incomplete_event_size=65_536,
+        http=bounded(settings.whole("intake_body_seconds")),
+        loop="asyncio",
     )
 
 

@@ -72,12 +72,12 @@ async def _thread(work: Callable[[], _Answer]) -> _Answer:
     return await asyncio.get_running_loop().run_in_executor(None, work)
 
 
-def _field(form: FormMultiDict, name: str, most: int = 500) -> str:
+def field_of(form: FormMultiDict, name: str, most: int = 500) -> str:
     value = form.get(name)
     return clean(value).strip()[:most] if isinstance(value, str) else ""
 
 
-async def _upload(form: FormMultiDict) -> tuple[str, bytes]:
+async def upload_of(form: FormMultiDict) -> tuple[str, bytes]:
     file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         raise AuditorError(both("请选择文件", "choose a file"))
@@ -88,7 +88,7 @@ async def _upload(form: FormMultiDict) -> tuple[str, bytes]:
     return clean(file.filename).replace("\\", "/").rpartition("/")[2][:200], data
 
 
-async def _done(request: AnyRequest, viewer: Viewer, where: str, work: Callable[[Look], None]) -> Html:
+async def done_then(request: AnyRequest, viewer: Viewer, where: str, work: Callable[[Look], None]) -> Html:
     """Do something, then send the browser on; a fault is told on a page of its own."""
     done: list[bool] = []
 
@@ -101,7 +101,7 @@ async def _done(request: AnyRequest, viewer: Viewer, where: str, work: Callable[
     return see_other(where) if done else answer
 
 
-def _fault_page(request: AnyRequest, viewer: Viewer, error: AuditorError) -> Html:
+def fault_page(request: AnyRequest, viewer: Viewer, error: AuditorError) -> Html:
     from auditor.console.frame import Frame
 
     frame = Frame(viewer, language_of(request, viewer), request.url.path, query_of(request))
@@ -179,15 +179,15 @@ class _Import:
 
 
 def _import_of(look: Look, form: FormMultiDict, file_name: str) -> _Import:
-    register = _field(form, "register", 40)
+    register = field_of(form, "register", 40)
     if register not in REGISTER_ACTS or not look.frame.may(REGISTER_ACTS[register].name):
         raise NotThere(register)
     try:
-        valid_from = date.fromisoformat(_field(form, "valid_from", 10))
+        valid_from = date.fromisoformat(field_of(form, "valid_from", 10))
     except ValueError as error:
         raise AuditorError(both("有效起日应为日期", "expected a day for valid from")) from error
     return _Import(
-        register, file_name, valid_from, _field(form, "unit_of_file", 100) or None, _field(form, "reason") or None
+        register, file_name, valid_from, field_of(form, "unit_of_file", 100) or None, field_of(form, "reason") or None
     )
 
 
@@ -208,9 +208,9 @@ async def preview_import(request: AnyRequest, viewer: NamedDependency[Viewer]) -
     """Say what a file would change; nothing is written but the file itself, by its digest."""
     form = await request.form()
     try:
-        file_name, data = await _upload(form)
+        file_name, data = await upload_of(form)
     except AuditorError as error:
-        return _fault_page(request, viewer, error)
+        return fault_page(request, viewer, error)
 
     def make(look: Look) -> str:
         wanted = _import_of(look, form, file_name)
@@ -250,8 +250,8 @@ async def apply_import(request: AnyRequest, viewer: NamedDependency[Viewer]) -> 
     form = await request.form()
 
     def work(look: Look) -> None:
-        wanted = _import_of(look, form, _field(form, "file_name", 200))
-        data = get_blob(look.connection, _field(form, "digest", 64))
+        wanted = _import_of(look, form, field_of(form, "file_name", 200))
+        data = get_blob(look.connection, field_of(form, "digest", 64))
         found = wanted.read(look, data)
         with look.console.store.begin() as connection:
             apply_file(
@@ -259,7 +259,7 @@ async def apply_import(request: AnyRequest, viewer: NamedDependency[Viewer]) -> 
                 reason=wanted.reason,
             )  # fmt: skip
 
-    return await _done(request, viewer, "/batches?done=applied", work)
+    return await done_then(request, viewer, "/batches?done=applied", work)
 
 
 @get("/batches/{number:int}/take-back", guards=LEDGER_EDIT)
@@ -299,25 +299,25 @@ async def undo_batch(request: AnyRequest, viewer: NamedDependency[Viewer], numbe
         with look.console.store.begin() as connection:
             take_back(connection, number, now=look.console.now(), by=viewer.name)
 
-    return await _done(request, viewer, "/batches?done=taken-back", work)
+    return await done_then(request, viewer, "/batches?done=taken-back", work)
 
 
 @post("/papers", guards=LEDGER_EDIT, request_max_body_size=MOST_UPLOAD)
 async def keep_paper(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Keep a paper and link it to a row of the ledger."""
     form = await request.form()
-    row = _field(form, "row", 12)
+    row = field_of(form, "row", 12)
 
     try:
-        file_name, data = await _upload(form)
+        file_name, data = await upload_of(form)
     except AuditorError as error:
-        return _fault_page(request, viewer, error)
+        return fault_page(request, viewer, error)
 
     def work(look: Look) -> None:
         rights = entitlements_of_rows(look.connection, [int(row)] if row.isdecimal() else [])
         if not rights or not look.scope.may_see(rights[0].unit):
             raise NotThere(row)
-        kind = _field(form, "kind", 40)
+        kind = field_of(form, "kind", 40)
         if kind not in ledger_pages.PAPER_KINDS:
             raise AuditorError(both("凭证种类不成立", "no such kind of paper"))
         media = check_paper(data, file_name).media_type
@@ -325,11 +325,11 @@ async def keep_paper(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Ht
         with look.console.store.begin() as connection:
             paper, _ = add_paper(
                 connection, data, media_type=media, file_name=file_name, kind=kind,
-                number=_field(form, "number", 200) or None, remarks=None, now=look.console.now(), by=viewer.name,
+                number=field_of(form, "number", 200) or None, remarks=None, now=look.console.now(), by=viewer.name,
             )  # fmt: skip
             link_paper(connection, paper.digest, subject, now=look.console.now(), by=viewer.name)
 
-    return await _done(request, viewer, f"/ledger/{row}?done=paper-added", work)
+    return await done_then(request, viewer, f"/ledger/{row}?done=paper-added", work)
 
 
 # --- rules of the house ---------------------------------------------------------------------------------------------
@@ -374,7 +374,7 @@ async def preview_rule(request: AnyRequest, viewer: NamedDependency[Viewer]) -> 
 
     def make(look: Look) -> str:
         draft = _draft(form)
-        group = _field(form, "group")
+        group = field_of(form, "group")
         try:
             layer, files = _layer(look, draft)
             after = shipped_catalogue(cache_folder(), layer)
@@ -408,12 +408,12 @@ async def apply_rule(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Ht
             raise AuditorError(str(error)) from error
         _note(look, "rules.applied", f"revision {revision.number} {revision.digest}")
 
-    return await _done(request, viewer, "/recognition/rules?done=rules-applied", work)
+    return await done_then(request, viewer, "/recognition/rules?done=rules-applied", work)
 
 
 def _draft(form: FormMultiDict) -> Draft:
     long = {"matches": 10_000, "rejects": 10_000}
-    return Draft(**{name: _field(form, name, long.get(name, 500)) for name in FIELDS})
+    return Draft(**{name: field_of(form, name, long.get(name, 500)) for name in FIELDS})
 
 
 def _layer(look: Look, draft: Draft) -> tuple[tuple[SourceFile, ...], dict[str, str]]:
@@ -454,7 +454,7 @@ async def undo_rules(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Ht
 
     def work(look: Look) -> None:
         now = in_force(look.console.layer_folder)
-        if now is None or str(now.number) != _field(form, "revision", 12):
+        if now is None or str(now.number) != field_of(form, "revision", 12):
             told_of = both("规则已被他人改变，请重新查看", "somebody changed the rules meanwhile; look again")
             raise AuditorError(told_of)
         try:
@@ -463,7 +463,7 @@ async def undo_rules(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Ht
             raise AuditorError(str(error)) from error
         _note(look, "rules.taken_back", f"revision {now.number} {now.digest}")
 
-    return await _done(request, viewer, "/recognition/rules?done=rules-taken-back", work)
+    return await done_then(request, viewer, "/recognition/rules?done=rules-taken-back", work)
 
 
 def _note(look: Look, act: str, subject: str) -> None:
@@ -479,12 +479,12 @@ async def begin_audit(request: AnyRequest, viewer: NamedDependency[Viewer]) -> H
     """Begin an audit as of a day."""
     form = await request.form()
     try:
-        on = date.fromisoformat(_field(form, "as_of", 10))
+        on = date.fromisoformat(field_of(form, "as_of", 10))
         if on > console_of(request).today():
             raise ValueError
     except ValueError:
         fault = AuditorError(both("截至日期应为今天或以前的日期", "expected a day that has come"))
-        return _fault_page(request, viewer, fault)
+        return fault_page(request, viewer, fault)
     job = await _thread(lambda: _jobs(request).audit(viewer.account, on))
     return see_other(f"/jobs/{job}")
 
@@ -496,14 +496,14 @@ async def begin_issue(request: AnyRequest, viewer: NamedDependency[Viewer]) -> H
     begun: list[int] = []
 
     def make(look: Look) -> str:
-        entity, run = _field(form, "entity", 100), _field(form, "run", 64)
+        entity, run = field_of(form, "entity", 100), field_of(form, "run", 64)
         known = [span.code for span in legal_entities(look.scope)]
         everywhere = [s.code for s in look.scope.spans if s.kind == "legal_entity" and look.scope.may_see(s.code)]
         units = known if entity == "*" else [code for code in everywhere if code == entity]
         wanted = set(form.getall("form", []))
         forms = tuple(each.key for each in issuable() if each.key in wanted)
-        against = (_field(form, "against", 64) or None) if "comparison" in forms else None
-        edition, language = _field(form, "edition", 20), _field(form, "form_language", 10)
+        against = (field_of(form, "against", 64) or None) if "comparison" in forms else None
+        edition, language = field_of(form, "edition", 20), field_of(form, "form_language", 10)
         if not units or not forms or edition not in ("official", "internal") or language not in ("zh_CN", "en"):
             raise AuditorError(both("请选择单位和至少一张表", "choose a unit and at least one form"))
         if (fault := several_runs_fault(forms, against)) is not None:
@@ -517,7 +517,7 @@ async def begin_issue(request: AnyRequest, viewer: NamedDependency[Viewer]) -> H
                 formats=[name for name in FORMATS if name in form.getall("format", [])],
                 edition=edition,
                 language=language,
-                with_bom=_field(form, "no_bom", 4) != "1",
+                with_bom=field_of(form, "no_bom", 4) != "1",
                 against=against,
             )
         )
@@ -533,7 +533,7 @@ async def make_token(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Ht
     form = await request.form()
 
     def make(look: Look) -> str:
-        unit, uses, days = (_field(form, name, 100) for name in ("unit_of_token", "uses", "days"))
+        unit, uses, days = (field_of(form, name, 100) for name in ("unit_of_token", "uses", "days"))
         if not (uses.isdecimal() and 1 <= int(uses) <= 100_000 and days.isdecimal() and 1 <= int(days) <= 365):
             raise AuditorError(both("次数应为 1–100000，天数应为 1–365", "expected 1 to 100000 uses and 1 to 365 days"))
         if (not unit and not look.sees_all) or (unit and not look.sees_all and unit not in look.visible):
@@ -564,7 +564,7 @@ async def stop_token(request: AnyRequest, viewer: NamedDependency[Viewer], numbe
             if end_token(connection, number):
                 append_trail(connection, at=look.console.now(), act="token.ended", subject=str(number))
 
-    return await _done(request, viewer, "/agents?done=revoked", work)
+    return await done_then(request, viewer, "/agents?done=revoked", work)
 
 
 @get("/agents/{agent:str}/revoke", guards=AGENTS_MANAGE)
@@ -599,7 +599,7 @@ async def do_revoke(request: AnyRequest, viewer: NamedDependency[Viewer], agent:
             raise NotThere(agent)
         revoke(look.console.store, agent, now=datetime.now(UTC))
 
-    return await _done(request, viewer, "/agents?done=revoked", work)
+    return await done_then(request, viewer, "/agents?done=revoked", work)
 
 
 def _may_revoke(look: Look, agent: str) -> bool:

@@ -133,7 +133,7 @@ def one_paper(request: AnyRequest, viewer: NamedDependency[Viewer], digest: From
             raise NotThere(str(error)) from error
         if not ledger.may_see_paper(look.connection, look.scope, paper.digest):
             return None
-        found.append(_download(paper_content(look.connection, paper.digest), paper.file_name, paper.media_type))
+        found.append(download_of(paper_content(look.connection, paper.digest), paper.file_name, paper.media_type))
         return ""
 
     answer = show(request, viewer, make)
@@ -336,14 +336,14 @@ def issued_file(request: AnyRequest, viewer: NamedDependency[Viewer], digest: Fr
             return None
         name = mine[0].file_name.rpartition("/")[2]
         media = _MEDIA.get(name.rpartition(".")[2], "application/octet-stream")
-        found.append(_download(get_blob(look.connection, mine[0].digest), name, media))
+        found.append(download_of(get_blob(look.connection, mine[0].digest), name, media))
         return ""
 
     answer = show(request, viewer, make)
     return found[0] if found else answer
 
 
-def _download(content: bytes, name: str, media: str) -> Response[bytes]:
+def download_of(content: bytes, name: str, media: str) -> Response[bytes]:
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",

@@ -29,6 +29,7 @@ NOTICES: Mapping[str, tuple[str, str]] = {
     "token-made": ("登记令牌已生成。", "The token was made."),
     "revoked": ("已撤销。", "Revoked."),
     "asked": ("已开始。", "It has begun."),
+    "noted": ("已办理，并记入办理经过。", "Done, and in the history."),
 }  # fmt: skip
 Html = Response[str]
 

@@ -23,10 +23,12 @@ from auditor.console.viewer import Act, Viewer
 from auditor.readmodels.screens import findings, machine, machines, positions
 from auditor.readmodels.screens.dashboard import coverage_of_scope, dashboard
 from auditor.server.console_acts import CONSOLE_ACTS
+from auditor.server.console_cases import CONSOLE_CASES
 from auditor.server.console_lists import LISTS
 from auditor.server.console_pages import AnyRequest, Html, show
 from auditor.server.console_state import Look
 from auditor.server.signin import requires
+from auditor.store.cases import case_number
 from auditor.store.entitlements import LedgerFilter, count_entitlements
 from auditor.store.inventories import count_documents
 from auditor.store.run_index import FindingFilter
@@ -217,7 +219,7 @@ def one_finding(request: AnyRequest, viewer: NamedDependency[Viewer], number: Fr
 
     def make(look: Look) -> str | None:
         row = findings.one_finding(look.connection, look.scope, look.catalogue, number)
-        return finding_pages.one(look.frame, row) if row is not None else None
+        return finding_pages.one(look.frame, row, case_number(look.connection, row.case)) if row is not None else None
 
     return show(request, viewer, make)
 
@@ -225,6 +227,7 @@ def one_finding(request: AnyRequest, viewer: NamedDependency[Viewer], number: Fr
 CONSOLE_ROUTES = (
     *LISTS,
     *CONSOLE_ACTS,
+    *CONSOLE_CASES,
     static,
     overview,
     machine_list,

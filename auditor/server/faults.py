@@ -18,23 +18,29 @@ _FRAMEWORK = {400: "请求有误", 404: "没有这个地址", 405: "该地址不
 
 def tell_fault(_: Request[Any, Any, Any], fault: AuditorError) -> Response[dict[str, str]]:
     """Answer what whoever asked can put right, or should try again later."""
+    status, error, again = answer_to_fault(fault)
+    return _answer(status, error, retry_after_seconds=again)
+
+
+def answer_to_fault(fault: AuditorError) -> tuple[int, str, int | None]:
+    """Return the status, what is told, and after how many seconds to try again."""
     match fault:
         case TooLarge():
-            return _answer(413, str(fault))
+            return 413, str(fault), None
         case TooSlow():
-            return _answer(408, str(fault))
+            return 408, str(fault), None
         case Refused():
-            return _answer(400, str(fault))
+            return 400, str(fault), None
         case NotAuthentic():
-            return _answer(401, str(fault))
+            return 401, str(fault), None
         case Busy():
-            return _answer(503, str(fault), retry_after_seconds=fault.retry_after_seconds)
+            return 503, str(fault), fault.retry_after_seconds
         case StoreError():
             log.error("store: %s", fault)
             told = both("数据库暂时无法读写", "the store cannot be read or written just now")
-            return _answer(503, told, retry_after_seconds=_STORE_RETRY_SECONDS)
+            return 503, told, _STORE_RETRY_SECONDS
         case _:
-            return _answer(400, str(fault))
+            return 400, str(fault), None
 
 
 def tell_http_fault(_: Request[Any, Any, Any], fault: HTTPException) -> Response[dict[str, str]]:
@@ -48,8 +54,14 @@ def tell_http_fault(_: Request[Any, Any, Any], fault: HTTPException) -> Response
 
 def tell_bug(request: Request[Any, Any, Any], fault: Exception) -> Response[dict[str, str]]:
     """Log a bug with its traceback and answer 500."""
-    log.error("%s %s failed", request.method, request.url.path, exc_info=fault)
-    return _answer(500, both("内部错误，详见核查端日志", "internal error; the log of the checker has the traceback"))
+    status, error, _ = answer_to_bug(request.method, request.url.path, fault)
+    return _answer(status, error)
+
+
+def answer_to_bug(method: str, path: str, fault: Exception) -> tuple[int, str, None]:
+    """Log a bug with its traceback; return the status and what is told."""
+    log.error("%s %s failed", method, path, exc_info=fault)
+    return 500, both("内部错误，详见核查端日志", "internal error; the log of the checker has the traceback"), None
 
 
 def _answer(status: int, error: str, *, retry_after_seconds: int | None = None) -> Response[dict[str, str]]:

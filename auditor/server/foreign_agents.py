@@ -3,7 +3,8 @@
 POST …     PROLOG, CONTACT or an inventory, in XML or JSON, plain or packed → the answer of that agent's own server
 GET  …     with GLPI-Request-ID: what became of an inventory that was answered `pending`
 
-Open without a name on loopback and for the networks of `foreign_networks`; else HTTP Basic. What came without a name
+Open without a name on loopback and for the networks of `foreign_networks`; else HTTP Basic or a client certificate.
+What came without a name
 neither removes what an enrolled agent saw nor closes a finding: the document is marked, and the intake sees to it.
 """
 
@@ -43,6 +44,7 @@ from auditor.intake.receiving import Offered
 from auditor.intake.unpacking import bounds_of
 from auditor.proof.digest import sha256_hex
 from auditor.server.agent_api import Intake, read_body
+from auditor.server.connections import CLIENT_CERTIFICATE
 from auditor.server.limits import FailureLimit
 from auditor.settings import Settings
 from auditor.store.database import Store
@@ -135,7 +137,7 @@ async def foreign_messages(request: Request[Any, Any, Any]) -> Response[bytes]:
     is_json = "json" in headers.get("content-type", "") or bool(headers.get("glpi-agent-id"))
     request_id = _request_id(headers)
     try:
-        caller = await _admitted(ends, address, headers)
+        caller = await _admitted(ends, address, headers, _certificate(request))
         body = await read_body(request, ends.intake.max_body_bytes, ends.intake.body_seconds)
         came = ends.came()
         message = await ends.message(body, headers, came)
@@ -159,7 +161,7 @@ async def foreign_questions(request: Request[Any, Any, Any]) -> Response[bytes]:
     request_id = _request_id(headers)
     address = request.client.host if request.client else ""
     try:
-        await _admitted(ends, address, headers)
+        await _admitted(ends, address, headers, _certificate(request))
         work = ends.pending.get(request_id)
         if work is None:
             raise Refused("GLPI-Request-ID", both("没有这个请求", "no such request is under way"))
@@ -176,8 +178,14 @@ async def foreign_questions(request: Request[Any, Any, Any]) -> Response[bytes]:
 FOREIGN_ROUTES = [foreign_messages, foreign_questions]
 
 
-async def _admitted(ends: ForeignEnds, address: str, headers: Mapping[str, str]) -> Caller:
+def _certificate(request: Request[Any, Any, Any]) -> str:
+    return str(request.scope["state"].get(CLIENT_CERTIFICATE, ""))
+
+
+async def _admitted(ends: ForeignEnds, address: str, headers: Mapping[str, str], certificate: str) -> Caller:
     """Return who reports; the hash of a password is worked out on a thread. Raises `NotAuthentic`, `Busy`."""
+    if certificate:
+        return ends.doorkeeper.admit_certificate(certificate)
     if not headers.get("authorization"):
         return ends.doorkeeper.admit(address, headers)
     wait = ends.failures.wait_seconds(address, time.monotonic())

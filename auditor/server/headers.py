@@ -23,6 +23,12 @@ _ALWAYS = {
 _YEAR_SECONDS = 31_536_000
 
 
+def headers_of_all(*, is_secure: bool) -> dict[str, str]:
+    """Return the headers of an answer that nobody may keep."""
+    lasting = {"Strict-Transport-Security": f"max-age={_YEAR_SECONDS}"} if is_secure else {}
+    return {**_ALWAYS, **lasting, "Cache-Control": "no-store"}
+
+
 def header_writer(*, is_secure: bool) -> Callable[[Any, Any], Awaitable[None]]:
     """Return what writes the headers into an answer as it leaves; static files alone may be kept by a browser."""
 

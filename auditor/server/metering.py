@@ -31,11 +31,16 @@ def metered(meter: Meter) -> Callable[[Any], Any]:
             try:
                 await app(scope, receive, sent)
             finally:
-                seconds = time.perf_counter() - began
-                meter.note(scope["method"], scope["path"], status, seconds)
-                told = {"method": scope["method"][:10], "kind": kind_of(scope["path"]), "status": status}
-                log.info("answered", extra={"facts": {**told, "seconds": round(seconds, 4)}})
+                note_answer(meter, scope, status, time.perf_counter() - began)
 
         return handle
 
     return around
+
+
+def note_answer(meter: Meter, scope: Any, status: int, seconds: float) -> None:
+    """Count and log one answer."""
+    meter.note(scope["method"], scope["path"], status, seconds)
+    if log.isEnabledFor(logging.INFO):
+        told = {"method": scope["method"][:10], "kind": kind_of(scope["path"]), "status": status}
+        log.info("answered", extra={"facts": {**told, "seconds": round(seconds, 4)}})

@@ -29,10 +29,10 @@ from auditor.store.accounts import list_accounts
 from auditor.store.agents import list_agents
 from auditor.store.console_jobs import find_job
 from auditor.store.database import Store
-from auditor.store.entitlements import LedgerFilter, page_of_entitlements
+from auditor.store.entitlements import LedgerFilter, entitlements_after
 from auditor.store.machine_register import list_registered_machines
 from auditor.store.run_index import FindingFilter, page_of_findings
-from auditor.store.runs import get_run, list_runs
+from auditor.store.runs import get_run, list_issued, list_runs, run_manifest
 from auditor.store.trail import list_trail
 from auditor.store.units import list_units
 
@@ -84,6 +84,14 @@ class RunTold(msgspec.Struct):
     made_at: str
     release: str
     counts: dict[str, int]
+
+
+class RunShown(msgspec.Struct):
+    """An audit run with the digests of what it was made from and the files that were issued."""
+
+    run: RunTold
+    manifest: dict[str, Any]
+    issued: list[dict[str, str]]
 
 
 class FindingTold(msgspec.Struct):
@@ -212,8 +220,7 @@ def licences(
     """Rows of the ledger by number, after one."""
     with _store(request).read() as connection:
         wanted = LedgerFilter(units=_units(viewer, _parents(connection)), text=text)
-        rows = page_of_entitlements(connection, None, wanted, limit=1_000_000)
-    rows = sorted((row for row in rows if row.id > after), key=lambda row: row.id)[:limit]
+        rows = entitlements_after(connection, None, wanted, row=after, limit=limit)
     return [
         LicenceTold(row.id, row.unit, row.code, row.name, row.product, str(row.metric), row.quantity) for row in rows
     ]
@@ -224,6 +231,17 @@ def runs(request: AnyRequest) -> list[RunTold]:
     """Audit runs, oldest first."""
     with _store(request).read() as connection:
         return [RunTold(r.id, r.as_of, r.made_at, r.release, dict(r.counts)) for r in list_runs(connection)]
+
+
+@get("/api/v1/runs/{run:str}", guards=[requires(Act.READ)], sync_to_thread=True)
+def one_run(request: AnyRequest, viewer: NamedDependency[Viewer], run: FromPath[str]) -> RunShown:
+    """One run: its inputs by digest and what was issued. `run` is an id, its first signs, or `latest`."""
+    with _store(request).read() as connection:
+        r = get_run(connection, run)
+        manifest = json.loads(run_manifest(connection, r))
+        issued = list_issued(connection, r.id) if EVERYWHERE in viewer.units else []
+    files = [{"file_name": file.file_name, "digest": file.digest, "issued_at": file.issued_at} for file in issued]
+    return RunShown(RunTold(r.id, r.as_of, r.made_at, r.release, dict(r.counts)), manifest, files)
 
 
 @get("/api/v1/runs/{run:str}/findings", guards=[requires(Act.READ)], sync_to_thread=True)
@@ -328,7 +346,8 @@ def server_time(viewer: NamedDependency[Viewer]) -> dict[str, str]:
 
 
 PUBLIC_API = (
-    units, machines, licences, runs, findings, audit, task, agents, end_agent, agent_token, users, trail, server_time,
+    units, machines, licences, runs, one_run, findings, audit, task, agents, end_agent, agent_token, users, trail,
+    server_time,
 )  # fmt: skip
 
 

@@ -131,6 +131,16 @@ def note_agent_seen(connection: Connection, agent: str, *, at: str, version: str
     bulk(connection).run(_SEEN, at, version, agent)
 
 
+def note_agent_delivered(connection: Connection, agent: str, *, at: str) -> None:
+    """Record that the agent delivered, and is of the release that it was."""
+    bulk(connection).run(_DELIVERED, at, agent)
+
+
+_DELIVERED = query(
+    agents.update().where(agents.c.id == bindparam("wanted")).values(last_seen_at=bindparam("moment")),
+    "moment",
+    "wanted",
+)
 _SEEN = query(
     agents.update()
     .where(agents.c.id == bindparam("wanted"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -18,12 +19,36 @@ _IS_THERE = query(select(blobs.c.digest).where(blobs.c.digest == bindparam("dige
 _ADD = insertion_of_missing(blobs, "digest", "media", "size_bytes", "packed")
 
 
-def put_blob(connection: Connection, media: str, content: bytes) -> str:
-    """Keep `content` and return its digest. `media` says what it is: document, state, catalogue, part, issued."""
+def put_blob(connection: Connection, media: str, content: bytes, packed: bytes | None = None) -> str:
+    """Keep `content` and return its digest. `media` says what it is: document, state, catalogue, part, issued.
+
+    `packed` is the same content as zlib, where somebody packed it before.
+    """
     digest = sha256_hex(content)
     statements = apart(connection)
     if statements.one(_IS_THERE, digest) is None:
-        statements.many(_ADD, [(digest, media, len(content), zlib.compress(content, _LEVEL))])
+        add_blob(connection, media, content, digest, packed)
+    return digest
+
+
+def add_blob(connection: Connection, media: str, content: bytes, digest: str, packed: bytes | None = None) -> None:
+    """Keep content of a known digest, most likely for the first time."""
+    row = (digest, media, len(content), zlib.compress(content, _LEVEL) if packed is None else packed)
+    apart(connection).run(_ADD, *row)
+
+
+def put_blob_parts(connection: Connection, media: str, parts: Iterable[bytes]) -> str:
+    """Keep a content that comes in parts, and is never whole in memory, and return its digest."""
+    packer, sealed, packed, size = zlib.compressobj(_LEVEL), hashlib.sha256(), bytearray(), 0
+    for part in parts:
+        sealed.update(part)
+        size += len(part)
+        packed += packer.compress(part)
+    packed += packer.flush()
+    digest = sealed.hexdigest()
+    statements = apart(connection)
+    if statements.one(_IS_THERE, digest) is None:
+        statements.many(_ADD, [(digest, media, size, bytes(packed))])
     return digest
 
 
@@ -37,16 +62,27 @@ def get_blob(connection: Connection, digest: str) -> bytes:
 
 def get_blobs(connection: Connection, digests: Iterable[str]) -> dict[str, bytes]:
     """Return several contents by digest. Raises `StoreError` as `get_blob` does."""
+    return {digest: unpack_blob(digest, packed) for digest, packed in packed_blobs(connection, digests).items()}
+
+
+def packed_blobs(connection: Connection, digests: Iterable[str]) -> dict[str, bytes]:
+    """Return several contents packed, for `unpack_blob`. Raises `StoreError` when one is not there."""
     wanted = sorted(set(digests))
     found: dict[str, bytes] = {}
     for start in range(0, len(wanted), _CHUNK):
-        chunk = wanted[start : start + _CHUNK]
-        rows = connection.execute(select(blobs.c.digest, blobs.c.packed).where(blobs.c.digest.in_(chunk)))
-        found.update((digest, unpack_blob(digest, packed)) for digest, packed in rows)
+        chosen = select(blobs.c.digest, blobs.c.packed).where(blobs.c.digest.in_(wanted[start : start + _CHUNK]))
+        found.update((digest, packed) for digest, packed in connection.execute(chosen))
     missing = next((digest for digest in wanted if digest not in found), None)
     if missing is not None:
         raise _missing(missing)
     return found
+
+
+def each_blob(connection: Connection, digests: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield several contents by digest, few of them in memory at a time. Raises `StoreError` as `get_blob` does."""
+    wanted = sorted(set(digests))
+    for start in range(0, len(wanted), _CHUNK):
+        yield from get_blobs(connection, wanted[start : start + _CHUNK]).items()
 
 
 def unpack_blob(digest: str, packed: bytes) -> bytes:

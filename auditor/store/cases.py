@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, or_, select, text
 
 from auditor.core.case import OPEN, CaseState, Ground
 from auditor.core.model import Finding
@@ -20,6 +20,8 @@ from auditor.store.tables import URGENCY, case_events, cases
 from auditor.store.trail import append_trail
 
 SHOWN_DIGITS = 12
+SEVERITIES = ("high", "medium", "low")
+_LAST = "9999"
 _CHUNK = 400
 _MANY = 5_000
 """Ids in one statement where nothing but the ids is told; both engines take six times as many."""
@@ -116,6 +118,7 @@ class Filter:
     notice: str | None = None
     text: str | None = None
     """Somewhere in the finding's facts."""
+    product: str | None = None
 
     def of(self, chosen: Select[Any]) -> Select[Any]:
         """Return the statement with its conditions."""
@@ -123,7 +126,7 @@ class Filter:
             chosen = chosen.where(cases.c.state.in_(self.states))
         if self.units is not None:
             chosen = chosen.where(cases.c.unit.in_(self.units))
-        for name in ("code", "severity", "owner", "notice"):
+        for name in ("code", "severity", "owner", "notice", "product"):
             wanted = getattr(self, name)
             if wanted is not None:
                 chosen = chosen.where(cases.c[name] == wanted)
@@ -142,9 +145,29 @@ def grounds_text(grounds: Iterable[Ground]) -> str:
     return canonical_json(plain).decode()
 
 
-def list_cases(connection: Connection, wanted: Filter, *, limit: int | None = None, start: int = 0) -> list[Case]:
-    """Return cases, gravest first, then the earliest deadline, then the oldest."""
+def urgency_key(case: Case) -> tuple[int, str, int]:
+    """Return where a case stands in the order of a list: for the page after it."""
+    return (
+        SEVERITIES.index(case.severity) if case.severity in SEVERITIES else len(SEVERITIES),
+        case.due_on or _LAST,
+        case.id,
+    )
+
+
+def list_cases(
+    connection: Connection,
+    wanted: Filter,
+    *,
+    limit: int | None = None,
+    start: int = 0,
+    after: tuple[int, str, int] | None = None,
+) -> list[Case]:
+    """Return cases, gravest first, then the earliest deadline, then the oldest; `after` a place in that order."""
     chosen = wanted.of(select(cases)).order_by(*URGENCY)
+    if after is not None:
+        rank, due, id = after
+        place = ", ".join(part.text for part in URGENCY)
+        chosen = chosen.where(text(f"({place}) > (:rank, :due, :id)").bindparams(rank=rank, due=due, id=id))
     if limit is not None:
         chosen = chosen.limit(limit).offset(start)
     return [_case(row) for row in connection.execute(chosen).mappings()]
@@ -164,6 +187,12 @@ def find_case(connection: Connection, name: str) -> Case:
         told = both("没有这个问题项，应为其编号", "no such finding; expected its number")
         raise AuditorError(f"{name}: {told}")
     return _case(row)
+
+
+def case_number(connection: Connection, key: str) -> int | None:
+    """Return the number under which a finding is followed, `None` when it is not."""
+    found: int | None = connection.execute(select(cases.c.id).where(cases.c.key == key)).scalar()
+    return found
 
 
 def cases_by_key(connection: Connection, *, origin: str) -> dict[str, Case]:

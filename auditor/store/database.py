@@ -21,11 +21,14 @@ from auditor.core.model import TitleId
 from auditor.errors import AuditorError, Busy, StoreError, both
 from auditor.proof.sealing import Sealer, SealingFault, key_from_file, key_from_text
 from auditor.settings import Settings
-from auditor.store.engines.roster import ENGINES
+from auditor.store.engines.roster import ENGINES, KINDS
 from rules.title import Words
 
 Connection: TypeAlias = sqlalchemy.Connection
 """A transaction that is open; rooms above take it from here and never import the library."""
+
+Address: TypeAlias = URL
+"""The parts of a database's address."""
 
 _RETRY_SECONDS = 5
 _MOST_TITLES = 200_000
@@ -45,7 +48,9 @@ class Store:
         self._differs = ENGINES[engine.dialect.name]
         self._of_thread = threading.local()
         self._look_up_connections: list[PoolProxiedConnection] = []
-        self._driver_error = _driver_error(engine)
+        driver: Any = engine.dialect.dbapi
+        self._operational_error: type[Exception] = driver.OperationalError
+        self._driver_error: type[Exception] = driver.DatabaseError
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -53,7 +58,7 @@ class Store:
 
         Raises `Busy` when other writers leave no room in time, `StoreError` when the disk does not take it.
         """
-        with self._faults_told(), self.engine.begin() as connection:
+        with self.told_as_faults(), self.engine.begin() as connection:
             self._differs.begin_write(connection)
             yield connection
 
@@ -61,23 +66,30 @@ class Store:
     def take_in(self) -> Iterator[Connection]:
         """Open a transaction as `begin` does, which may run beside others of its kind where the engine allows it:
         whoever opens it calls `hold` before the first read, and reads nothing else that it rests on."""
-        with self._faults_told(), self.engine.begin() as connection:
+        with self.told_as_faults(), self.engine.begin() as connection:
             self._differs.begin_intake(connection)
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a transaction that only reads and sees one state throughout. Raises `Busy`, `StoreError`."""
-        with self._faults_told(), self._differs.connect_to_read(self.engine) as connection, connection.begin():
+        with self.told_as_faults(), self._differs.connect_to_read(self.engine) as connection, connection.begin():
             yield connection
 
     @contextmanager
-    def _faults_told(self) -> Iterator[None]:
+    def told_as_faults(self) -> Iterator[None]:
+        """Tell what the driver raises as what an operator can put right: `Busy` or `StoreError`."""
         try:
             yield
         except OperationalError as error:
             raise self.fault(error.orig or error) from error
+        except DatabaseError as error:
+            if error.orig is None or not self._differs.is_damaged(error.orig):
+                raise
+            raise self.fault(error.orig) from error
         except self._driver_error as error:  # of a statement on the driver's own cursor
+            if not isinstance(error, self._operational_error) and not self._differs.is_damaged(error):
+                raise
             raise self.fault(error) from error
 
     def remember_titles(self, ids: Mapping[Words, TitleId]) -> None:
@@ -90,6 +102,10 @@ class Store:
         """Return what an error of the driver is to whoever asked: `Busy` where trying again makes sense."""
         if self._differs.is_busy(error):
             return Busy(f"{both('数据库忙', 'the store is busy')}: {error}", _RETRY_SECONDS)
+        if self._differs.is_damaged(error):
+            zh = "数据库文件已损坏；用 zhengban database check 查明何处，并从备份恢复"
+            en = "the database is damaged; zhengban database check says where; restore it from a backup"
+            return StoreError(f"{self.engine.url}: {both(zh, en)}: {error}")
         told = both("数据库无法读写", "the store cannot be read or written")
         return StoreError(f"{self.engine.url}: {told}: {error}")
 
@@ -112,18 +128,13 @@ class Store:
     @property
     def driver_error(self) -> type[Exception]:
         """What the driver raises for a database that does not do as told."""
-        return self._driver_error
+        return self._operational_error
 
     def close(self) -> None:
         """Close every connection."""
         for connection in self._look_up_connections:
             connection.close()
         self.engine.dispose()
-
-
-def _driver_error(engine: Engine) -> type[Exception]:
-    driver: Any = engine.dialect.dbapi
-    return driver.OperationalError  # type: ignore[no-any-return]
 
 
 def open_settings_store(settings: Settings, *, create: bool = True) -> Store:
@@ -152,25 +163,52 @@ def open_store(
     file, that of a server in the current folder, with `.key` after the database's name; it is made while nothing
     was sealed yet. Raises `StoreError`.
     """
+    address = address_of(url)
+    engine = open_engine(address, create=create, wait_seconds=wait_seconds)
     try:
-        address = make_url(url)
-        engine_of_kind = ENGINES[address.get_backend_name()]
-    except (ArgumentError, KeyError) as error:
-        told = both("应为数据库地址，如", "expected an address such as")
-        raise StoreError(f"{url}: {told} sqlite:///zhengban.db") from error
-    engine = engine_of_kind.connect(address, create=create, wait_seconds=wait_seconds)
-    try:
-        _bring_up_to_date(engine, create=create)
         return Store(engine, _open_sealer(engine, address, key_file, sealing_key))
-    except DatabaseError as error:
-        engine.dispose()
-        raise StoreError(f"{address}: {both('数据库打不开', 'the store cannot be opened')}: {error.orig}") from error
     except SealingFault as error:
         engine.dispose()
         raise StoreError(str(error)) from error
     except BaseException:
         engine.dispose()
         raise
+
+
+def address_of(url: str) -> URL:
+    """Return the parts of an address. Raises `StoreError` for one of no database that we know."""
+    try:
+        address = make_url(url)
+        if address.get_backend_name() in KINDS:
+            return address
+    except ArgumentError as error:
+        raise _no_address(url) from error
+    raise _no_address(url)
+
+
+def _no_address(url: str) -> StoreError:
+    return StoreError(f"{url}: {both('应为数据库地址，如', 'expected an address such as')} sqlite:///zhengban.db")
+
+
+def open_engine(address: URL, *, create: bool, wait_seconds: int = 30) -> Engine:
+    """Connect and bring the schema up to date, without a key. Raises `StoreError`."""
+    engine = ENGINES[address.get_backend_name()].connect(address, create=create, wait_seconds=wait_seconds)
+    try:
+        _bring_up_to_date(engine, create=create)
+    except DatabaseError as error:
+        engine.dispose()
+        raise StoreError(f"{address}: {both('数据库打不开', 'the store cannot be opened')}: {error.orig}") from error
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def key_place(settings: Settings, address: URL) -> Path | None:
+    """Return the file of the sealing key of the database at an address; `None`: the key stands in a setting."""
+    if settings.text("sealing_key"):
+        return None
+    return Path(settings.text("key_file") or f"{address.database}.key")
 
 
 def _open_sealer(engine: Engine, address: URL, key_file: Path | None, sealing_key: str | None) -> Sealer:
@@ -217,6 +255,11 @@ def _revision(connection: Connection) -> str | None:
         told = both("应为空数据库或本程序的数据库", "expected an empty database or one of this program")
         raise StoreError(f"{connection.engine.url}: {told}")
     return None
+
+
+def may_write_beside(connection: Connection) -> bool:
+    """Whether others may take documents in while this transaction is open."""
+    return not ENGINES[connection.dialect.name].writes_alone
 
 
 def hold(connection: Connection, names: Iterable[str]) -> bool:

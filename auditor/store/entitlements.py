@@ -66,6 +66,15 @@ def page_of_entitlements(
     return [_entitlement(dict(row)) for row in connection.execute(chosen).mappings()]
 
 
+def entitlements_after(
+    connection: Connection, on: date | None, wanted: LedgerFilter, *, row: int, limit: int
+) -> list[Entitlement]:
+    """Return rows in force on a day by their numbers, those after one."""
+    chosen = select(entitlements).where(*_kept(on, wanted), entitlements.c.row > row)
+    rows = connection.execute(chosen.order_by(entitlements.c.row).limit(limit)).mappings()
+    return [_entitlement(dict(each)) for each in rows]
+
+
 def ends_of_entitlements(
     connection: Connection, on: date | None, wanted: LedgerFilter
 ) -> list[tuple[int, str, str, str, str]]:

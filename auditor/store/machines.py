@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from auditor.core.days import day_of, last_moment
 from auditor.core.identity import STRONG, Clue, Evidence
+from auditor.core.installations import Installations
 from auditor.core.model import (
     Hardware,
-    Installation,
     Machine,
     MachineClass,
     MachineId,
@@ -24,13 +23,12 @@ from auditor.core.model import (
     ScopeState,
     UnitCode,
 )
-from auditor.core.picture import Picture, pinned
 from auditor.core.register_match import Match, SeenMachine, match_register
-from auditor.store.blobs import get_blobs
+from auditor.store.blobs import each_blob
 from auditor.store.bulk import Bulk, bulk, insertion, insertion_with_id, query
 from auditor.store.facts import FactReader, Shows
 from auditor.store.machine_register import list_registered_machines
-from auditor.store.pictures import HostFacts, decode_picture
+from auditor.store.pictures import HostFacts, SightReader
 from auditor.store.tables import documents, machine_evidence, machines
 from rules.fact import Fact
 
@@ -77,6 +75,7 @@ _BEARERS = query(
     "a_kind",
     "a_value",
 )
+_JOINED = query(select(machines.c.merged_into).where(machines.c.id == bindparam("wanted")), "wanted")
 _CLUES_OF = query(
     select(machine_evidence.c.kind, machine_evidence.c.value).where(machine_evidence.c.machine == bindparam("wanted")),
     "wanted",
@@ -99,18 +98,101 @@ _SEEN_AGAIN = query(
 )
 
 
+_SAID = query(
+    select(machines.c.id, machines.c.content_digest)
+    .join(machine_evidence, machine_evidence.c.machine == machines.c.id)
+    .where(
+        machine_evidence.c.kind == bindparam("a_kind"),
+        machine_evidence.c.value == bindparam("an_agent"),
+        machines.c.merged_into.is_(None),
+    )
+    .order_by(machines.c.id),
+    "a_kind",
+    "an_agent",
+)
+
+
+@dataclass(frozen=True)
+class LastSaid:
+    """What has to be known of a machine to keep a document that says nothing new."""
+
+    content_digest: str
+    last_collected_at: str
+    agent: str | None
+    origin: str
+    unit: str | None
+    merged_into: int | None
+    state: str
+    facts: str | None
+
+
+_LAST_SAID = query(
+    select(*(machines.c[field.name] for field in fields(LastSaid) if field.name != "facts"), documents.c.facts)
+    .join(documents, documents.c.digest == machines.c.last_document)
+    .where(machines.c.id == bindparam("wanted")),
+    "wanted",
+)
+_SAID_AGAIN = query(
+    machines.update()
+    .where(machines.c.id == bindparam("wanted"))
+    .values(
+        last_document=bindparam("a_document"),
+        last_collected_at=bindparam("collected"),
+        last_received_at=bindparam("received"),
+    ),
+    "a_document",
+    "collected",
+    "received",
+    "wanted",
+)
+_SEEN_WITH_LAST = query(
+    machine_evidence.update()
+    .where(machine_evidence.c.machine == bindparam("a_machine"), machine_evidence.c.last_seen_at == bindparam("before"))
+    .values(last_seen_at=bindparam("moment")),
+    "moment",
+    "a_machine",
+    "before",
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """The document and the digests of what a machine's last scan left behind."""
+
+    document: str
+    scanned_on: date
+    state: str
+    programs: str
+    facts: str | None = None
+
+
 @dataclass(frozen=True)
 class SeenOn:
     """What was known of a seen machine on a day."""
 
     id: MachineId
     unit: str | None
-    document: str
-    scanned_on: date
-    picture: Picture
+    source: Source
     host: HostFacts
+    sight: Sight
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What the source says beyond the host."""
+
+    scopes: tuple[ScopeState, ...]
+    installations: Installations
     programs: tuple[str, ...]
     facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
+class Computer:
+    """One computer of a day, and what its sight was read from, `None` when it was never seen."""
+
+    machine: Machine
+    source: Source | None = None
 
 
 def find_machine(connection: Connection, machine: int) -> MachineRow | None:
@@ -127,6 +209,53 @@ def save_machine(connection: Connection, row: MachineRow) -> int:
         return int(added[0])
     bulk(connection).run(_UPDATE, *values)
     return row.id
+
+
+def contents_said(statements: Bulk, agent: str) -> dict[str, int]:
+    """Return the content of the last document of each machine that an agent told of, and the machine."""
+    rows = statements.rows(_SAID, Clue.AGENT.value, agent)
+    return {content: int(machine) for machine, content in reversed(rows) if content}
+
+
+def last_said(connection: Connection, machine: int) -> LastSaid | None:
+    """Return what a machine's last document said."""
+    row = bulk(connection).one(_LAST_SAID, machine)
+    return LastSaid(*row) if row is not None else None
+
+
+def note_seen_again(
+    connection: Connection, machine: int, last: LastSaid, *, document: str, collected_at: str, received_at: str
+) -> None:
+    """Record a document that says what the last one said: of its identity as well."""
+    statements = bulk(connection)
+    statements.run(_SAID_AGAIN, document, collected_at, received_at, machine)
+    if collected_at != last.last_collected_at:
+        statements.run(_SEEN_WITH_LAST, collected_at, machine, last.last_collected_at)
+
+
+def machines_after(
+    connection: Connection, after: int, *, units: frozenset[str] | None, limit: int
+) -> Sequence[MachineRow]:
+    """Return seen machines by number, those after one; of some units when they are named."""
+    chosen = select(machines).where(machines.c.id > after)
+    if units is not None:
+        chosen = chosen.where(machines.c.unit.in_(sorted(units)))
+    rows = connection.execute(chosen.order_by(machines.c.id).limit(limit)).mappings()
+    return [MachineRow(**row) for row in rows]
+
+
+def mark_joined(connection: Connection, machine: int, into: int | None) -> None:
+    """Record that a machine was joined into another one, or stands for itself again."""
+    connection.execute(machines.update().where(machines.c.id == machine).values(merged_into=into))
+
+
+def joined_into(statements: Bulk, found: Iterable[int]) -> set[int]:
+    """Return machines with those that they were joined into, step by step."""
+    all_of_them, last = set(found), set(found)
+    while last:
+        last = {int(row[0]) for number in last for row in statements.rows(_JOINED, number) if row[0]} - all_of_them
+        all_of_them |= last
+    return all_of_them
 
 
 def find_candidates(connection: Connection, evidence: Evidence) -> dict[int, Evidence]:
@@ -195,6 +324,13 @@ def load_machines(
     `on=None` is the present: the newest documents and the register rows that stand open. The state of a past
     day is that after the last document collected on or before it, in `zone`.
     """
+    return [computer.machine for computer in load_computers(connection, on, zone=zone, shows=shows)]
+
+
+def load_computers(
+    connection: Connection, on: date | None = None, *, zone: ZoneInfo = SHANGHAI, shows: Shows | None = None
+) -> list[Computer]:
+    """Return every computer of a day as `load_machines` does, each with its source."""
     registered = list_registered_machines(connection, on)
     seen = {machine.id: machine for machine in load_seen(connection, on, zone=zone, shows=shows)}
     matches = match_register(registered, [_register_clues(machine) for machine in seen.values()])
@@ -203,16 +339,18 @@ def load_machines(
 
 def joined_machines(
     registered: Sequence[RegisteredMachine], seen: Mapping[MachineId, SeenOn], matches: Sequence[Match]
-) -> list[Machine]:
+) -> list[Computer]:
     """Join register and sight; the register's word goes before the machine's own."""
     rows = {row.code: row for row in registered}
     found = {MachineId(match.machine): rows[match.code] for match in matches}
     met = {match.code for match in matches}
-    computers = [_from_sight(machine, found.get(machine.id)) for machine in seen.values()]
+    computers = [Computer(_from_sight(machine, found.get(machine.id)), machine.source) for machine in seen.values()]
     computers += [
-        _with_register(Machine(id=None, code=row.code, unit=row.unit), row) for row in registered if row.code not in met
+        Computer(_with_register(Machine(id=None, code=row.code, unit=row.unit), row))
+        for row in registered
+        if row.code not in met
     ]
-    return sorted(computers, key=lambda machine: machine.key)
+    return sorted(computers, key=lambda computer: computer.machine.key)
 
 
 def load_seen(
@@ -226,32 +364,48 @@ def load_seen(
     if on is not None:
         ranked = ranked.where(documents.c.collected_at <= last_moment(on, zone))
     last = ranked.subquery()
+    names = ("machine", "digest", "collected_at", "state", "programs", "facts")
     chosen = (
-        select(last, machines.c.unit.label("unit"))
+        select(*(last.c[name] for name in names), machines.c.unit.label("unit"))
         .join(machines, machines.c.id == last.c.machine)
         .where(last.c.rank == 1, machines.c.merged_into.is_(None))
         .order_by(last.c.machine)
     )
-    rows = connection.execute(chosen).mappings().all()
-    names = ("state", "programs") if shows is None else ("state", "programs", "facts")
-    contents = get_blobs(connection, [row[name] for row in rows for name in names if row[name] is not None])
-    reader = FactReader(shows) if shows is not None else None
-    return [_seen_on(dict(row), contents, zone, reader) for row in rows]
+    rows = connection.execute(chosen).all()
+    sources = [
+        Source(row.digest, day_of(row.collected_at, zone), row.state, row.programs, row.facts if shows else None)
+        for row in rows
+    ]
+    sights = read_sights(connection, sources, shows)
+    return [
+        SeenOn(MachineId(row.machine), row.unit, source, *sights[source])
+        for row, source in zip(rows, sources, strict=True)
+    ]
 
 
-def _seen_on(row: dict[str, Any], contents: Mapping[str, bytes], zone: ZoneInfo, reader: FactReader | None) -> SeenOn:
-    picture, host = decode_picture(contents[row["state"]])
-    day = day_of(row["collected_at"], zone)
-    return SeenOn(
-        id=MachineId(row["machine"]),
-        unit=row["unit"],
-        document=row["digest"],
-        scanned_on=day,
-        picture=pinned(picture, day),
-        host=host,
-        programs=tuple(json.loads(contents[row["programs"]])),
-        facts=reader.facts_in(contents[row["facts"]]) if reader is not None and row["facts"] else (),
-    )
+def read_sights(
+    connection: Connection, sources: Sequence[Source], shows: Shows | None
+) -> dict[Source, tuple[HostFacts, Sight]]:
+    """Return what some sources say; states and facts are read a few at a time."""
+    programs = {
+        digest: tuple(json.loads(content))
+        for digest, content in each_blob(connection, (source.programs for source in sources))
+    }
+    facts: dict[str | None, tuple[Fact, ...]] = {}
+    if shows is not None:
+        wanted = FactReader(shows)
+        told = each_blob(connection, (source.facts for source in sources if source.facts is not None))
+        facts = {digest: wanted.facts_in(content) for digest, content in told}
+    by_state: defaultdict[str, list[Source]] = defaultdict(list)
+    for source in sources:
+        by_state[source.state].append(source)
+    reader, found = SightReader(), {}
+    for digest, content in each_blob(connection, by_state):
+        for source in by_state[digest]:
+            host, scopes, installations = reader.read(content, source.scanned_on)
+            sight = Sight(scopes, installations, programs[source.programs], facts.get(source.facts, ()))
+            found[source] = (host, sight)
+    return found
 
 
 def _register_clues(machine: SeenOn) -> SeenMachine:
@@ -260,7 +414,7 @@ def _register_clues(machine: SeenOn) -> SeenMachine:
 
 
 def _from_sight(seen: SeenOn, row: RegisteredMachine | None) -> Machine:
-    host, systems = seen.host, seen.picture.systems
+    host, sight = seen.host, seen.sight
     machine = Machine(
         id=seen.id,
         code=None,
@@ -271,28 +425,12 @@ def _from_sight(seen: SeenOn, row: RegisteredMachine | None) -> Machine:
         host_name=host.name,
         os_family=host.os_family,
         board_serial=host.board_serial,
-        last_scan_on=seen.scanned_on,
-        scopes=tuple(
-            ScopeState(scope.source, scope.scope, scope.outcome.value, scope.scanned_on, scope.why, scope.held_since)
-            for system in systems
-            for scope in system.scopes
-        ),
-        installations=tuple(
-            Installation(
-                title=s.title,
-                scope=s.scope,
-                installed_on=s.installed_on,
-                first_seen_on=s.first_seen_on,
-                last_seen_on=s.last_seen_on,
-                record=s.record,
-                stale=s.stale,
-            )
-            for system in systems
-            for s in system.sightings
-        ),
-        programs=seen.programs,
-        facts=seen.facts,
-        document=seen.document,
+        last_scan_on=seen.source.scanned_on,
+        scopes=sight.scopes,
+        installations=sight.installations,
+        programs=sight.programs,
+        facts=sight.facts,
+        document=seen.source.document,
         hardware=_hardware(host),
     )
     return _with_register(machine, row) if row is not None else machine

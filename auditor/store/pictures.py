@@ -7,17 +7,26 @@ the same bytes, and the same blob.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from agent.inventory.coverage import Outcome
-from auditor.core.model import TitleId
+from auditor.core.installations import BREAK, Installations, Shapes
+from auditor.core.model import ScopeState, TitleId
 from auditor.core.picture import LAST_SCAN, Picture, ScopePicture, Sighting, SystemPicture
 from auditor.proof.digest import canonical_json
+from auditor.proof.values import plain_from
 
 _FORM = 1
+_TITLE, _INSTALLED, _FIRST, _LAST, _RECORD = map(
+    attrgetter, ("title", "installed_on", "first_seen_on", "last_seen_on", "record")
+)
+_BRIEF = 4
+"""Entries of the row of a sighting that was never missed."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,7 @@ class HostFacts:
 
 def encode_picture(picture: Picture, host: HostFacts) -> bytes:
     """Return picture and host as canonical JSON."""
-    facts = {name: value for name, value in asdict(host).items() if value not in (None, ())}
+    facts = {name: value for name, value in vars(host).items() if value not in (None, ())}
     systems = [_system_out(system) for system in picture.systems]
     return canonical_json({"form": _FORM, "host": facts, "current": picture.current, "systems": systems})
 
@@ -59,7 +68,7 @@ def decode_picture(content: bytes) -> tuple[Picture, HostFacts]:
 
 
 def _system_out(system: SystemPicture) -> dict[str, Any]:
-    grouped = groupby(system.sightings, key=lambda sighting: sighting.scope)
+    grouped = groupby(system.sightings, key=attrgetter("scope"))
     return {
         "key": system.key,
         "installation": system.installation_id,
@@ -77,7 +86,7 @@ def _system_out(system: SystemPicture) -> dict[str, Any]:
             ]
             for scope in system.scopes
         ],
-        "seen": {scope: [_sighting_out(sighting) for sighting in sightings] for scope, sightings in grouped},
+        "seen": {scope: _sightings_out(list(sightings)) for scope, sightings in grouped},
     }
 
 
@@ -103,10 +112,21 @@ def _system_in(plain: dict[str, Any]) -> SystemPicture:
     )
 
 
+def _sightings_out(sightings: list[Sighting]) -> list[Any]:
+    """Return the rows of one scope; where nothing was missed, as nearly always, column by column."""
+    if list(map(_LAST, sightings)).count(LAST_SCAN) < len(sightings):
+        return [_sighting_out(sighting) for sighting in sightings]
+    days = {day: _day_out(day) for day in set(map(_FIRST, sightings))}
+    own = {day: day and _iso_of(day) for day in set(map(_INSTALLED, sightings))}
+    installed = map(own.__getitem__, map(_INSTALLED, sightings))
+    first = map(days.__getitem__, map(_FIRST, sightings))
+    return list(zip(map(_TITLE, sightings), map(_RECORD, sightings), installed, first, strict=True))
+
+
 def _sighting_out(sighting: Sighting) -> list[Any]:
     """Title, record, installed, first seen; then, only where it was missed since, last seen, missed, stale."""
     title, _, installed, first, last, record, missed, stale = sighting
-    row = [title, record, installed and installed.isoformat(), _day_out(first)]
+    row = [title, record, installed and _iso_of(installed), _day_out(first)]
     if last is not LAST_SCAN and last != LAST_SCAN:
         row += [_day_out(last), missed, int(stale)]
     return row
@@ -130,10 +150,62 @@ def _sighting_in(scope: str, row: list[Any]) -> Sighting:
 def _day_out(day: date | None) -> str | int | None:
     if day is None:
         return None
-    return 0 if day == LAST_SCAN else day.isoformat()
+    return 0 if day is LAST_SCAN or day == LAST_SCAN else _iso_of(day)
 
 
-def _day_in(plain: str | int | None) -> date | None:
+@lru_cache(maxsize=4_096)
+def _iso_of(day: date) -> str:
+    return day.isoformat()
+
+
+def _day_in(plain: str | int | None, last_scan: date = LAST_SCAN) -> date | None:
     if plain is None:
         return None
-    return LAST_SCAN if plain == 0 else date.fromisoformat(str(plain))
+    return last_scan if plain == 0 else date.fromisoformat(str(plain))
+
+
+class SightReader:
+    """Reads what the states of many machines say of their scopes and installations; equal parts are kept once."""
+
+    def __init__(self) -> None:
+        self._shapes = Shapes()
+        self._scopes: dict[tuple[object, ...], tuple[ScopeState, ...]] = {}
+
+    def read(self, content: bytes, day: date) -> tuple[HostFacts, tuple[ScopeState, ...], Installations]:
+        """Return host, scopes and installations; `day` is that of the document behind the state."""
+        plain = plain_from(content)
+        facts = plain["host"] | {name: tuple(plain["host"].get(name, ())) for name in ("macs", "cores")}
+        systems = plain["systems"]
+        return HostFacts(**facts), self._scopes_of(systems, day), self._installations(systems, day.isoformat())
+
+    def _scopes_of(self, systems: list[dict[str, Any]], day: date) -> tuple[ScopeState, ...]:
+        rows = [row for system in systems for row in system["scopes"]]
+        key = (day, *map(tuple, rows))
+        found = self._scopes.get(key)
+        if found is None:
+            found = self._scopes[key] = tuple(
+                ScopeState(source, scope, outcome, _day_in(scanned, day) or day, why, _day_in(held))
+                for source, scope, outcome, scanned, _, _, held, why in rows
+            )
+        return found
+
+    def _installations(self, systems: list[dict[str, Any]], day: str) -> Installations:
+        scopes: list[str] = []
+        rows: list[list[Any]] = []
+        for system in systems:
+            for scope, seen in sorted(system["seen"].items()):
+                rows += seen
+                scopes += [scope] * len(seen)
+        missed = {n: row for n, row in enumerate(rows) if len(row) > _BRIEF}
+        shape = self._shapes.of([row[0] for row in rows], scopes, (n for n, row in missed.items() if row[6]))
+        first = [row[3] or day for row in rows]
+        last = [(missed[n][4] or day) if n in missed else day for n in range(len(rows))] if missed else [day]
+        installed = [row[2] or "" for row in rows]
+        return Installations(
+            shape, BREAK.join([row[1] for row in rows]), _column(installed), _column(first), _column(last)
+        )
+
+
+def _column(days: list[str]) -> str:
+    """Return a column of days; one that is the same for all is told once."""
+    return BREAK.join(days) if len(set(days)) > 1 else days[0] if days else ""

@@ -10,39 +10,53 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, RowMapping, bindparam, func, or_, select
 
 from auditor.core.model import TitleId
-from auditor.proof.digest import canonical_json, digest_of
+from auditor.proof.digest import digest_of
 from auditor.store.bulk import Bulk, apart, insertion_of_missing, query
 from auditor.store.tables import machines, title_sets
 from auditor.store.tables import titles as table
-from rules.title import Title, Words, title_digest
+from rules.title import Title, Words, digest_of_text, title_text
 
 _CHUNK = 500
 _ID_OF = query(select(table.c.id).where(table.c.digest == bindparam("digest")), "digest")
+_ASKED = 64
+_IDS_OF = query(
+    select(table.c.digest, table.c.id).where(table.c.digest.in_([bindparam(f"digest_{n}") for n in range(_ASKED)])),
+    *(f"digest_{n}" for n in range(_ASKED)),
+)
 _ADD = insertion_of_missing(
-    table, "platform", "source", "name", "publisher", "version", "identifier", "digest", "words", "first_seen_at"
+    table, "digest", "platform", "source", "name", "publisher", "version", "identifier", "words", "first_seen_at"
 )
 _SET_OF = query(select(title_sets.c.id).where(title_sets.c.digest == bindparam("digest")), "digest")
 _ADD_SET = insertion_of_missing(title_sets, "digest", "size", "members")
 
 
 def keep_titles(connection: Connection, words: Iterable[Words], *, now: str) -> dict[Words, TitleId]:
-    """Return the id of the title of every tuple of words; those never seen are added, seen first at `now`."""
+    """Return the id of the title of every tuple of words; those never seen are added, seen first at `now`.
+
+    Many at once: a look-up for each is what they would cost most.
+    """
+    texts = {each: title_text(each) for each in words}
+    digests = {each: digest_of_text(text) for each, text in texts.items()}
     statements = apart(connection)
-    ids: dict[Words, TitleId] = {}
-    for each in words:
-        title = Title(*each)
-        digest = title_digest(title)
-        known = statements.one(_ID_OF, digest)
-        ids[each] = TitleId(known[0] if known is not None else _added(statements, digest, title, now))
-    return ids
+    known = _ids_of(statements, digests.values())
+    rows = [_row(digests[each], each, texts[each], now) for each in texts if digests[each] not in known]
+    if rows:
+        rows.sort()  # several processes that add the same titles then take them in one order
+        statements.many(_ADD, rows)
+        known |= _ids_of(statements, [str(row[0]) for row in rows])
+    return {each: TitleId(known[digests[each]]) for each in texts}
 
 
-def _added(statements: Bulk, digest: str, title: Title, now: str) -> int:
-    """Add a title unless another process just did, and return its id."""
-    statements.many(_ADD, [_row(digest, title, now)])
-    row = statements.one(_ID_OF, digest)
-    assert row is not None
-    return int(row[0])
+def _ids_of(statements: Bulk, digests: Iterable[str]) -> dict[str, int]:
+    """Return the ids of those titles that are there, some at a time; the last digest fills up."""
+    wanted, found = list(digests), dict[str, int]()
+    for start in range(0, len(wanted), _ASKED):
+        chunk = wanted[start : start + _ASKED]
+        if len(chunk) > 1:
+            found.update(statements.rows(_IDS_OF, *chunk, *chunk[-1:] * (_ASKED - len(chunk))))
+        else:
+            found.update((chunk[0], number) for (number,) in statements.rows(_ID_OF, chunk[0]))
+    return found
 
 
 def load_titles(connection: Connection, ids: Iterable[TitleId]) -> dict[TitleId, Title]:
@@ -111,10 +125,9 @@ def load_title_sets(connection: Connection) -> dict[int, tuple[TitleId, ...]]:
     return {number: struct.unpack(f"<{size}I", members) for number, size, members in rows}
 
 
-def _row(digest: str, title: Title, now: str) -> tuple[str | None, ...]:
-    words = {name: value for name, value in vars(title).items() if value is not None}
-    shown = (title.platform, title.source, title.name, title.publisher, title.version, title.identifier)
-    return (*shown, digest, canonical_json(words).decode("utf-8"), now)
+def _row(digest: str, words: Words, text: str, now: str) -> tuple[str | None, ...]:
+    """In the order of `_ADD`: the digest, then platform, source, name, publisher, version and identifier."""
+    return (digest, *words[:6], text, now)
 
 
 def _title(words: str) -> Title:

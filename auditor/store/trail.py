@@ -19,6 +19,8 @@ from auditor.store.tables import trail
 
 _ACTING: ContextVar[str | None] = ContextVar("acting", default=None)
 _PAGE = 10_000
+SHORTENED = "trail.shortened"
+"""The act of removing what is older than the trail has to be."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +97,43 @@ def last_entry(connection: Connection, act: str) -> TrailEntry | None:
 def first_broken_entry(connection: Connection) -> int | None:
     """Return the id of the first entry that was changed, moved, or stands after a removed one; `None` when the chain
     holds. Entries missing at its end show only against a link that was kept elsewhere."""
-    previous = FIRST
+    previous = _before_the_first(connection)
     for entry in all_trail(connection):
         previous = link(previous, _entry(entry.id, entry.at, entry.act, entry.subject, entry.account))
         if previous != entry.link:
             return entry.id
     return None
+
+
+def _before_the_first(connection: Connection) -> str:
+    """Return the link that stood before the oldest entry that is kept: what an entry on removed ones says, which the
+    chain holds as it holds every other."""
+    oldest = connection.execute(select(trail.c.id).order_by(trail.c.id).limit(1)).scalar()
+    if oldest is None or oldest == 1:
+        return FIRST
+    chosen = select(trail.c.subject).where(
+        trail.c.act == SHORTENED, trail.c.subject.startswith(f"to {oldest - 1} link ")
+    )
+    subject = connection.execute(chosen.order_by(trail.c.id.desc()).limit(1)).scalar()
+    return str(subject).split(" ")[3] if subject is not None else FIRST
+
+
+def shortened_to(connection: Connection) -> tuple[int, str] | None:
+    """Return up to which number entries were removed, and the digest of the list of those that proofs still need."""
+    found = last_entry(connection, SHORTENED)
+    if found is None:
+        return None
+    words = found.subject.split(" ")
+    return int(words[1]), words[5]
+
+
+def shorten_trail(connection: Connection, *, to: int, kept: str, at: str) -> None:
+    """Remove the entries up to a number; an entry says so, with the link of the last one and the digest of the list of
+    what proofs still need. The caller has put that list into the store."""
+    hold(connection, ("trail",))
+    last = connection.execute(select(trail.c.link).where(trail.c.id == to)).scalar_one()
+    append_trail(connection, at=at, act=SHORTENED, subject=f"to {to} link {last} kept {kept}")
+    connection.execute(trail.delete().where(trail.c.id <= to))
 
 
 def _entry(number: int, at: str, act: str, subject: str, account: str | None) -> dict[str, str | int]:

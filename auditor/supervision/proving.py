@@ -7,7 +7,7 @@ check, submission or request, and each file that a unit handed in, is named ther
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.errors import StoreError, both
 from auditor.proof.digest import sha256_hex
@@ -17,14 +17,23 @@ from auditor.store.database import Connection
 from auditor.store.dossiers import SPOT_CHECKS, SUBMISSIONS, dossier_subject, kinds, list_dossiers
 from auditor.store.handed_in import list_hand_ins, list_questions
 from auditor.store.runs import finding_contents
-from auditor.store.trail import list_trail
+from auditor.store.upkeep.trail_kept import ProofEntry, proof_entries
 
 
 def supervision_faults(connection: Connection) -> list[str]:
     """Return everything that does not fit, in both languages; empty when all holds. The chain itself is held elsewhere
     (`store.trail.first_broken_entry`)."""
-    subjects = {(entry.link, entry.subject) for entry in list_trail(connection)}
-    return [*_events(connection, subjects), *_cases(connection), *_dossiers(connection), *_files(connection)]
+    try:
+        entries = proof_entries(connection)
+    except StoreError as error:
+        return [str(error)]
+    subjects = {(entry.link, entry.subject) for entry in entries}
+    return [
+        *_events(connection, subjects),
+        *_cases(connection),
+        *_dossiers(connection, entries),
+        *_files(connection, entries),
+    ]
 
 
 def _events(connection: Connection, subjects: set[tuple[str, str]]) -> Iterator[str]:
@@ -57,22 +66,22 @@ def _cases(connection: Connection) -> Iterator[str]:
             yield f"finding {case.id}: {both('证据与稽核不符', 'its evidence is not what the audit found')}"
 
 
-def _dossiers(connection: Connection) -> Iterator[str]:
-    subjects = {entry.subject for entry in list_trail(connection)}
+def _dossiers(connection: Connection, entries: Sequence[ProofEntry]) -> Iterator[str]:
+    subjects = {entry.subject for entry in entries}
     for kind in kinds():
         for row in list_dossiers(connection, kind):
             if dossier_subject(kind, row) not in subjects:
                 yield f"{row['number']}: {both('内容被改动', 'it was changed')}"
 
 
-def _files(connection: Connection) -> Iterator[str]:
+def _files(connection: Connection, entries: Sequence[ProofEntry]) -> Iterator[str]:
     """Files by digest: what was drawn and found, what was submitted, what units handed in and answered."""
     digests = {(check["number"], d) for check in list_dossiers(connection, SPOT_CHECKS)
                for d in (check["drawn"], check["result"]) if d}  # fmt: skip
     digests |= {(s["number"], d) for s in list_dossiers(connection, SUBMISSIONS) for d in s["files"].values()}
     digests |= {(f"{row.unit} {row.duty} {row.period}", row.digest) for row in list_hand_ins(connection)}
     digests |= {(q.id, d) for q in list_questions(connection) for d in (q.request, q.answer) if d}
-    named = " ".join(entry.subject for entry in list_trail(connection) if entry.act == "hand_in.received")
+    named = " ".join(entry.subject for entry in entries if entry.act == "hand_in.received")
     for name, digest in sorted(digests):
         try:
             if sha256_hex(get_blob(connection, digest)) != digest:

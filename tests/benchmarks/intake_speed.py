@@ -72,6 +72,14 @@ def peak_mib(pid: int) -> float:
     return (int(found[1]) / 1024 if found else 0.0) + sum(peak_mib(int(child)) for child in children)
 
 
+def processor_seconds(pid: int) -> float:
+    """Return the processor time of a process and of those that it started and that still run."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(processor_seconds(int(child)) for child in children)
+
+
 def bare(source: Path, machines: int) -> float:
     """Write the rows of the store that was made, bare, one transaction a machine, and return the seconds."""
     made = sqlite3.connect(source)
@@ -135,9 +143,13 @@ def main() -> None:
         size = sum(map(len, first)) // count
         del first
         with checker(f"sqlite:///{database}", options.processes) as (port, pid):
+            spent = [processor_seconds(pid)]
             taken = put_load(port, new, connections=options.connections)
+            spent.append(processor_seconds(pid))
             counts = kept(database)
+            spent.append(processor_seconds(pid))
             unchanged = put_load(port, same, connections=options.connections)
+            spent.append(processor_seconds(pid))
             memory = peak_mib(pid)
         assert taken.statuses == unchanged.statuses == {200: count}, (taken.statuses, unchanged.statuses)
         assert counts["machines"] == counts["title_sets"] == counts["documents"] == count, counts
@@ -145,6 +157,11 @@ def main() -> None:
         theirs = bare(database, count)
     print(told("first-time intake", taken, count))
     print(told("unchanged machines", unchanged, count))
+    print(
+        f"{'processor time a document':28s} first {(spent[1] - spent[0]) / count * 1000:.2f} ms, unchanged "
+        f"{(spent[3] - spent[2]) / count * 1000:.2f} ms; of the load {taken.processor_seconds / count * 1000:.2f} ms, "
+        f"{unchanged.processor_seconds / count * 1000:.2f} ms"
+    )
     print(f"{'bare SQLite, the same rows':28s} {count / theirs:8.1f} machines/s")
     print(
         f"ratio of first-time intake to bare SQLite {theirs / taken.took:.3f}; checker's peak memory {memory:.0f} MiB"

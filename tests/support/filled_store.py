@@ -23,6 +23,7 @@ from auditor.issuing.run_files import view_of
 from auditor.readmodels.run_index import index_run
 from auditor.settings import Settings, load_settings
 from auditor.store.database import Store, open_store
+from auditor.supervision.jobs import follow_audit
 from rules.catalogue import Catalogue
 
 DAY = date(2026, 6, 30)
@@ -76,15 +77,15 @@ class Filled:
         return _audited(self.store, self.settings, on)
 
 
-def empty_store(folder: Path) -> tuple[Store, Settings]:
+def empty_store(folder: Path, url: str | None = None) -> tuple[Store, Settings]:
     """Return a store in which nothing is."""
-    url = place_store(folder / "zhengban.db")
+    url = url or place_store(folder / "zhengban.db")
     return open_store(url), load_settings(flags={"database": url})
 
 
-def filled_store(folder: Path) -> Filled:
-    """Return a store in a folder, filled and audited."""
-    store, settings = empty_store(folder)
+def filled_store(folder: Path, url: str | None = None) -> Filled:
+    """Return a store in a folder, or at an address, filled and audited."""
+    store, settings = empty_store(folder, url)
     catalogue = catalogue_in_force(settings)
     for register, text in REGISTERS:
         with store.begin() as connection:
@@ -112,6 +113,7 @@ def filled_store(folder: Path) -> Filled:
 def _audited(store: Store, settings: Settings, on: date) -> Run:
     run, _ = make_run(store, settings, _small(settings), on=on, made_at=f"{on}T12:00:00Z", release="test")
     index_run(store, view_of(store, run, "test"))
+    follow_audit(store, settings, run, at=f"{on}T12:00:00Z")
     return run
 
 

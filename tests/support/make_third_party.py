@@ -50,6 +50,7 @@ FILES = {
     "auditor/example/licences.xlsx": "own work, written by tests/support/make_example_ledger.py; invented data",
     "auditor/console/static/mark.svg": "own work",
     "auditor/deploy/Containerfile": "own work",
+    "auditor/deploy/postgresql-needs.sql": "own work",
     "auditor/deploy/zhengban.service": "own work",
     "reports/docx/overdue_units.docx": "own work, written by tests/support/make_letter_templates.py",
     "reports/docx/rectification_notice.docx": "own work, written by tests/support/make_letter_templates.py",

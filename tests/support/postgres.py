@@ -64,6 +64,11 @@ class Server:
                 time.sleep(0.05)
         raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text('utf-8', 'replace')[-2000:]}")
 
+    @property
+    def pid(self) -> int | None:
+        """The process that the server's others are children of; `None` while it is down."""
+        return self._process.pid if self._process is not None else None
+
     def stop(self, how: str = "fast") -> None:
         """End it: `fast` rolls back what is open, `immediate` is a crash with a recovery at the next start."""
         if self._process is not None and self._process.poll() is None:

@@ -27,8 +27,8 @@ def page(frame: Frame, model: FindingPage, wanted: FindingFilter) -> str:
     )
 
 
-def one(frame: Frame, row: FindingRow) -> str:
-    """Return one finding."""
+def one(frame: Frame, row: FindingRow, case: int | None) -> str:
+    """Return one finding; `case` is its number under rectification, `None` while it has none."""
     title = wording(frame.language).finding(row.code, row.facts).title
     crumbs = [(frame.t("待处理事项", "Findings"), frame.url("/findings")), (title, None)]
-    return render("finding.html.j2", frame, row=row, crumbs=crumbs)
+    return render("finding.html.j2", frame, row=row, case=case, crumbs=crumbs)

@@ -1,7 +1,8 @@
 """Accounts of other tools' agents: who may report with a name and a password, from a file of hashes.
 
-One account a line: `name:hash` or `name:hash:unit`; the hash is argon2id's. Blank lines and lines that begin with `#`
-are passed over. `zhengban agents account NAME` writes such a line.
+One account a line: `name:hash` or `name:hash:unit`; the hash is argon2id's, or `certificate` where the name is that of
+a client certificate and has no password. Blank lines and lines that begin with `#` are passed over.
+`zhengban agents account NAME` writes such a line.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.errors import NotAuthentic, WrongUsage, both
-from auditor.proof.passwords import check_password
+from auditor.proof.passwords import fits
 from auditor.settings import Settings
 
 REALM = "zhengban"
+BY_CERTIFICATE = "certificate"
+"""In the place of a hash: an account without a password."""
 _MOST_REMEMBERED = 1_000
 _FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "via")
 """Headers of a proxy: what it passes on does not come from where the connection comes from."""
@@ -66,6 +69,14 @@ class Doorkeeper:
             return Caller()
         raise NotAuthentic(both("需要用户名和口令", "a name and a password are needed"))
 
+    def admit_certificate(self, name: str) -> Caller:
+        """Return who showed a certificate of the setting `tls_client_ca`; its common name is that of an account or new.
+
+        An account of that name says the unit; its password is not asked for.
+        """
+        known = self._accounts.get(name)
+        return Caller(Account(name, "", known.unit if known is not None else None))
+
     def is_open_to(self, address: str, headers: Mapping[str, str]) -> bool:
         """Tell whether an address may report without a name: loopback, and the networks of `foreign_networks`."""
         if any(name in headers for name in _FORWARDED):
@@ -84,12 +95,10 @@ class Doorkeeper:
         except (binascii.Error, UnicodeDecodeError, ValueError):
             colon = name = password = ""
         account = self._accounts.get(name) if kind.casefold() == "basic" and colon else None
-        if account is None:
-            raise NotAuthentic(_wrong())
         mark = hmac.new(self._secret, f"{name}\0{password}".encode(), hashlib.sha256).digest()
         if mark in self._known:
             return self._known[mark]
-        if not check_password(account.hash, password):
+        if not fits(password, account.hash if account is not None else None) or account is None:
             raise NotAuthentic(_wrong())
         self._known[mark] = account
         while len(self._known) > _MOST_REMEMBERED:
@@ -127,7 +136,7 @@ def accounts_of(settings: Settings) -> dict[str, Account]:
             continue
         name, _, rest = line.strip().partition(":")
         hashed, _, unit = rest.partition(":")
-        if not name or not hashed.startswith("$argon2id$") or name in found:
+        if not name or not (hashed.startswith("$argon2id$") or hashed == BY_CERTIFICATE) or name in found:
             told = both("应为 名称:argon2id 摘要[:单位]，名称不重复", "expected NAME:HASH[:UNIT], each name once")
             faults.append(f"{path}!{number}: {told}")
         else:

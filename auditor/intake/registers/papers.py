@@ -147,7 +147,7 @@ def _checked_ofd(data: bytes, file_name: str) -> CheckedPaper:
                 raise _refused(file_name, "应为 OFD 文件（压缩包内没有 OFD.xml）", "expected an OFD: no OFD.xml inside")
             with packed.open("OFD.xml") as root:
                 head = root.read(64 * 1024)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise _refused(file_name, "OFD 已损坏", f"a damaged OFD: {error}") from error
     if re.search(rb"<(?:\w+:)?OFD[\s>]", head) is None:
         raise _refused(file_name, "OFD.xml 的根元素应为 OFD", "expected the root element OFD in OFD.xml")

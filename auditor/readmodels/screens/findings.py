@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from auditor.core.case import case_key
 from auditor.core.model import EvidenceLine, Finding
 from auditor.readmodels.findings import told_facts
 from auditor.readmodels.screens.scope import PAGE, Scope
@@ -34,6 +35,8 @@ class FindingRow:
 
     number: int
     key: str
+    case: str
+    """The key under which it is followed from audit to audit."""
     code: str
     severity: str
     unit: str | None
@@ -96,12 +99,13 @@ def _rows(
         yield FindingRow(
             number=number,
             key=finding.key,
+            case=case_key(finding),
             code=finding.code,
             severity=finding.severity.value,
             unit=finding.unit,
             product=finding.product,
             machine=entry,
-            facts=_facts(scope, catalogue, finding, entry),
+            facts=told_to(scope, catalogue, finding, entry),
             evidence=tuple(
                 (here, _told(scope, here, line)) for line in mine[:evidence] for here in [machines.get(line.machine)]
             ),
@@ -124,7 +128,7 @@ def _may_see(scope: Scope, entry: MachineEntry | None) -> bool:
     return scope.sees_all if entry is None else scope.may_see(entry.unit)
 
 
-def _facts(scope: Scope, catalogue: Catalogue, finding: Finding, entry: MachineEntry | None) -> Facts:
+def told_to(scope: Scope, catalogue: Catalogue, finding: Finding, entry: MachineEntry | None) -> Facts:
     """The facts of the sentence; a name that may be a person's is a machine code for who may not see it."""
     facts = told_facts(finding, catalogue.products, catalogue.indicators)
     unit = entry.unit if entry is not None else finding.unit

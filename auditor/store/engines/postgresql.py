@@ -11,14 +11,18 @@ Texts are compared byte by byte (collation C), whatever the database was made wi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from sqlalchemy import Column, Connection, Engine, Insert, PoolProxiedConnection, Table, Text, create_engine, event
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.postgresql.base import PGDDLCompiler
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from auditor.errors import StoreError, both
 
@@ -61,6 +65,12 @@ class _BytewiseTexts(PGDDLCompiler):
 class Postgresql:
     """A server that several checkers share."""
 
+    writes_alone = False
+
+    def __init__(self) -> None:
+        self._beside: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+        """Of each engine the one that makes connections outside its pool."""
+
     def connect(self, url: URL, *, create: bool, wait_seconds: int) -> Engine:
         """Return an engine on a database that is there, empty or ours; `create` fills an empty one."""
         if url.drivername != "postgresql+psycopg" or not url.database:
@@ -72,6 +82,8 @@ class Postgresql:
         engine.dialect.ddl_compiler = _BytewiseTexts
         event.listen(engine, "connect", _prepare(wait_seconds))
         event.listen(engine, "close", _close_beside)
+        beside = self._beside[engine] = create_engine(url, connect_args=arguments, poolclass=NullPool)
+        event.listen(beside, "connect", _prepare(wait_seconds))
         return engine
 
     def connect_to_read(self, engine: Engine) -> Connection:
@@ -79,10 +91,10 @@ class Postgresql:
         return engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     def connect_without_transactions(self, engine: Engine) -> PoolProxiedConnection:
-        """Return a connection of its own on which every statement is committed at once."""
-        made = engine.raw_connection()
+        """Return a connection on which every statement is committed at once. It is none of the pool's: one taken out
+        of there leaves a gap that the next transaction fills with a new connection, which again wants one beside it."""
+        made = self._beside[engine].raw_connection()
         driver: Any = made.driver_connection
-        made.detach()
         driver.autocommit = True
         return made
 
@@ -132,6 +144,88 @@ class Postgresql:
         if not isinstance(error, psycopg.OperationalError):
             return False
         return error.sqlstate is None or error.sqlstate in _BUSY or error.sqlstate.startswith(_AWAY)
+
+    def is_damaged(self, error: BaseException) -> bool:
+        """data_corrupted and index_corrupted; the message names the block and the file of the relation."""
+        return getattr(error, "sqlstate", None) in ("XX001", "XX002")
+
+    def driver_error(self, engine: Engine) -> type[Exception]:
+        """The root of the driver's errors."""
+        return psycopg.Error
+
+    def is_in_use(self, url: URL) -> bool:
+        """Whether a session of ours is open beside the one that asks."""
+        engine = create_engine(url, connect_args={"connect_timeout": _CONNECT_SECONDS, "application_name": "asking"})
+        try:
+            with engine.connect() as connection:
+                asked = (
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s"
+                )
+                return bool(connection.exec_driver_sql(asked, ("zhengban",)).scalar())
+        finally:
+            engine.dispose()
+
+    def copy_whole(self, engine: Engine, target: Path) -> bool:
+        """A server has no file of ours: its rows are read from one snapshot."""
+        return False
+
+    def add_rows(
+        self, connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        """By `COPY`."""
+        columns = ", ".join(f'"{name}"' for name in names)
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def rows_added(self, connection: Connection, tables: Iterable[Table]) -> None:
+        """Set each table's sequence to its highest number."""
+        for table in tables:
+            for column in table.primary_key.columns:
+                owned = "SELECT pg_get_serial_sequence(%s, %s)"
+                sequence = connection.exec_driver_sql(owned, (table.name, column.name)).scalar()
+                if sequence is not None:
+                    connection.exec_driver_sql(
+                        f'SELECT setval(%s, (SELECT max("{column.name}") FROM "{table.name}"))'
+                        f' WHERE EXISTS (SELECT 1 FROM "{table.name}")',
+                        (sequence,),
+                    )
+
+    def faults_of_files(self, connection: Connection) -> list[str]:
+        """By amcheck where it is installed: indexes against their tables. Rows are read one by one by whoever asks."""
+        asked = (
+            "SELECT p.oid::regprocedure::text, n.nspname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+            " WHERE proname = 'bt_index_check' AND pronargs = 2 AND has_function_privilege(p.oid, 'execute')"
+        )
+        check = connection.exec_driver_sql(asked).first()
+        if check is None:
+            return []
+        found = []
+        indexes = connection.exec_driver_sql(
+            "SELECT t.relname, i.indexrelid::regclass::text FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid"
+            " JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am a ON a.oid = x.relam AND a.amname = 'btree'"
+            " JOIN pg_namespace n ON n.oid = t.relnamespace WHERE n.nspname = current_schema() ORDER BY 1, 2"
+        ).all()
+        for table, index in indexes:
+            try:
+                with connection.begin_nested():
+                    connection.exec_driver_sql(f'SELECT "{check[1]}".bt_index_check(%s::regclass, true)', (index,))
+            except DBAPIError as error:
+                found.append(f"{table}: {index}: {str(error.orig).splitlines()[0]}")
+        return found
+
+    def sizes(self, connection: Connection) -> dict[str, int]:
+        """With indexes and what is kept apart of long values."""
+        rows = connection.exec_driver_sql(
+            "SELECT c.relname, pg_total_relation_size(c.oid) FROM pg_class c"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relkind = 'r' AND n.nspname = current_schema()"
+        )
+        return {str(name): int(size) for name, size in rows}
+
+    def give_back_room(self, engine: Engine) -> None:
+        """The server's own cleaning does it."""
 
 
 def _prepare(wait_seconds: int) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from auditor.accounts import totp
-from auditor.accounts.passwords import fits, hash_password, password_faults
+from auditor.accounts.password_rules import password_faults
+from auditor.proof.passwords import fits, hash_password
 
 RFC_6238 = (
     # seconds, algorithm, code of eight digits (appendix B)

@@ -15,7 +15,8 @@ WEIGHT = 150_000
 """Bytes of a page with what it loads besides itself."""
 PAGES = (
     "/", "/units", "/units?q=%E8%AE%BE", "/machines", "/machines?order=copies&verdict=short", "/positions",
-    "/positions?only=short", "/positions/why?product=rarlab/winrar", "/findings", "/findings/1", "/ledger", "/ledger/1",
+    "/positions?only=short", "/positions/why?product=rarlab/winrar", "/findings", "/findings/1",
+    "/cases", "/cases?only=open", "/cases/1", "/ledger", "/ledger/1",
     "/batches", "/papers", "/recognition", "/recognition/rules", "/titles", "/products", "/products?only=seen",
     "/products/rarlab/winrar", "/runs", "/forms",
 )  # fmt: skip

@@ -100,7 +100,26 @@ SAME = {
         only(uuid_text=UUID_A, serial="VMware-56 4d 11 22", macs=(MAC_B,), os_installation=OS_A),
     ),
     "serial with spaces inside": (only(serial="CN0  1234\t5678"), only(serial="CN0 1234 5678")),
-}
+    "re-imaged and renamed, not enrolled any more": (FULL, foreign(os_installation=OS_B, host_name="img-0007")),
+    "dual boot, the other system renamed too": (FULL, but(agent=None, os_installation=OS_B, host_name="ubuntu-7")),
+    "in a docking station today": (FULL, but(macs=(MAC_A, DOCK))),
+    "wireless one day, cable the other": (but(macs=(MAC_A, MAC_B)), but(macs=(MAC_B,))),
+    "board swapped under warranty, serial written anew": (FULL, but(board_serial="NEW-BOARD-1", uuid_text=UUID_B)),
+    "board swapped, serial left as the maker's default": (
+        FULL, but(serial="Default string", board_serial="NEW-BOARD-1", macs=(MAC_B,), uuid_text=None),
+    ),
+    "desktop of a pool, kept from day to day": (
+        only(agent="a-1", uuid_text=UUID_A, host_name="vdi-7"), only(agent="a-1", uuid_text=UUID_A, host_name="vdi-9"),
+    ),
+    "terminal server, one of many sessions": (FULL, but(host_name="ts-01")),
+    "enrolled anew on the same machine": (FULL, but(agent="a-77")),
+    "a table with the serial in small letters and blanks": (FULL, only(serial="  pf3abcde  ")),
+    "a table with the address alone and the name": (FULL, only(macs=("3C.52.82.11.22.33",), host_name="hq-015")),
+    "memory stick of a technician: another system, same board": (FULL, but(agent=None, os_installation="f" * 31 + "0")),
+    "the agent of another tool by its own device": (
+        only(agent="device:PC-1-2026-01-31-12-00-00"), only(agent="device:PC-1-2026-01-31-12-00-00", host_name="pc-1"),
+    ),
+}  # fmt: skip
 
 DIFFERENT = {
     "nothing in common": (FULL, OTHER),
@@ -142,7 +161,35 @@ DIFFERENT = {
         only(macs=("02:42:ac:11:00:02", "da:a1:19:00:00:01")),
         only(macs=("02:42:ac:11:00:02", "da:a1:19:00:00:01")),
     ),
-}
+    "desktops of a pool made from one image": (
+        only(uuid_text=UUID_A, os_installation=OS_A, host_name="vdi-7", macs=("00:50:56:aa:bb:01",)),
+        only(uuid_text=UUID_B, os_installation=OS_A, host_name="vdi-8", macs=("00:50:56:aa:bb:02",)),
+    ),
+    "a Linux in Windows (WSL) beside its host": (
+        FULL, only(os_installation=OS_B, host_name="hq-015", macs=("00:15:5d:00:00:00",)),
+    ),
+    "a container beside its host": (FULL, only(os_installation=OS_B, host_name="3f9c", macs=("02:42:ac:11:00:02",))),
+    "a guest beside its host": (
+        FULL, only(uuid_text=UUID_B, serial="VMware-56 4d 11 22", macs=("00:0c:29:11:22:33",), os_installation=OS_B),
+    ),
+    "two laptops that share a dock and a name": (
+        only(serial="PF3ABCDE", macs=(DOCK,), host_name="lt-1"),
+        only(serial="PF3ZZZZZ", macs=(DOCK,), host_name="lt-1"),
+    ),
+    "successor of a scrapped computer under its name": (FULL, OTHER | {"host_name": "hq-015"}),
+    "two servers behind one cluster name": (
+        only(serial="SRV-0001", host_name="cluster"), only(serial="SRV-0002", host_name="cluster"),
+    ),
+    "a serial of fewer than four signs": (only(serial="A1B"), only(serial="A1B")),
+    "the maker alone for a serial, name alike": (only(serial="VMware", host_name="vm-1"),) * 2,
+    "an address of a tunnel": (only(macs=("00:ff:12:34:56:78",), host_name="a-1x"),) * 2,
+    "one operating system, moved to another board": (
+        only(os_installation=OS_A, board_serial="L1HF1234567"), only(os_installation=OS_A, board_serial="L1HF7654321"),
+    ),
+    "another tool's device of another name": (
+        only(agent="device:PC-1-2026-01-31-12-00-00"), only(agent="device:PC-2-2026-01-31-12-00-00"),
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("known", "seen"), SAME.values(), ids=SAME)

@@ -71,12 +71,11 @@ def test_of_moments_that_passed_the_latest_is_made_up_for(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-def test_a_hundred_jobs_have_a_hundred_effects_though_one_process_is_killed(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/a.db"
+def test_a_hundred_jobs_have_a_hundred_effects_though_one_process_is_killed(url: str, tmp_path: Path) -> None:
     store = open_store(url)
     command = [sys.executable, due_worker.__file__, url, "2"]
     workers = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)})
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)})
         for _ in range(2)
     ]
     first, second = workers

@@ -6,6 +6,7 @@ import ast
 import base64
 import os
 import stat
+import subprocess
 import sys
 import threading
 import zlib
@@ -17,7 +18,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, UniqueConstraint, create_engine, inspect, text
+from sqlalchemy import Connection, UniqueConstraint, create_engine, event, inspect, text
 
 from auditor.core.model import TitleId
 from auditor.errors import Busy, StoreError
@@ -248,3 +249,58 @@ def test_a_changed_trail_is_noticed(url: str) -> None:
         connection.exec_driver_sql("UPDATE trail SET subject = 'run 2' WHERE id = 3")
         connection.exec_driver_sql("DELETE FROM trail WHERE id = 2")
         assert first_broken_entry(connection) == 3
+
+
+def test_transactions_one_after_another_use_the_same_connections(url: str) -> None:
+    store = open_store(url)
+    made = []
+    event.listen(store.engine, "connect", lambda driver, _record: made.append(driver))
+    for number in range(40):
+        with store.begin() as connection:
+            put_blob(connection, "document", b"%d" % number)
+    assert len(made) <= 1
+    store.close()
+
+
+@pytest.mark.slow
+def test_a_thousand_contents_hold_few_connections_of_a_server() -> None:
+    from postgres import shared_server
+
+    store = open_store(shared_server().new_database(), sealing_key=base64.b64encode(bytes(32)).decode())
+    for number in range(1000):
+        with store.take_in() as connection:
+            put_blob(connection, "document", b"%d" % number)
+    with store.read() as connection:
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        assert int(connection.execute(text(asked)).scalar_one()) <= 4
+    store.close()
+
+
+@pytest.mark.slow
+def test_our_own_server_has_what_the_store_asks_of_one(tmp_path: Path) -> None:
+    """The file for administrators of other databases, as they run it; and it fails where something is missing."""
+    from postgres import programs_of_postgresql, shared_server
+
+    file = Path(database.__file__).parents[1] / "deploy" / "postgresql-needs.sql"
+    server = shared_server()
+    name = server.new_database().partition("@/")[2].partition("?")[0]
+
+    def played(script: str) -> int:
+        psql = [str(programs_of_postgresql() / "psql"), "-qX", "-v", "ON_ERROR_STOP=1", "-f", "-"]
+        command = [*psql, f"host={server.folder} user=zhengban dbname={name}"]
+        return subprocess.run(command, input=script, capture_output=True, text=True, check=False).returncode
+
+    script = file.read_text("utf-8")
+    assert played(script) == 0
+    assert played(script.replace(' COLLATE "C"', ' COLLATE "en-x-icu"')) == 3
+    assert played(script.replace("ON CONFLICT DO NOTHING;", ";")) == 3
+    assert played(script.replace("pg_advisory_xact_lock_shared", "pg_no_such_lock")) == 3
+
+
+def test_a_machine_without_postgresql_fails_and_does_not_skip(monkeypatch: pytest.MonkeyPatch) -> None:
+    import postgres
+
+    monkeypatch.setattr(postgres, "_FOLDERS", ())
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(RuntimeError, match="PostgreSQL is not installed and the store must be tested on it"):
+        postgres.programs_of_postgresql()

@@ -1,0 +1,255 @@
+"""The console's rectification: findings from audit to audit, every act on them, many at once.
+
+Rights follow roles and subtree: whoever may decide acts on what they see. An act names the version of the finding that
+its form showed; when somebody else was faster, nothing is done and the page says so.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.datastructures import FormMultiDict
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from auditor.console.keys import key_parts
+from auditor.console.pages import cases as pages
+from auditor.console.pages import confirm
+from auditor.console.viewer import Act, Viewer
+from auditor.core.case import OPEN, CaseState
+from auditor.errors import AuditorError, both
+from auditor.intake.registers.papers import check_paper
+from auditor.readmodels.screens import cases as screens
+from auditor.server.console_acts import MOST_FORM, MOST_UPLOAD, done_then, fault_page, field_of, upload_of
+from auditor.server.console_lists import download_of
+from auditor.server.console_pages import AnyRequest, Html, show, show_on_thread
+from auditor.server.console_state import Look, NotThere
+from auditor.server.signin import requires
+from auditor.store.cases import Case, Filter, count_cases, find_case, list_cases
+from auditor.store.papers import Subject, add_paper, links_of, list_papers, paper_content
+from auditor.supervision.acting import Said, act_on, possible, unchanged
+from auditor.supervision.false_positives import rule_previews
+from auditor.supervision.rectification import Actor
+from auditor.supervision.states import Doing
+
+READS = [requires(Act.READ)]
+DECIDES = [requires(Act.DECIDE_FINDINGS)]
+READS_PAPERS = [requires(Act.READ_LEDGER)]
+
+
+@get("/cases", guards=READS, sync_to_thread=True)
+def case_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
+    """Findings under rectification, the gravest and most urgent first."""
+
+    def make(look: Look) -> str:
+        only, on = look.frame.query.get("only", ""), look.console.today()
+        wanted = _wanted(look.frame.query, on)
+        after: Any = key_parts(look.frame.query.get("after"), (int, str, int))
+        model = screens.case_page(look.connection, look.scope, look.catalogue, wanted, on=on, after=after)
+        return pages.page(look.frame, model, wanted, only=only, today=on)
+
+    return show(request, viewer, make)
+
+
+def _wanted(query: Any, on: date) -> Filter:
+    state, only = query.get("state", ""), query.get("only", "")
+    states: tuple[str, ...] = (state,) if state in set(CaseState) else ()
+    if only == "open" and not states:
+        states = tuple(sorted(OPEN))
+    return Filter(
+        states=states,
+        code=query.get("code") or None,
+        severity=query.get("severity") or None,
+        overdue_on=on if only == "overdue" else None,
+        text=query.get("q", "").strip()[:100] or None,
+    )
+
+
+@get("/cases/rules", guards=[requires(Act.EDIT_CATALOGUE)], sync_to_thread=True)
+def false_positives(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
+    """What false positives say of the rules; of the whole store, so for whoever sees it all."""
+
+    def make(look: Look) -> str | None:
+        if not look.sees_all:
+            return None
+        return pages.rules(look.frame, rule_previews(look.connection, look.catalogue))
+
+    return show(request, viewer, make)
+
+
+@get("/cases/{number:int}", guards=READS, sync_to_thread=True)
+def one_case(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int]) -> Html:
+    """One finding with its evidence, statements, papers, acts and history."""
+
+    def make(look: Look) -> str | None:
+        case, on = _case(look, number), look.console.today()
+        model = screens.one_case(look.connection, look.scope, look.catalogue, case, look.frame.language, on=on)
+        if model is None:
+            return None
+        may = look.frame.may("DECIDE_FINDINGS")
+        acts = [doing.value for doing in possible(CaseState(case.state))] if may else []
+        return pages.one(look.frame, model, acts, today=on, longest=on + timedelta(days=_longest(look)))
+
+    return show(request, viewer, make)
+
+
+@get("/cases/{number:int}/papers/{digest:str}", guards=READS_PAPERS, sync_to_thread=True)
+def case_paper(
+    request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int], digest: FromPath[str]
+) -> Response[Any]:
+    """Hand out a paper of a finding."""
+    found: list[Response[bytes]] = []
+
+    def make(look: Look) -> str | None:
+        case = _case(look, number)
+        linked = {link.paper for link in links_of(look.connection, subject=Subject("finding", case.key))}
+        paper = next((one for one in list_papers(look.connection) if one.digest == digest and digest in linked), None)
+        if paper is None:
+            return None
+        found.append(download_of(paper_content(look.connection, digest), paper.file_name, paper.media_type))
+        return ""
+
+    answer = show(request, viewer, make)
+    return found[0] if found else answer
+
+
+@post("/cases/{number:int}/{doing:str}", guards=DECIDES, request_max_body_size=MOST_UPLOAD)
+async def act_on_case(
+    request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int], doing: FromPath[str]
+) -> Html:
+    """Do one act on one finding."""
+    form = await request.form()
+    upload: tuple[str, bytes] | None = None
+    try:
+        if any(part.startswith("paper") for part in pages.ASKS.get(doing, ())):
+            upload = await upload_of(form)
+    except AuditorError as error:
+        return fault_page(request, viewer, error)
+
+    def work(look: Look) -> None:
+        if doing not in pages.ASKS:
+            raise NotThere(doing)
+        version = field_of(form, "version", 12)
+        case = unchanged(_case(look, number), int(version) if version.isdecimal() else -1)
+        at = look.console.now()
+        with look.console.store.begin() as connection:
+            paper = None
+            if upload is not None:
+                name, data = upload
+                kept, _ = add_paper(
+                    connection, data, media_type=check_paper(data, name).media_type, file_name=name, kind="finding",
+                    number=None, remarks=None, now=at, by=viewer.name,
+                )  # fmt: skip
+                paper = kept.digest
+            said = _said(form, paper)
+            act_on(
+                connection, Doing(doing), [case], said, actor=Actor(viewer.name), at=at, today=look.console.today(),
+                longest_days=_longest(look),
+            )  # fmt: skip
+
+    return await done_then(request, viewer, f"/cases/{number}?done=noted", work)
+
+
+@post("/cases/bulk", guards=DECIDES, status_code=200, request_max_body_size=MOST_FORM)
+async def ask_bulk(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
+    """Say how many findings an act would touch, and in which states they are."""
+    form = await request.form()
+
+    def make(look: Look) -> str:
+        doing, wanted = _bulk(look, form)
+        counts = count_cases(look.connection, wanted)
+        number = sum(counts.values())
+        if not number:
+            raise AuditorError(both("没有符合条件的问题项", "no finding meets the conditions"))
+        head, units = look.frame.t(*pages.HEADS[doing.value]), len({unit for unit, _ in counts})
+        hidden = {name: field_of(form, name) for name in _BULK_FIELDS if field_of(form, name)}
+        return confirm.page(
+            look.frame,
+            title=head,
+            text=look.frame.t(
+                f"将对 {number:,} 项问题项办理“{head}”，涉及 {units} 个单位。要么全部办理，要么都不办，均记入经过。",
+                f"{head}: {number:,} findings of {units} units. All or none, and each has it in its history.",
+            ),
+            action=look.frame.url("/cases/bulk/apply"),
+            button=look.frame.t(f"办理 {number:,} 项", f"Do it for {number:,}"),
+            back=look.frame.url("/cases"),
+            hidden=hidden | {"count": str(number)},
+        )
+
+    return await show_on_thread(request, viewer, make)
+
+
+@post("/cases/bulk/apply", guards=DECIDES, request_max_body_size=MOST_FORM)
+async def apply_bulk(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
+    """Do an act on all findings that the form chose, when they are still as many as it said."""
+    form = await request.form()
+
+    def work(look: Look) -> None:
+        doing, wanted = _bulk(look, form)
+        with look.console.store.begin() as connection:
+            found = list_cases(connection, wanted)
+            if str(len(found)) != field_of(form, "count", 12):
+                told = both("数量已变化，请重新查看后再办", "their number has changed; look again first")
+                raise AuditorError(told)
+            act_on(
+                connection, doing, found, _said(form, None), actor=Actor(viewer.name), at=look.console.now(),
+                today=look.console.today(), longest_days=_longest(look),
+            )  # fmt: skip
+
+    return await done_then(request, viewer, "/cases?done=noted", work)
+
+
+_BULK_FIELDS = ("act", "state", "severity", "code", "only", "q", "owner", "due_on", "text")
+
+
+def _bulk(look: Look, form: FormMultiDict) -> tuple[Doing, Filter]:
+    act = field_of(form, "act", 40)
+    if act not in pages.IN_BULK:
+        raise NotThere(act)
+    query = {name: field_of(form, name) for name in ("state", "severity", "code", "only", "q")}
+    return Doing(act), screens.within(look.scope, _wanted(query, look.console.today()))
+
+
+def _case(look: Look, number: int) -> Case:
+    """Raises `NotThere` for a finding that is not there, or not for this reader."""
+    if not 0 < number < 2**53:
+        raise NotThere(str(number))
+    try:
+        case = find_case(look.connection, str(number))
+    except AuditorError as error:
+        raise NotThere(str(number)) from error
+    if not screens.may_see(look.scope, case):
+        raise NotThere(str(number))
+    return case
+
+
+def _longest(look: Look) -> int:
+    return look.console.settings.whole("exception_days")
+
+
+def _said(form: FormMultiDict, paper: str | None) -> Said:
+    return Said(
+        text=field_of(form, "text", 4000),
+        owner=field_of(form, "owner", 100) or None,
+        due_on=_day(form, "due_on"),
+        paper=paper,
+        approver=field_of(form, "approver", 100),
+        until=_day(form, "until"),
+    )
+
+
+def _day(form: FormMultiDict, name: str) -> date | None:
+    given = field_of(form, name, 10)
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError as error:
+        raise AuditorError(
+            f"{given}: {both('应为日期，如 2026-12-31', 'expected a day such as 2026-12-31')}"
+        ) from error
+
+
+CONSOLE_CASES = (
+    case_list, false_positives, one_case, case_paper, act_on_case, ask_bulk, apply_bulk,
+)  # fmt: skip
