@@ -30,6 +30,8 @@ from rules.name_list import NameList
 from rules.product import Product, Publisher
 
 FORMAT = "zhengban-catalogue-3"
+_KEPT = "_compiled"
+"""Beside the fields of a catalogue, as a cached property stands: its compiled bytes."""
 LARGEST_BODY_BYTES = 256 << 20
 """What a compiled catalogue may hold unpacked."""
 
@@ -39,7 +41,14 @@ class CompiledCatalogueFault(Exception):
 
 
 def compiled_bytes(catalogue: Catalogue) -> bytes:
-    """Return the catalogue as one file. The same catalogue gives the same bytes."""
+    """Return the catalogue as one file. The same catalogue gives the same bytes; they are worked out once."""
+    kept = vars(catalogue).get(_KEPT)
+    if not isinstance(kept, bytes):
+        kept = vars(catalogue)[_KEPT] = _compiled(catalogue)
+    return kept
+
+
+def _compiled(catalogue: Catalogue) -> bytes:
     body = {
         "digest": catalogue.digest,
         "products": [_plain(_without_examples(product)) for product in catalogue.products.values()],
@@ -75,7 +84,9 @@ def catalogue_from_bytes(data: bytes) -> Catalogue:
     if not isinstance(size, int) or not 0 <= size <= len(packed):
         raise CompiledCatalogueFault("damaged: its parts do not fit")
     names = packed[size:]
-    return _catalogue(_unpacked(packed[:size]), NameList(lambda: _unpacked(names)))
+    catalogue = _catalogue(_unpacked(packed[:size]), NameList(lambda: _unpacked(names)))
+    vars(catalogue)[_KEPT] = data
+    return catalogue
 
 
 def _unpacked(packed: bytes) -> dict[str, Any]:

@@ -7,12 +7,15 @@ is no part of it: a later release repeats the same run.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, TypeVar
 
 from auditor.audit.kept import codes_before
+from auditor.core.days import last_moment
 from auditor.core.entitlement import Entitlement, FreeSoftware
+from auditor.core.installations import titles_on
 from auditor.core.ledger_acts import AccessPair, Disposal, Exemption, Measured, PriceLine, Session, Transfer
 from auditor.core.model import JournalLine, Machine, Person, TitleId, Unit
 from auditor.proof.digest import sha256_hex
@@ -23,10 +26,10 @@ from auditor.store.blobs import get_blob, put_blob
 from auditor.store.database import Connection
 from auditor.store.entitlements import list_entitlements
 from auditor.store.free_list import list_free_software
-from auditor.store.inventories import list_documents
-from auditor.store.journal import list_changes, list_openings
+from auditor.store.inventories import documents_until
+from auditor.store.journal import OpeningRow, list_changes, list_opening_rows, read_journal, titles_of_openings
 from auditor.store.ledger_acts import list_disposals, list_exemptions, list_prices, list_transfers
-from auditor.store.machines import load_machines
+from auditor.store.machines import Computer, Source, load_computers, read_sights
 from auditor.store.papers import with_papers
 from auditor.store.people import list_people
 from auditor.store.titles import load_titles
@@ -72,7 +75,7 @@ class Frozen:
     titles: dict[TitleId, Title]
     entitlements: tuple[Entitlement, ...]
     free_list: tuple[FreeSoftware, ...]
-    journal: tuple[JournalLine, ...]
+    journal: Sequence[JournalLine]
     previous: dict[str, str]
     transfers: tuple[Transfer, ...] = ()
     disposals: tuple[Disposal, ...] = ()
@@ -97,11 +100,18 @@ class Manifest:
         return sha256_hex(value_bytes(self))
 
 
+@dataclass(frozen=True)
+class FrozenMachine:
+    """A computer as frozen: what its source says stands in the blobs that the source names."""
+
+    machine: Machine
+    source: Source | None
+
+
 PARTS: dict[str, Any] = {
     "settings": RunSettings,
     "units": tuple[Unit, ...],
     "people": tuple[Person, ...],
-    "machines": tuple[Machine, ...],
     "titles": tuple[tuple[TitleId, Title], ...],
     "entitlements": tuple[Entitlement, ...],
     "free_list": tuple[FreeSoftware, ...],
@@ -117,42 +127,58 @@ LATER_PARTS: dict[str, Any] = {
     "check_outs": tuple[Session, ...],
     "access": tuple[AccessPair, ...],
     "quantities": tuple[Measured, ...],
+    "computers": tuple[FrozenMachine, ...],
+    "openings": tuple[OpeningRow, ...],
+    "machines": tuple[Machine, ...],
 }
-"""Parts that runs of the first release do not have, and that are left out where there is nothing."""
+"""Parts that runs of the first release do not have, and that are left out where there is nothing; `machines`, with
+all their installations, was one of theirs before there was `computers`."""
 
 
-def freeze(connection: Connection, settings: Settings, catalogue: Catalogue, *, on: date) -> Manifest:
-    """Keep the inputs of the day by digest and return the manifest."""
-    values = _values_of_day(connection, settings, catalogue, on=on)
-    parts = {name: put_blob(connection, "part", value_bytes(value)) for name, value in values.items()}
+def freeze(connection: Connection, settings: Settings, catalogue: Catalogue, *, on: date) -> tuple[Manifest, Frozen]:
+    """Keep the inputs of the day by digest; return the manifest, and the inputs as `thaw` gives them."""
+    day = _values_of_day(connection, settings, catalogue, on=on)
+    parts = {name: put_blob(connection, "part", value_bytes(value)) for name, value in day.parts.items()}
     parts["catalogue"] = put_blob(connection, "catalogue", compiled_bytes(catalogue))
-    return Manifest(ALGORITHM, on, dict(sorted(parts.items())))
+    return Manifest(ALGORITHM, on, dict(sorted(parts.items()))), _frozen(connection, day, catalogue, on)
 
 
 def look(connection: Connection, settings: Settings, catalogue: Catalogue, *, on: date) -> Frozen:
     """Return the inputs of the day without keeping anything: for a question, not for an audit."""
-    values: dict[str, Any] = _values_of_day(connection, settings, catalogue, on=on)
+    return _frozen(connection, _values_of_day(connection, settings, catalogue, on=on), catalogue, on)
+
+
+@dataclass(frozen=True)
+class _Day:
+    """The values of a day as they are kept, and its computers with what was read of them."""
+
+    parts: dict[str, Any]
+    computers: Sequence[Computer]
+
+
+def _frozen(connection: Connection, day: _Day, catalogue: Catalogue, on: date) -> Frozen:
+    values = dict(day.parts)
+    del values["computers"]
+    openings = values.pop("openings", ())
     values["titles"] = dict(values["titles"])
-    return Frozen(on=on, catalogue=catalogue, **values)
+    values["journal"] = read_journal(connection, openings, values["journal"]) if openings else values["journal"]
+    return Frozen(on=on, catalogue=catalogue, machines=tuple(c.machine for c in day.computers), **values)
 
 
-def _values_of_day(connection: Connection, settings: Settings, catalogue: Catalogue, *, on: date) -> dict[str, object]:
+def _values_of_day(connection: Connection, settings: Settings, catalogue: Catalogue, *, on: date) -> _Day:
     reader = SignReader(catalogue)
-    machines = load_machines(connection, on, zone=settings.zone, shows=reader.shows)
-    titles = load_titles(connection, {item.title for machine in machines for item in machine.installations})
-    journal = _journal(connection, settings, on=on)
-    missing = {title for line in journal for title in (line.title, line.previous_title) if title is not None}
-    titles |= load_titles(connection, missing - titles.keys())
+    computers = load_computers(connection, on, zone=settings.zone, shows=reader.shows)
+    changes, openings = _journal(connection, settings, on=on)
     values: dict[str, object] = {
         "settings": run_settings(settings),
         "units": tuple(list_units(connection, on)),
         "people": tuple(list_people(connection, on)),
-        "machines": tuple(machines),
-        "titles": tuple(sorted(titles.items(), key=lambda item: item[0])),
+        "titles": _titles(connection, computers, changes, openings),
         "entitlements": tuple(with_papers(connection, list_entitlements(connection, on))),
         "free_list": tuple(list_free_software(connection, on)),
-        "journal": journal,
+        "journal": changes,
         "previous": codes_before(connection, on),
+        "computers": tuple(_bare(computer) for computer in computers),
     }
     later: dict[str, tuple[object, ...]] = {
         "transfers": tuple(list_transfers(connection, on)),
@@ -162,8 +188,36 @@ def _values_of_day(connection: Connection, settings: Settings, catalogue: Catalo
         "check_outs": tuple(list_check_outs(connection, on, window_days=WINDOW_DAYS, zone=settings.zone)),
         "access": tuple(list_access(connection, on)),
         "quantities": tuple(list_quantities(connection, on)),
+        "openings": openings,
     }
-    return values | {name: value for name, value in later.items() if value}
+    return _Day(values | {name: value for name, value in later.items() if value}, computers)
+
+
+def _bare(computer: Computer) -> FrozenMachine:
+    """Return a computer without what its source says again."""
+    if computer.source is None:
+        return FrozenMachine(computer.machine, None)
+    return FrozenMachine(replace(computer.machine, scopes=(), installations=(), programs=(), facts=()), computer.source)
+
+
+def _titles(
+    connection: Connection,
+    computers: Sequence[Computer],
+    changes: Sequence[JournalLine],
+    openings: Sequence[OpeningRow],
+) -> tuple[tuple[TitleId, Title], ...]:
+    """Return the titles that machines bear and that the journal names.
+
+    What an opening names is on its machine still, or a change says what became of it: openings are read for machines
+    alone that are none any more.
+    """
+    wanted: set[TitleId] = set()
+    for held in {titles_on(computer.machine.installations) for computer in computers}:
+        wanted |= held
+    wanted |= {title for line in changes for title in (line.title, line.previous_title) if title is not None}
+    here = {computer.machine.id for computer in computers}
+    wanted |= titles_of_openings(connection, (row for row in openings if row.machine not in here))
+    return tuple(sorted(load_titles(connection, wanted).items(), key=lambda item: item[0]))
 
 
 def thaw(connection: Connection, manifest: Manifest) -> Frozen:
@@ -173,9 +227,26 @@ def thaw(connection: Connection, manifest: Manifest) -> Frozen:
         for name, kind in (PARTS | LATER_PARTS).items()
         if name in PARTS or name in manifest.parts
     }
-    values["titles"] = dict(values["titles"])
     catalogue = catalogue_from_bytes(get_blob(connection, manifest.parts["catalogue"]))
-    return Frozen(on=manifest.as_of, catalogue=catalogue, **values)
+    kept = values.pop("machines", ())
+    computers = [Computer(replace(machine, installations=tuple(machine.installations))) for machine in kept]
+    computers += _with_sights(connection, values.pop("computers", ()), catalogue)
+    return _frozen(connection, _Day(values | {"computers": ()}, computers), catalogue, manifest.as_of)
+
+
+def _with_sights(connection: Connection, kept: Sequence[FrozenMachine], catalogue: Catalogue) -> list[Computer]:
+    """Return frozen computers with what their sources say, as the catalogue of the run asked."""
+    sources = [one.source for one in kept if one.source is not None]
+    sights = read_sights(connection, sources, SignReader(catalogue).shows)
+    found = []
+    for one in kept:
+        machine = one.machine
+        if one.source is not None:
+            sight = sights[one.source][1]
+            machine = replace(machine, scopes=sight.scopes, installations=sight.installations,
+                              programs=sight.programs, facts=sight.facts)  # fmt: skip
+        found.append(Computer(machine, one.source))
+    return found
 
 
 def run_settings(settings: Settings) -> RunSettings:
@@ -205,12 +276,10 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(sorted({word.lower() for word in re.split(r"[\s,;，；]+", text) if word}))
 
 
-def _journal(connection: Connection, settings: Settings, *, on: date) -> tuple[JournalLine, ...]:
-    """Return the lines that rest on documents collected up to the end of the day."""
-    known = {
-        row.digest
-        for row in list_documents(connection)
-        if datetime.fromisoformat(row.collected_at).astimezone(settings.zone).date() <= on
-    }
-    lines = [*list_openings(connection), *list_changes(connection)]
-    return tuple(line for line in lines if line.document in known)
+def _journal(
+    connection: Connection, settings: Settings, *, on: date
+) -> tuple[tuple[JournalLine, ...], tuple[OpeningRow, ...]]:
+    """Return changes and opening balances that rest on documents collected up to the end of the day."""
+    known = documents_until(connection, last_moment(on, settings.zone))
+    changes = tuple(line for line in list_changes(connection) if line.document in known)
+    return changes, tuple(row for row in list_opening_rows(connection) if row.document in known)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from auditor.audit.freeze import WINDOW_DAYS, Frozen, Manifest, freeze, look, organisation_of, thaw
+from auditor.audit.freeze import WINDOW_DAYS, Frozen, Manifest, freeze, look, organisation_of
 from auditor.audit.kept import Kept, codes_of
 from auditor.core.evidence import SignSeen, Watched
+from auditor.core.installations import picked
 from auditor.core.model import AuditResult, EvidenceLine, Machine, TitleId
 from auditor.core.reconcile import Facts, reconcile
-from auditor.proof.values import value_bytes
+from auditor.proof.values import value_bytes, value_parts
 from auditor.settings import Settings
 from auditor.store.database import Connection, Store
 from auditor.store.runs import list_runs, save_run
@@ -46,15 +49,26 @@ def make_run(
     The same inputs give the same id, and a run that is already there is not made twice. The store is open to
     others while the run is worked out: what comes in meanwhile belongs to the next run.
     """
-    with store.begin() as connection:
-        manifest = freeze(connection, settings, catalogue, on=on)
-    with store.read() as connection:
-        frozen = thaw(connection, manifest)
-    run = work_out(manifest, frozen)
-    with store.begin() as connection:
-        is_new = all(row.id != run.id for row in list_runs(connection))
-        _keep(connection, run, made_at=made_at, release=release)
-        return run, is_new
+    with without_collection():
+        with store.begin() as connection:
+            manifest, frozen = freeze(connection, settings, catalogue, on=on)
+        run = work_out(manifest, frozen)
+        with store.begin() as connection:
+            is_new = all(row.id != run.id for row in list_runs(connection))
+            _keep(connection, run, made_at=made_at, release=release)
+            return run, is_new
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Leave reference cycles alone: an audit makes millions of values and no cycle, and looking for some takes long."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def work_out(manifest: Manifest, frozen: Frozen) -> Run:
@@ -108,7 +122,9 @@ def signs_of(
     suspect = {id for id, title in titles.items() if reader.of_title(title)}
     found = {}
     for machine in machines:
-        items = [item for item in machine.installations if item.title in suspect]
+        items = picked(machine.installations, suspect)
+        if not items and not machine.programs and not machine.facts:
+            continue
         signs = reader.signs([titles[item.title] for item in items], machine.programs, machine.facts)
         if signs:
             records = [item.record for item in items]
@@ -144,9 +160,9 @@ def _record(place: str, records: list[str]) -> str:
     return records[int(number)] if kind == "titles" else place
 
 
-def kept_bytes(run: Run) -> bytes:
-    """Return what a run leaves behind, as it is kept and compared."""
-    return value_bytes(Kept(run.result, codes_of(run.result.assignments, run.frozen.previous)))
+def kept_parts(run: Run) -> Iterator[bytes]:
+    """Yield what a run leaves behind, as it is kept and compared."""
+    return value_parts(Kept(run.result, codes_of(run.result.assignments, run.frozen.previous)))
 
 
 def _keep(connection: Connection, run: Run, *, made_at: str, release: str) -> None:
@@ -157,7 +173,7 @@ def _keep(connection: Connection, run: Run, *, made_at: str, release: str) -> No
         now=made_at,
         release=release,
         manifest=value_bytes(run.manifest),
-        result=kept_bytes(run),
+        result=kept_parts(run),
         counts=_counts(run.result),
         findings=run.result.findings,
     )

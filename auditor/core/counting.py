@@ -13,7 +13,7 @@ from auditor.core.access import CALS, Access, cals_of, heads_of, is_access, sess
 from auditor.core.allocation.edges import term_conditions
 from auditor.core.allocation.slots import Order, Slot
 from auditor.core.entitlement import Entitlement, FreeSoftware, SoftwareType
-from auditor.core.evidence import SignSeen, Watched, evidence_class, signs_against
+from auditor.core.evidence import SignSeen, Watched, evidence_class, failed, signs_against
 from auditor.core.explaining import Explainer
 from auditor.core.family import Context, FamilyCase, products_of
 from auditor.core.holdings import Holding, Ledger, ledger_of
@@ -32,13 +32,23 @@ from auditor.core.model import (
     UnitCode,
 )
 from auditor.core.organisation import UnitTree
-from auditor.core.quantities import Quantity, count_servers, server_metric, server_of
+from auditor.core.quantities import (
+    MEASURED,
+    Counted,
+    Quantity,
+    asks_processors,
+    count_measured,
+    count_servers,
+    figures_of,
+    server_metric,
+    server_of,
+)
 from auditor.core.standing import Bench, Standing
 from auditor.core.trial import last_day_of_trial
 from auditor.core.verdict import MUST_BE_COVERED
 from rules.metrics.base import Family
 from rules.metrics.roster import metric_named
-from rules.product import Product
+from rules.product import LicenceClass, Product
 
 SHANGHAI = timezone(timedelta(hours=8))
 
@@ -103,14 +113,16 @@ class _Counter:
             replace(copy, person=None) if known and copy.person not in known else copy for copy in given.copies
         ]
         self.evidence: dict[str, tuple[Evidence, tuple[SignSeen, ...]]] = {}
+        silent = {key for key, machine in given.machines.items() if key not in given.signs and not failed(machine)}
         for copy in self.copies:
-            signs = signs_against(copy, given.signs.get(copy.machine, ()))
-            machine = given.machines[copy.machine]
-            self.evidence[copy.key] = (evidence_class(copy, machine, signs, watched=given.watched), signs)
+            if copy.machine not in silent:
+                self.evidence[copy.key] = self._evidence(copy)
         adverse = {
             key for key, (told, _) in self.evidence.items() if told in (Evidence.ONE_STRONG, Evidence.CONCLUSIVE)
         }
-        adverse |= {copy.key for copy in self.copies if self._in_trial(copy)}
+        adverse |= {
+            copy.key for copy in self.copies if copy.licence_class is LicenceClass.TRIAL and self._in_trial(copy)
+        }
         self.context = Context(
             given.on, tree, given.machines, given.products, given.previous, frozenset(adverse), given.seed
         )
@@ -132,7 +144,7 @@ class _Counter:
             if copy.licence_class not in MUST_BE_COVERED:
                 self.count.assignments.append(self.bench.without_right(copy))
                 continue
-            exemption = self._exemption(copy)
+            exemption = self._exemption(copy) if self.exemptions else None
             if exemption is not None:
                 self.count.assignments.append(self.bench.exempt(copy, exemption))
             else:
@@ -143,6 +155,10 @@ class _Counter:
             self._count_family(family, needing)
         self.count.assignments.sort(key=lambda assignment: assignment.copy.key)
         return self.count
+
+    def _evidence(self, copy: Copy) -> tuple[Evidence, tuple[SignSeen, ...]]:
+        signs = signs_against(copy, self.given.signs.get(copy.machine, ()))
+        return evidence_class(copy, self.given.machines[copy.machine], signs, watched=self.given.watched), signs
 
     def _in_trial(self, copy: Copy) -> bool:
         machine = self.given.machines[copy.machine]
@@ -203,8 +219,12 @@ class _Counter:
             self.count.assignments += self.bench.of_unit(unit, case, explainer)
             for copy in unit.copies:
                 is_single = len(unit.copies) == 1
-                self.count.interchangeable[copy.key] = case.of_copy[copy.key].key[:-1] if is_single else copy.key
+                self.count.interchangeable[copy.key] = case.of_copy[copy.key].alike if is_single else copy.key
         rest = [h for h in holdings if self._family_of(h.right) is Family.SERVERS]
+        for product in family:
+            if servers[product] in MEASURED and not plain:
+                told = {self._entity(m.unit) for m in self.given.measured if m.product == product}
+                left.update({(product, entity): [] for entity in told if (product, entity) not in left})
         for (product, entity), mine in sorted(left.items()):
             self._count_servers(product, entity, servers[product] or "", mine, rest)
         for product in family:
@@ -233,23 +253,26 @@ class _Counter:
     ) -> None:
         blind: list[Copy] = []
         seen: list[Copy] = []
-        for copy in copies:
-            (blind if server_of(self.given.machines[copy.machine]) is None else seen).append(copy)
-        told = [m.quantity for m in self.given.measured if m.product == product and self._entity(m.unit) == entity]
-        measured = sum(told, Fraction(0)) if told else None
+        measured = self._measured(product, entity)
         mine = self._left_over([holding for holding in holdings if holding.right.product == product])
+        rows = [h.right for h in mine if h.right.metric == metric]
+        figures = figures_of([row for row in rows if self.valid[row.id]] or rows, self.given.on)
+        is_bare = not asks_processors(metric, figures, is_measured=measured is not None)
+        for copy in copies:
+            server = server_of(self.given.machines[copy.machine], is_bare=is_bare)
+            (blind if server is None else seen).append(copy)
         self.count.by_server |= {copy.key for copy in copies}
         for copy in blind:
             standing = Standing(None, None, Right.NOT_VISIBLE, failing=Failing.NO_DATA)
             self.count.assignments.append(self.bench.assignment(copy, standing))
         if not seen:
+            if not copies and measured:
+                of = self.given.products[product]
+                self._keep_quantities(count_measured(self.context, metric, of, entity, mine, measured))
             self._keep_idle(mine)
             return
         found = count_servers(self.context, metric, seen, mine, measured=measured)
-        self.count.quantities += found.quantities
-        self.count.slots |= {order: slot for order, slot in found.case.slots.items() if order not in self.count.slots}
-        for order, number in found.used.items():
-            self.count.used[order] += number
+        self._keep_quantities(found)
         for copy in seen:
             right = found.covered.get(copy.key)
             if right is not None:
@@ -261,6 +284,17 @@ class _Counter:
                 code = best.code if best is not None and found.case.may_use(copy, best) else None
                 standing = Standing(code, best.id if best else None, Right.SHORT, None, failing, over=code is not None)
             self.count.assignments.append(self.bench.assignment(copy, standing))
+
+    def _keep_quantities(self, found: Counted) -> None:
+        self.count.quantities += found.quantities
+        self.count.slots |= {order: slot for order, slot in found.case.slots.items() if order not in self.count.slots}
+        for order, number in found.used.items():
+            self.count.used[order] += number
+
+    def _measured(self, product: str, entity: UnitCode) -> Fraction | None:
+        """Return the users or resources that somebody tells of a product in a legal entity."""
+        told = [m.quantity for m in self.given.measured if m.product == product and self._entity(m.unit) == entity]
+        return sum(told, Fraction(0)) if told else None
 
     def _left_over(self, holdings: Sequence[Holding]) -> list[Holding]:
         """Return holdings less what earlier legal entities used of them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 
@@ -19,6 +20,7 @@ def parse_utc(text: str) -> datetime:
     return moment
 
 
+@lru_cache(maxsize=4096)
 def day_of(text: str, zone: ZoneInfo) -> date:
     """Return the day on which a moment falls in the zone."""
     return parse_utc(text).astimezone(zone).date()

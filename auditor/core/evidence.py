@@ -58,5 +58,10 @@ def evidence_class(copy: Copy, machine: Machine, signs: Sequence[SignSeen], *, w
         return Evidence.ONE_STRONG
     if copy.licence_class not in MUST_BE_COVERED:
         return Evidence.NONE
-    failed = {name for scope in machine.scopes if scope.outcome == "failed" for name in (scope.source, scope.scope)}
-    return Evidence.SOURCE_FAILED if any((name, copy.product) in watched for name in failed) else Evidence.NONE
+    is_blind = any((name, copy.product) in watched for name in failed(machine))
+    return Evidence.SOURCE_FAILED if is_blind else Evidence.NONE
+
+
+def failed(machine: Machine) -> set[str]:
+    """Return the sources and scopes of a machine that could not be read."""
+    return {name for scope in machine.scopes if scope.outcome == "failed" for name in (scope.source, scope.scope)}

@@ -163,12 +163,10 @@ class Explainer:
         return right.id in situation.bases or any(upgrade[0] == right.id for _, upgrade in self.case.upgrades)
 
     def _is_in_reach(self, copy: Copy, right: Entitlement) -> bool:
-        pseudo = Slot((right.id, ""), right, right.unit, 0)
-        return self.case.reach(copy, pseudo) is not None
+        return self.case.is_in_reach(copy, right.unit, right)
 
     def _reaches(self, copy: Copy, slot: Slot) -> bool:
-        open_slot = Slot(slot.order, slot.right, slot.unit, 0)
-        return self.case.reach(copy, open_slot) is not None
+        return self.case.is_in_reach(copy, slot.unit, slot.right)
 
     def _left(
         self, copy: Copy, situation: Situation, right: Entitlement, slots: list[Slot], need: int

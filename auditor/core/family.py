@@ -26,7 +26,7 @@ from auditor.core.allocation.edges import (
 from auditor.core.allocation.problem import Cluster, Demand, Item, Option, Problem, Solution, Use
 from auditor.core.allocation.slots import SINGLE, Level, Order, Slot, Stages, Terms, terms_of
 from auditor.core.allocation.stages import allocate
-from auditor.core.bases import bases_on_device, upgrade_pairs
+from auditor.core.bases import NONE, bases_on_device, upgrade_pairs
 from auditor.core.entitlement import Entitlement, PartRole
 from auditor.core.holdings import Holding
 from auditor.core.model import Copy, Machine, MachineClass, Reason, UnitCode
@@ -77,6 +77,8 @@ class Situation:
     edges: dict[Order, Stages]
     matches: dict[int, Match]
     """Right id → how it fits; of rights that have an edge."""
+    alike: object = None
+    """The same for situations that no stage but the last code tells apart."""
 
 
 class FamilyCase:
@@ -97,7 +99,9 @@ class FamilyCase:
         self.valid = {id for id, right in rights.items() if not term_conditions(right, context.on)}
         self.asks_place = any(right.places for right in rights.values())
         self.asks_person = any(needs_person(right) or right.bound_people for right in rights.values())
+        self.asks_base = any(asked.on_device for right in rights.values() for asked in right.upgrade_from)
         self.situations: dict[tuple[object, ...], Situation] = {}
+        self._alike: dict[tuple[object, ...], object] = {}
         self.of_copy: dict[str, Situation] = {}
         self._reach: dict[tuple[UnitCode, UnitCode, int], int | None] = {}
         self._may_use: dict[tuple[UnitCode, int], bool] = {}
@@ -142,7 +146,7 @@ class FamilyCase:
         machine = self.context.machines[copy.machine]
         named = self._names(copy, machine) if self.named_by else ()
         place = (machine.place or "").strip().casefold() if self.asks_place else ""
-        bases = bases_on_device(machine, self.rights, self.valid, self.context.on)
+        bases = bases_on_device(machine, self.rights, self.valid, self.context.on) if self.asks_base else NONE
         key = (
             copy.product,
             self.context.tree.unit_of(copy.department, copy.unit),
@@ -186,7 +190,8 @@ class FamilyCase:
                 steps = self.reach(copy, slot) or 0
                 edges[slot.order] = _stages(slot, match, steps, adverse, previous)
                 matches[slot.right.id] = match
-        return Situation(key, copy, place, named, bases, edges, matches)
+        alike = self._alike.setdefault(key[:-1], object())
+        return Situation(key, copy, place, named, bases, edges, matches, alike)
 
     def _slots_for(self, copy: Copy, named: tuple[str, ...]) -> list[Slot]:
         """Return the slots that come into question, in their order: the open ones, and those of the copy's names."""
@@ -202,21 +207,27 @@ class FamilyCase:
     def reach(self, copy: Copy, slot: Slot) -> int | None:
         """Return the steps from the copy's unit to who holds the slot, `None` when it is out of reach."""
         unit = self.context.tree.unit_of(copy.department, copy.unit)
-        key = (unit, slot.unit, slot.right.id)
-        if key not in self._reach:
-            self._reach[key] = distance(unit, slot.unit, slot.right, self.context.tree)
-        steps = self._reach[key]
+        steps = self._steps(unit, slot.unit, slot.right)
         if steps is not None and slot.reserved_for is not None:
             return steps if self.context.tree.distance(unit, slot.reserved_for) is not None else None
         return steps
+
+    def is_in_reach(self, copy: Copy, holder: UnitCode, right: Entitlement) -> bool:
+        """Return whether the copy's unit may use what a unit holds of a right, whatever is reserved of it."""
+        return self._steps(self.context.tree.unit_of(copy.department, copy.unit), holder, right) is not None
+
+    def _steps(self, unit: UnitCode, holder: UnitCode, right: Entitlement) -> int | None:
+        key = (unit, holder, right.id)
+        if key not in self._reach:
+            self._reach[key] = distance(unit, holder, right, self.context.tree)
+        return self._reach[key]
 
     def may_use(self, copy: Copy, right: Entitlement) -> bool:
         """Return whether the copy's unit may use the row at all, on any day and for any version."""
         key = (self.context.tree.unit_of(copy.department, copy.unit), right.id)
         if key not in self._may_use:
             holders = {holding.unit for holding in self.holdings if holding.right.id == right.id} or {right.unit}
-            reaching = (self.reach(copy, Slot((right.id, ""), right, holder, 0)) for holder in holders)
-            self._may_use[key] = any(steps is not None for steps in reaching)
+            self._may_use[key] = any(self.is_in_reach(copy, holder, right) for holder in holders)
         return self._may_use[key]
 
     def version(self, copy: Copy, right: Entitlement) -> Match | None:
@@ -389,7 +400,7 @@ class FamilyCase:
         """
         groups: defaultdict[tuple[object, ...], list[tuple[Terms, tuple[Copy, ...]]]] = defaultdict(list)
         for copy in plain:
-            groups[(self.of_copy[copy.key].key,)].append((SINGLE, (copy,)))
+            groups[(self.of_copy[copy.key],)].append((SINGLE, (copy,)))
         left = []
         for group in clustered:
             terms = self._whole(group)
@@ -397,7 +408,7 @@ class FamilyCase:
                 left.append(group)
                 continue
             for part in self._parts(group, terms):
-                kind = (terms, *(self.of_copy[copy.key].key for copy in part))
+                kind = (terms, *(self.of_copy[copy.key] for copy in part))
                 groups[kind].append((terms, part))
         clustered[:] = left
         demands, members = [], {}

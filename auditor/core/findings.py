@@ -7,7 +7,7 @@ One fact is one finding: a shortage names its product and unit once, a suspicion
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
@@ -319,15 +319,15 @@ def _of_lone_signs(
 
 def _of_unknown(unknown: Sequence[Unrecognised], machines: Mapping[str, Machine], tree: UnitTree) -> Iterator[Finding]:
     """One finding a legal entity for all on its machines that the catalogue does not know."""
-    groups: defaultdict[UnitCode, set[str]] = defaultdict(set)
-    bearers: defaultdict[UnitCode, set[str]] = defaultdict(set)
+    unit_of = {key: tree.legal_entity_of(machine.unit) for key, machine in machines.items()}
+    groups: Counter[UnitCode] = Counter()
+    everybody: set[str] = set()
     for line in unknown:
-        for key in line.machines:
-            unit = tree.legal_entity_of(machines[key].unit)
-            groups[unit].add(line.group)
-            bearers[unit].add(key)
+        everybody.update(line.machines)
+        groups.update({unit_of[key] for key in line.machines})
+    bearers = Counter(unit_of[key] for key in everybody)
     for unit in sorted(groups):
-        facts: Facts = (("titles", len(groups[unit])), ("machines", len(bearers[unit])))
+        facts: Facts = (("titles", groups[unit]), ("machines", bearers[unit]))
         yield Finding("software.unrecognised", Severity.LOW, unit, facts=facts)
 
 

@@ -6,11 +6,11 @@ Everything is ordered and hashable, so that equal inputs give equal bytes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property
 from typing import NewType
 
 from rules.fact import Fact
@@ -151,7 +151,7 @@ class Machine:
     board_serial: str | None = None
     last_scan_on: date | None = None
     scopes: tuple[ScopeState, ...] = ()
-    installations: tuple[Installation, ...] = ()
+    installations: Sequence[Installation] = ()
     programs: tuple[str, ...] = ()
     """File names of the programs that ran at the last scan."""
     facts: tuple[Fact, ...] = ()
@@ -237,8 +237,15 @@ class EvidenceLine:
     rule: str
 
 
-@dataclass(frozen=True)
-class Copy:
+class _Keyed:
+    """Room for a key that is worked out once; a million copies have no dictionary each."""
+
+    __slots__ = ("_key",)
+    _key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy(_Keyed):
     """One copy of a product on one machine: what the forms count.
 
     Several titles of one product and line on a machine are one copy. `unit` is the legal entity.
@@ -267,10 +274,15 @@ class Copy:
     first_seen_on: date | None = None
     """Of a copy that no title shows: the day of the first scan."""
 
-    @cached_property
+    @property
     def key(self) -> str:
         """Stable name of the copy from run to run: machine, product, edition, line, ordinal."""
-        return "|".join((self.machine, self.product, self.edition or "", self.line or "", str(self.ordinal)))
+        try:
+            return self._key
+        except AttributeError:
+            told = "|".join((self.machine, self.product, self.edition or "", self.line or "", str(self.ordinal)))
+            object.__setattr__(self, "_key", told)
+            return told
 
 
 class Reason(StrEnum):
@@ -343,7 +355,7 @@ class Failing(StrEnum):
     CLASS_UNKNOWN = "class_unknown"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """What became of one copy: its 软件编号, its right and the verdict, each with its reason."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auditor.core.allocation.edges import (
     is_bound,
@@ -94,19 +94,21 @@ def _kind(metric: str) -> str:
 def added(positions: Sequence[Position], unit: UnitCode) -> Position:
     """Return the sum of positions of one product as the position of a unit."""
     first = positions[0]
+    if len(positions) == 1:
+        return first if first.unit == unit else replace(first, unit=unit)
     owned = [position.owned for position in positions]
     demanding = [position for position in positions if position.required] or list(positions)
     return replace(
         first,
         unit=unit,
         raw=sum(position.raw for position in positions),
-        required=sum((position.required for position in positions), NOUGHT),
-        covered=sum((position.covered for position in positions), NOUGHT),
-        to_order=sum((position.to_order for position in positions), NOUGHT),
-        shortage=sum((position.shortage for position in positions), NOUGHT),
-        owned=None if None in owned else sum((number for number in owned if number is not None), NOUGHT),
-        surplus=sum((position.surplus for position in positions), NOUGHT),
-        idle_reserve=sum((position.idle_reserve for position in positions), NOUGHT),
+        required=_sum(position.required for position in positions),
+        covered=_sum(position.covered for position in positions),
+        to_order=_sum(position.to_order for position in positions),
+        shortage=_sum(position.shortage for position in positions),
+        owned=None if None in owned else _sum(number for number in owned if number is not None),
+        surplus=_sum(position.surplus for position in positions),
+        idle_reserve=_sum(position.idle_reserve for position in positions),
         exempt=sum(position.exempt for position in positions),
         dead_oem=sum(position.dead_oem for position in positions),
         metric="per_user" if all(p.metric == "per_user" for p in demanding) else demanding[0].metric
@@ -116,9 +118,17 @@ def added(positions: Sequence[Position], unit: UnitCode) -> Position:
         to_verify=sum(position.to_verify for position in positions),
         in_trial=sum(position.in_trial for position in positions),
         orphan_upgrades=sum(position.orphan_upgrades for position in positions),
-        by_unlimited=sum((position.by_unlimited for position in positions), NOUGHT),
+        by_unlimited=_sum(position.by_unlimited for position in positions),
         exceptions=tuple(sorted({reason for position in positions for reason in position.exceptions})),
     )  # fmt: skip
+
+
+def _sum(numbers: Iterable[Fraction]) -> Fraction:
+    """Add up; whole numbers, which most are, as such."""
+    told = list(numbers)
+    if all(number.denominator == 1 for number in told):
+        return Fraction(sum(number.numerator for number in told))
+    return sum(told, NOUGHT)
 
 
 def is_valid(right: Entitlement, on: date) -> bool:
@@ -165,23 +175,22 @@ class _Positions:
         made = []
         for key in sorted({*demand, *quantities, *access, *owned}):
             mine = demand.get(key, [])
-            position = self._base(key, mine, owned.get(key, []))
+            base = self._base(key, mine, owned.get(key, []))
             if key in quantities:
                 q = quantities[key]
                 figures = (q.required, q.covered, q.to_order, q.by_unlimited)
-                position = self._with(position, *figures, to_buy=q.to_buy)
+                made.append(self._with(base, *figures, to_buy=q.to_buy))
             elif key in access:
                 a = access[key]
-                position = replace(position, raw=a.raw)
-                position = self._with(position, a.required, a.covered, a.to_order, a.by_unlimited)
+                base["raw"] = a.raw
+                made.append(self._with(base, a.required, a.covered, a.to_order, a.by_unlimited))
             else:
-                position = self._with(position, *self._copies(key, mine))
-            made.append(position)
+                made.append(self._with(base, *self._copies(key, mine)))
         return tuple(made)
 
     def _with(
         self,
-        position: Position,
+        base: dict[str, Any],
         required: Fraction,
         covered: Fraction,
         to_order: Fraction,
@@ -189,10 +198,10 @@ class _Positions:
         *,
         to_buy: int | None = None,
     ) -> Position:
-        short = required - covered - to_order
+        short = required - covered - to_order if required else NOUGHT
         up = -(-short.numerator // short.denominator)
-        return replace(
-            position,
+        return Position(
+            **base,
             required=required,
             covered=covered,
             to_order=to_order,
@@ -289,7 +298,8 @@ class _Positions:
             found[(holding.unit, product, kind)].append(holding)
         return dict(found)
 
-    def _base(self, key: Key, demand: Sequence[Assignment], holdings: Sequence[Holding]) -> Position:
+    def _base(self, key: Key, demand: Sequence[Assignment], holdings: Sequence[Holding]) -> dict[str, Any]:
+        """Return what a position tells beside its sums."""
         product = self.products[key[1]]
         valid = [holding for holding in holdings if is_valid(holding.right, self.on)]
         counting = [h for h in valid if not h.right.true_up and not h.right.upgrade_from]
@@ -299,16 +309,12 @@ class _Positions:
         exempt = [a for a in demand if a.reason is Reason.EXEMPT]
         in_trial = [a for a in demand if a.failing is Failing.TRIAL]
         parts = [a for a in demand if a.reason is Reason.SUITE and a.copy.product != key[1]]
-        return Position(
+        return dict(
             unit=key[0],
             product=ProductId(product.id),
             name=product.zh,
             category=product.category,
             raw=len(demand) - len(parts),
-            required=NOUGHT,
-            covered=NOUGHT,
-            to_order=NOUGHT,
-            shortage=NOUGHT,
             owned=None if unlimited else Fraction(owned),
             surplus=surplus,
             idle_reserve=idle,
@@ -325,7 +331,7 @@ class _Positions:
 
     def _metric(self, demand: Sequence[Assignment], valid: Sequence[Holding], product: Product) -> str:
         """Persons are counted where all rights of the unit, and all that serve it, count by user."""
-        serving = {a.entitlement for a in demand if a.entitlement is not None and self._is_covered(a)}
+        serving = {a.entitlement for a in demand if a.reason is not None and self._is_covered(a)}
         rights = [holding.right for holding in valid] + [self.rights[id] for id in serving if id in self.rights]
         if rights:
             return "per_user" if all(is_by_user(right) for right in rights) else "per_device"
@@ -361,12 +367,14 @@ class _Positions:
     def _left_of_bound(self, holding: Holding, slots: Sequence[Slot]) -> tuple[Fraction, Fraction]:
         """A name that exists holds its right; rights without a name, or whose person left, are free."""
         used = sum((self._used(slot.order) for slot in slots), NOUGHT)
+        more = sum((max(NOUGHT, self._used(slot.order) - 1) for slot in slots), NOUGHT)
         if is_bound_to_serials(holding.right):
             return NOUGHT, max(NOUGHT, self._usable(holding) - used)
         gone = [s for s in slots if self.people and (s.bound_to or "").startswith("person ") and
                 (s.bound_to or "").removeprefix("person ") not in self.people]  # fmt: skip
         names = len(slots) - len(gone)
-        return max(NOUGHT, Fraction(holding.rights - names)), max(NOUGHT, min(names, holding.rights) - used)
+        free = max(NOUGHT, holding.rights - names - more)
+        return free, max(NOUGHT, min(names, holding.rights) - (used - more))
 
     def _used(self, order: Order) -> Fraction:
         return self.count.used[order]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from math import lcm
 
@@ -17,15 +18,21 @@ from auditor.core.allocation.edges import is_unlimited
 from auditor.core.allocation.problem import Demand, Problem, Solution
 from auditor.core.allocation.slots import Order, Slot, Stages
 from auditor.core.allocation.stages import allocate
-from auditor.core.entitlement import CountingRule, Entitlement
+from auditor.core.entitlement import CountingRule, Entitlement, SourceType
 from auditor.core.explaining import Explainer
 from auditor.core.family import Context, FamilyCase
 from auditor.core.holdings import Holding
-from auditor.core.model import Copy, Failing, Machine, MachineClass, UnitCode
+from auditor.core.model import Copy, Failing, Hardware, Machine, MachineClass, ProductId, UnitCode
 from rules.metrics.base import Family, Server, ServerMetric
 from rules.metrics.named_user_plus import NAMED_USER_PLUS, with_users
 from rules.metrics.roster import metric_named
+from rules.metrics.server import SERVER
+from rules.metrics.server_instance import SERVER_INSTANCE
 from rules.metrics.tiered import TIERED, TIERS, tiered
+from rules.product import Product
+
+MEASURED = (NAMED_USER_PLUS.id, TIERED.id)
+"""Metrics that count what somebody tells, whatever is installed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +78,24 @@ def server_metric(rows: Sequence[Entitlement], default: str | None, valid: Mappi
     return None
 
 
-def server_of(machine: Machine) -> Server | None:
-    """Return what server metrics ask of a machine, `None` when nothing is known of its processors."""
+def asks_processors(metric: str, figures: CountingRule, *, is_measured: bool) -> bool:
+    """Return whether a metric cannot say what a server needs before its processors are known."""
+    if metric == NAMED_USER_PLUS.id:
+        return figures.minimum_users_per == "processor"
+    return metric not in (SERVER.id, SERVER_INSTANCE.id) and not (metric == TIERED.id and is_measured)
+
+
+def server_of(machine: Machine, *, is_bare: bool = False) -> Server | None:
+    """Return what server metrics ask of a machine, `None` when nothing is known of its processors.
+
+    `is_bare`: also without any processors.
+    """
     hardware = machine.hardware
     is_guest = machine.machine_class is MachineClass.VIRTUAL
     if hardware is None or (not hardware.cores and not is_guest):
-        return None
+        if not is_bare:
+            return None
+        hardware = hardware or Hardware()
     return Server(
         machine.code or machine.key,
         () if is_guest else hardware.cores,
@@ -104,8 +123,7 @@ def count_servers(
     mine = [holding for holding in holdings if holding.right.metric == metric_id]
     case = FamilyCase(context, copies, mine)
     case.of_copy = {copy.key: case.situation(copy) for copy in case.copies}
-    figures = next((h.right.counting for h in mine if h.right.id in case.valid), None)
-    figures = figures or next((h.right.counting for h in mine), CountingRule())
+    figures = figures_of([h.right for h in mine if h.right.id in case.valid] or [h.right for h in mine], context.on)
     shares, rest = _shares(context, metric, figures, case.copies, measured)
     scale = lcm(*(share.need.denominator for share in (*shares, *rest)), 1)
     slots = {order: replace(slot, capacity=slot.capacity * scale) for order, slot in case.slots.items()}
@@ -126,6 +144,29 @@ def count_servers(
     return _counted(context, metric_id, case, owner, flows, slots, scale, to_buy)
 
 
+def figures_of(rights: Sequence[Entitlement], on: date) -> CountingRule:
+    """Return the figures of the contract: of the first right. Guest by guest is a matter of maintenance or of a
+    subscription (METRICS §2): without either on the day, hosts are counted."""
+    if not rights:
+        return CountingRule()
+    first = rights[0]
+    is_kept = any(period.starts_on <= on <= period.ends_on for period in first.maintenance)
+    if first.counting.per_vm and not is_kept and first.source_type is not SourceType.SUBSCRIPTION:
+        return replace(first.counting, per_vm=False)
+    return first.counting
+
+
+def count_measured(
+    context: Context, metric: str, product: Product, entity: UnitCode, holdings: Sequence[Holding], measured: Fraction
+) -> Counted:
+    """Return the answer for what is told of a product that no machine bears: users or resources of a legal entity."""
+    nowhere = Machine(None, None, entity)
+    copy = Copy(nowhere.key, entity, entity, None, ProductId(product.id), product.zh, product.category, product.kind,
+                product.licensing.licence_class, None, None, None, None, (), "")  # fmt: skip
+    there = replace(context, machines={**context.machines, nowhere.key: nowhere})
+    return count_servers(there, metric, [copy], holdings, measured=measured)
+
+
 def _whole_rights(used: Mapping[Order, int], scale: int) -> Solution:
     """Return a solution that says what was used in whole rights, rounded up."""
     return Solution(used={order: -(-count // scale) for order, count in used.items()})
@@ -141,7 +182,10 @@ def _edges(case: FamilyCase, share: _Share) -> dict[Order, Stages]:
 def _shares(
     context: Context, metric: ServerMetric, figures: CountingRule, copies: Sequence[Copy], measured: Fraction | None
 ) -> tuple[list[_Share], list[_Share]]:
-    known = {server.id: server for m in context.machines.values() if (server := server_of(m)) is not None}
+    is_asked = asks_processors(metric.id, figures, is_measured=measured is not None)
+    bare = set() if is_asked else {copy.machine for copy in copies}
+    told = ((key, server_of(m, is_bare=key in bare and m.id is not None)) for key, m in context.machines.items())
+    known = {server.id: server for _, server in told if server is not None}
     machines = {(m.code or m.key): m for m in context.machines.values()}
     by_server: defaultdict[str, list[Copy]] = defaultdict(list)
     for copy in copies:

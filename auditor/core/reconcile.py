@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 
-from auditor.core.copies import copies_of, unrecognised
+from auditor.core.copies import CopyReader
 from auditor.core.counting import SHANGHAI, Counting, count
 from auditor.core.entitlement import Entitlement, FreeSoftware
 from auditor.core.evidence import SignSeen, Watched
@@ -84,14 +84,15 @@ def reconcile(facts: Facts) -> AuditResult:
     """
     tree = UnitTree(facts.units)
     machines = {machine.key: machine for machine in sorted(facts.machines, key=lambda machine: machine.key)}
-    copies, feet = _all_copies(facts, machines, tree)
+    reader = CopyReader(facts.titles, facts.recognitions, facts.products, tree)
+    copies, feet = _all_copies(facts, machines, reader)
     counted = count(_counting(facts, machines, copies), tree)
     assignments = tuple(counted.assignments)
     left_out = tuple(sorted({*counted.ledger.left_out, *price_faults(facts.prices)}))
     by_unit = positions_of(counted, machines, facts.products, tree, facts.people, on=facts.on)
     positions = to_legal_entities(by_unit, tree)
     in_scope = [machine for machine in machines.values() if machine.state not in NOT_COUNTED]
-    unknown = unrecognised(in_scope, facts.titles, facts.recognitions)
+    unknown = reader.unrecognised(in_scope)
     findings = findings_of(
         assignments,
         positions,
@@ -123,7 +124,8 @@ def reconcile(facts: Facts) -> AuditResult:
 def counting_of(facts: Facts) -> Counting:
     """Return what `reconcile` counts: the copies that the titles show, and the ledger; for plans and what-if."""
     machines = {machine.key: machine for machine in sorted(facts.machines, key=lambda machine: machine.key)}
-    copies, _ = _all_copies(facts, machines, UnitTree(facts.units))
+    reader = CopyReader(facts.titles, facts.recognitions, facts.products, UnitTree(facts.units))
+    copies, _ = _all_copies(facts, machines, reader)
     return _counting(facts, machines, copies)
 
 
@@ -154,14 +156,14 @@ def _counting(facts: Facts, machines: Mapping[str, Machine], copies: Sequence[Co
 
 
 def _all_copies(
-    facts: Facts, machines: Mapping[str, Machine], tree: UnitTree
+    facts: Facts, machines: Mapping[str, Machine], reader: CopyReader
 ) -> tuple[list[Copy], tuple[MachineFoot, ...]]:
     copies: list[Copy] = [copy for copy in facts.copies if machines[copy.machine].state not in NOT_COUNTED]
     feet: list[MachineFoot] = []
     for machine in machines.values():
         if machine.state in NOT_COUNTED or machine.id is None:
             continue
-        found, foot = copies_of(machine, facts.titles, facts.recognitions, facts.products, tree)
+        found, foot = reader.copies(machine)
         copies += found
         feet.append(foot)
     return copies, tuple(feet)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auditor.core.allocation.edges import NAMED_DEVICE, is_bound_to_serials, serials_of
 from auditor.core.allocation.slots import Slot, terms_of
+from auditor.core.entitlement import Entitlement
 from auditor.core.holdings import Holding
 
 
@@ -17,13 +18,14 @@ def slots_of(holding: Holding, everybody: int | None) -> list[Slot]:
     rights = everybody if everybody is not None else max(holding.rights, 0)
     names = names_of(holding)
     if names is not None:
-        is_tight = not unlimited and len(names) > rights
+        each = _for_each(right, rights - len(names)) if not unlimited else 1
+        is_tight = not unlimited and (len(names) > rights or each > 1)
         return [
             Slot(
                 (right.id, name),
                 right,
                 holding.unit,
-                1 if unlimited else min(1, rights),
+                1 if unlimited else min(each, rights),
                 terms_of(right),
                 bound_to=name,
                 unlimited=unlimited,
@@ -40,6 +42,13 @@ def slots_of(holding: Holding, everybody: int | None) -> list[Slot]:
         name = (right.id, f"{tag}reserved {part.unit}")
         slots.append(Slot(name, right, holding.unit, given, terms_of(right), reserved_for=part.unit))
     return [*slots, Slot((right.id, tag), right, holding.unit, left, terms_of(right), unlimited=unlimited)]
+
+
+def _for_each(right: Entitlement, spare: int) -> int:
+    """Return the rights that one name may use: one, or more of what no other name holds where a right covers so many
+    devices of a person alone."""
+    is_capped = right.counting.installs_per_right is not None and bool(right.bound_people)
+    return 1 + max(0, spare) if is_capped else 1
 
 
 def names_of(holding: Holding) -> list[str] | None:

@@ -20,6 +20,10 @@ RIDERS = frozenset({Reason.RIDE_ALONG, Reason.SAME_USER, Reason.SECOND_USE, Reas
 """Copies that need no right of their own beside another one."""
 
 
+NOTHING: tuple[Evidence, tuple[SignSeen, ...]] = (Evidence.NONE, ())
+"""What speaks against most copies."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """How a copy stands to the ledger."""
@@ -49,7 +53,7 @@ class Bench:
 
     def assignment(self, copy: Copy, standing: Standing) -> Assignment:
         """Return the assignment of a copy."""
-        evidence, signs = self.evidence[copy.key]
+        evidence, signs = self.evidence.get(copy.key, NOTHING)
         return Assignment(
             copy=copy,
             code=standing.code,
@@ -74,12 +78,14 @@ class Bench:
                 for n, (copy, why) in enumerate(zip(unit.copies, told, strict=True))
             ]
         slot, made = unit.slot, []
+        own = (n for n, copy in enumerate(unit.copies) if copy.product == slot.right.product)
+        lead = next(own, 0) if slot.right.suite is not None else 0
         for n, copy in enumerate(unit.copies):
             match = case.of_copy[copy.key].matches.get(slot.right.id, SUITE_MATCH)
             reason = match.reason
             if slot.right.suite is not None and copy.product != slot.right.product:
                 reason = Reason.SUITE
-            elif n:
+            elif n != lead:
                 reason = unit.terms.rider
             elif slot.bound_to is not None:
                 reason = Reason.BOUND

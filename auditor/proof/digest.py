@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 ALGORITHM = "sha256"
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
@@ -12,6 +13,14 @@ _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", 
 def sha256_hex(data: bytes) -> str:
     """Return SHA-256 in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
+
+
+def digest_of_parts(parts: Iterable[bytes]) -> str:
+    """Return SHA-256 in hexadecimal of a content that comes in parts."""
+    sealed = hashlib.sha256()
+    for part in parts:
+        sealed.update(part)
+    return sealed.hexdigest()
 
 
 def canonical_json(value: object) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -15,14 +17,45 @@ def value_bytes(value: object) -> bytes:
     return msgspec.json.encode(value, enc_hook=_told, order="sorted")
 
 
+def value_parts(value: Any, size: int = 5_000) -> Iterator[bytes]:
+    """Yield a value as `value_bytes` writes it, in parts: its dataclasses, sequences and mappings piece by piece."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = sorted(field.name for field in dataclasses.fields(value))
+        for number, name in enumerate(names):
+            yield (b"{" if not number else b",") + value_bytes(name) + b":"
+            yield from value_parts(getattr(value, name), size)
+        yield b"}"
+    elif isinstance(value, tuple | list) and len(value) > size:
+        yield from _in_parts(value, size, b"[", b"]")
+    elif isinstance(value, dict) and len(value) > size:
+        yield from _in_parts(sorted(value), size, b"{", b"}", of=value)
+    else:
+        yield value_bytes(value)
+
+
+def _in_parts(
+    items: Sequence[Any], size: int, begin: bytes, end: bytes, of: Mapping[Any, Any] | None = None
+) -> Iterator[bytes]:
+    for start in range(0, len(items), size):
+        part = items[start : start + size]
+        told = value_bytes(part if of is None else {name: of[name] for name in part})
+        yield (begin if not start else b",") + told[1:-1]
+    yield end
+
+
 def value_from(data: bytes, kind: type[T]) -> T:
     """Return the value of that type. Raises `msgspec.ValidationError` that names the faulty path."""
     return msgspec.json.decode(data, type=kind, dec_hook=_read, strict=False)
 
 
+def plain_from(data: bytes) -> Any:
+    """Return JSON as dicts, lists, texts and numbers. Raises `msgspec.DecodeError`."""
+    return msgspec.json.decode(data)
+
+
 def _told(value: Any) -> str:
     if isinstance(value, Fraction):
-        return str(value)
+        return str(value.numerator) if value.denominator == 1 else str(value)
     raise TypeError(f"cannot write {type(value).__name__}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from auditor.errors import WrongUsage, both
+from auditor.scenario.filling import filled
 from auditor.scenario.references import unknown_names
 from auditor.scenario.sections import FILE
 from auditor.scenario.shape import Faults
@@ -31,7 +32,7 @@ def read_scenario(data: bytes, name: str) -> list[tuple[str | None, dict[str, An
     file = FILE.read(value, "", faults)
     variants = file.pop("variants", [])
     cases = [(v.get("name"), {**file, **{k: s for k, s in v.items() if k != "name"}}) for v in variants]
-    cases = cases or [(None, file)]
+    cases = [(name, filled(case)) for name, case in cases or [(None, file)]]
     wrong = [
         (0, f"[{variant}] {path}" if variant else path, what)
         for variant, case in cases

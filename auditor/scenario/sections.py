@@ -18,14 +18,15 @@ from auditor.core.model import (
     Verdict,
 )
 from auditor.scenario.shape import DAY, MOMENT, NUMBER, TEXT, YES, Field, ListOf, Named, Pair, Record, one_of, whole
+from auditor.scenario.spellings import METRIC_WORDS, SPELLINGS
 from rules.metrics.roster import METRICS
 from rules.product import Category, Kind, LicenceClass
 
 MANY = 2_000_000_000_000
 COUNT = whole(0, 1_000_000)
 ANY = whole(-MANY, MANY)
-METRIC = one_of(*(metric.id for metric in METRICS))
-TEXTS = ListOf(TEXT, lenient=True)
+METRIC = one_of(*(metric.id for metric in METRICS), also=METRIC_WORDS)
+TEXTS = ListOf(TEXT)
 
 LINE = Record(
     {
@@ -34,6 +35,7 @@ LINE = Record(
         "support_ends_on": Field(DAY, "end of support"),
     },
     short="id",
+    also=SPELLINGS["line"],
 )
 EDITION = Record(
     {
@@ -41,6 +43,7 @@ EDITION = Record(
         "for_organisations": Field(YES, "false: a home edition, outside the genuine range of a unit"),
     },
     short="id",
+    also=SPELLINGS["edition"],
 )
 PRODUCT = Record(
     {
@@ -56,6 +59,7 @@ PRODUCT = Record(
         "trial_days": Field(whole(1, 3650), "length of a trial; the day of installation is day 1"),
     },
     short="id",
+    also=SPELLINGS["product"],
 )
 UNIT = Record(
     {
@@ -68,6 +72,7 @@ UNIT = Record(
         "until": Field(DAY, "last day of this row"),
     },
     short="code",
+    also=SPELLINGS["unit"],
 )
 PERSON = Record(
     {
@@ -77,6 +82,7 @@ PERSON = Record(
         "until": Field(DAY, "last day; a leaver answers for no machine afterwards"),
     },
     short="id",
+    also=SPELLINGS["person"],
 )
 INSTALLED = Record(
     {
@@ -89,13 +95,15 @@ INSTALLED = Record(
         "first_seen_on": Field(DAY, "day of the first scan that showed it; the as-of day when not given"),
     },
     short="product",
+    also=SPELLINGS["installed"],
 )
 SIGN = Record(
     {
         "affects": Field(TEXT, "product that the sign speaks against", required=True),
         "strength": Field(one_of("conclusive", "strong", "hint"), "strength", required=True),
         "indicator": Field(TEXT, "kind of sign; two strong ones of different kinds are conclusive"),
-    }
+    },
+    also=SPELLINGS["sign"],
 )
 SCOPE = Record(
     {
@@ -130,10 +138,11 @@ MACHINE_FACTS = {
 }
 MACHINE = Record(
     {
-        "code": Field(TEXT, "computer number; with `count` the beginning of it", required=True),
+        "code": Field(TEXT, "computer number; with `count` the beginning of it; M1, M2 … when not given"),
         "count": Field(whole(1, 200_000), "so many machines alike: code001, code002 …"),
         **MACHINE_FACTS,
-    }
+    },
+    also=SPELLINGS["machine"],
 )
 REPORT = Record(
     {
@@ -142,9 +151,13 @@ REPORT = Record(
         "host_name": Field(TEXT, "host name"),
         "macs": Field(TEXTS, "network addresses"),
         **MACHINE_FACTS,
-    }
+    },
+    also=SPELLINGS["report"],
 )
-PERIOD = Record({"starts_on": Field(DAY, "first day", required=True), "ends_on": Field(DAY, "last day", required=True)})
+PERIOD = Record(
+    {"starts_on": Field(DAY, "first day", required=True), "ends_on": Field(DAY, "last day", required=True)},
+    also=SPELLINGS["period"],
+)
 BASE = Record(
     {
         "product": Field(TEXT, "product; that of the upgrade when not given"),
@@ -152,7 +165,9 @@ BASE = Record(
         "line": Field(TEXT, "release line"),
         "code": Field(TEXT, "code of the ledger row"),
         "on_device": Field(YES, "the base must be bound to the very machine"),
-    }
+    },
+    short="line",
+    also=SPELLINGS["base"],
 )
 DOWNGRADE = Record(
     {
@@ -160,7 +175,9 @@ DOWNGRADE = Record(
         "lines": Field(TEXTS, "only these lines"),
         "editions": Field(TEXTS, "other editions that it may be used for"),
         "basis": Field(TEXT, "clause"),
-    }
+    },
+    listed="lines",
+    also=SPELLINGS["downgrade"],
 )
 ALLOWED = Record(
     {
@@ -170,6 +187,7 @@ ALLOWED = Record(
         "basis": Field(TEXT, "why; without one the use is to be verified"),
     },
     short="line",
+    also=SPELLINGS["allowed"],
 )
 PART = Record(
     {
@@ -177,13 +195,16 @@ PART = Record(
         "role": Field(one_of(*PartRole), "mandatory, primary or optional"),
     },
     short="product",
+    also=SPELLINGS["part"],
 )
 SUITE = Record(
     {
         "parts": Field(ListOf(PART), "what one right covers on one device", required=True),
         "minimum_percent": Field(whole(0, 100), "share of the parts that must be there"),
         "minimum_parts": Field(whole(0, 1_000), "number of the parts that must be there"),
-    }
+    },
+    listed="parts",
+    also=SPELLINGS["suite"],
 )
 COUNTING = Record(
     {
@@ -198,16 +219,18 @@ COUNTING = Record(
         "sub_capacity": Field(YES, "count what guests may use"),
         "tiers": Field(ListOf(Pair((whole(1, MANY), TEXT))), "[up to, factor] pairs"),
         "all_or_nothing": Field(YES, "one right short and nothing is licensed"),
-    }
+    },
+    also=SPELLINGS["counting"],
 )
 RESERVATION = Record(
-    {"unit": Field(TEXT, "for this unit and below", required=True), "quantity": Field(ANY, "rights", required=True)}
+    {"unit": Field(TEXT, "for this unit and below", required=True), "quantity": Field(ANY, "rights", required=True)},
+    also=SPELLINGS["reservation"],
 )
 ENTITLEMENT = Record(
     {
-        "code": Field(TEXT, "software code (软件编号)", required=True),
+        "code": Field(TEXT, "software code (软件编号); R1, R2 … when not given"),
         "product": Field(TEXT, "product", required=True),
-        "quantity": Field(ANY, "packs; rights = packs × rights_per_pack"),
+        "quantity": Field(ANY, "packs; rights = packs × rights_per_pack; as many as are named when not given"),
         "unit": Field(TEXT, "owner; the first unit when not given"),
         "metric": Field(METRIC, "how one right is counted; that of the product when not given"),
         "software_type": Field(one_of(*SoftwareType), "commercial when not given; oem binds to serials"),
@@ -229,7 +252,7 @@ ENTITLEMENT = Record(
         "ends_on": Field(DAY, "last day"),
         "sharing": Field(one_of(*Sharing), "own, descendants, or named units"),
         "shared_with": Field(TEXTS, "the named units"),
-        "reservations": Field(ListOf(RESERVATION), "parts kept for units"),
+        "reservations": Field(ListOf(RESERVATION, keyed=("unit", "quantity")), "parts kept for units"),
         "serials": Field(TEXTS, "machine serials that it is bound to"),
         "people": Field(TEXTS, "named users"),
         "machines": Field(TEXTS, "named devices by code"),
@@ -240,7 +263,8 @@ ENTITLEMENT = Record(
         "personal_only": Field(YES, "for private use only"),
         "amount": Field(NUMBER, "price paid, yuan"),
         "paper": Field(TEXT, "number of the certificate"),
-    }
+    },
+    also=SPELLINGS["entitlement"],
 )
 TRANSFER = Record(
     {
@@ -250,7 +274,8 @@ TRANSFER = Record(
         "quantity": Field(ANY, "rights", required=True),
         "effective_on": Field(DAY, "first day on which the taker holds them", required=True),
         "document": Field(TEXT, "paper"),
-    }
+    },
+    also=SPELLINGS["transfer"],
 )
 DISPOSAL = Record(
     {
@@ -259,7 +284,8 @@ DISPOSAL = Record(
         "kind": Field(one_of(*DisposalKind), "how"),
         "quantity": Field(ANY, "rights", required=True),
         "effective_on": Field(DAY, "first day without them", required=True),
-    }
+    },
+    also=SPELLINGS["disposal"],
 )
 EXEMPTION = Record(
     {
@@ -270,7 +296,8 @@ EXEMPTION = Record(
         "unit": Field(TEXT, "only here and below"),
         "starts_on": Field(DAY, "first day"),
         "ends_on": Field(DAY, "last day"),
-    }
+    },
+    also=SPELLINGS["exemption"],
 )
 SESSION = Record(
     {
@@ -280,7 +307,8 @@ SESSION = Record(
         "quantity": Field(whole(1, 1_000_000), "seats; 1 when not given"),
         "unit": Field(TEXT, "unit"),
         "person": Field(TEXT, "user"),
-    }
+    },
+    also=SPELLINGS["session"],
 )
 PAIR = Record(
     {
@@ -289,14 +317,16 @@ PAIR = Record(
         "device": Field(TEXT, "device", required=True),
         "line": Field(TEXT, "release line of the server"),
         "unit": Field(TEXT, "unit"),
-    }
+    },
+    also=SPELLINGS["pair"],
 )
 MEASURED = Record(
     {
         "product": Field(TEXT, "product", required=True),
         "quantity": Field(NUMBER, "users, heads or resources", required=True),
         "unit": Field(TEXT, "unit"),
-    }
+    },
+    also=SPELLINGS["measured"],
 )
 FREE = Record(
     {
@@ -304,7 +334,8 @@ FREE = Record(
         "product": Field(TEXT, "product", required=True),
         "basis": Field(TEXT, "clause that lets an organisation use it"),
         "unit": Field(TEXT, "unit"),
-    }
+    },
+    also=SPELLINGS["free"],
 )
 PRICE = Record(
     {
@@ -317,7 +348,8 @@ PRICE = Record(
         "supplier": Field(TEXT, "supplier"),
         "starts_on": Field(DAY, "first day"),
         "ends_on": Field(DAY, "last day"),
-    }
+    },
+    also=SPELLINGS["price"],
 )
 PREVIOUS = Record(
     {
@@ -327,7 +359,8 @@ PREVIOUS = Record(
         "line": Field(TEXT, "release line"),
         "from": Field(whole(1, 1_000_000), "of machines with a count: the first number"),
         "to": Field(whole(1, 1_000_000), "the last number"),
-    }
+    },
+    also=SPELLINGS["previous"],
 )
 FIGURES = {
     "raw": "installations, sessions, pairs or heads",
@@ -430,7 +463,7 @@ FILE_FIELDS = {
     "seed": Field(whole(0, 2**31 - 1), "seed of the solver; changes nothing"),
     "stale_after_days": Field(whole(1, 3650), "30 when not given"),
     "window_days": Field(whole(1, 3650), "window of the peak of sessions; 30 when not given"),
-    "products": Field(ListOf(PRODUCT), "products", required=True),
+    "products": Field(ListOf(PRODUCT), "products; all that are named when not given"),
     "units": Field(ListOf(UNIT), "units; one called HQ when not given"),
     "people": Field(ListOf(PERSON), "people; when given, nobody else answers for a machine"),
     "machines": Field(ListOf(MACHINE), "machines of the register with what is installed"),
@@ -448,9 +481,13 @@ FILE_FIELDS = {
     "expect": Field(EXPECT, "what must come out; compared when given"),
 }
 VARIANT = Record(
-    {"name": Field(TEXT, "name", required=True), **{n: Field(f.shape, f.told) for n, f in FILE_FIELDS.items()}}
+    {"name": Field(TEXT, "name", required=True), **{n: Field(f.shape, f.told) for n, f in FILE_FIELDS.items()}},
+    also=SPELLINGS["file"],
 )
-FILE = Record({**FILE_FIELDS, "variants": Field(ListOf(VARIANT), "the same case with some sections replaced")})
+FILE = Record(
+    {**FILE_FIELDS, "variants": Field(ListOf(VARIANT), "the same case with some sections replaced")},
+    also=SPELLINGS["file"],
+)
 
 
 def schema() -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -36,6 +37,21 @@ def add_blob(connection: Connection, media: str, content: bytes, digest: str, pa
     apart(connection).run(_ADD, *row)
 
 
+def put_blob_parts(connection: Connection, media: str, parts: Iterable[bytes]) -> str:
+    """Keep a content that comes in parts, and is never whole in memory, and return its digest."""
+    packer, sealed, packed, size = zlib.compressobj(_LEVEL), hashlib.sha256(), bytearray(), 0
+    for part in parts:
+        sealed.update(part)
+        size += len(part)
+        packed += packer.compress(part)
+    packed += packer.flush()
+    digest = sealed.hexdigest()
+    statements = apart(connection)
+    if statements.one(_IS_THERE, digest) is None:
+        statements.many(_ADD, [(digest, media, size, bytes(packed))])
+    return digest
+
+
 def get_blob(connection: Connection, digest: str) -> bytes:
     """Return the content. Raises `StoreError` when it is not there or is not what its digest says."""
     packed = connection.execute(select(blobs.c.packed).where(blobs.c.digest == digest)).scalar()
@@ -46,16 +62,27 @@ def get_blob(connection: Connection, digest: str) -> bytes:
 
 def get_blobs(connection: Connection, digests: Iterable[str]) -> dict[str, bytes]:
     """Return several contents by digest. Raises `StoreError` as `get_blob` does."""
+    return {digest: unpack_blob(digest, packed) for digest, packed in packed_blobs(connection, digests).items()}
+
+
+def packed_blobs(connection: Connection, digests: Iterable[str]) -> dict[str, bytes]:
+    """Return several contents packed, for `unpack_blob`. Raises `StoreError` when one is not there."""
     wanted = sorted(set(digests))
     found: dict[str, bytes] = {}
     for start in range(0, len(wanted), _CHUNK):
-        chunk = wanted[start : start + _CHUNK]
-        rows = connection.execute(select(blobs.c.digest, blobs.c.packed).where(blobs.c.digest.in_(chunk)))
-        found.update((digest, unpack_blob(digest, packed)) for digest, packed in rows)
+        chosen = select(blobs.c.digest, blobs.c.packed).where(blobs.c.digest.in_(wanted[start : start + _CHUNK]))
+        found.update((digest, packed) for digest, packed in connection.execute(chosen))
     missing = next((digest for digest in wanted if digest not in found), None)
     if missing is not None:
         raise _missing(missing)
     return found
+
+
+def each_blob(connection: Connection, digests: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield several contents by digest, few of them in memory at a time. Raises `StoreError` as `get_blob` does."""
+    wanted = sorted(set(digests))
+    for start in range(0, len(wanted), _CHUNK):
+        yield from get_blobs(connection, wanted[start : start + _CHUNK]).items()
 
 
 def unpack_blob(digest: str, packed: bytes) -> bytes:

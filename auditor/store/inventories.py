@@ -81,6 +81,12 @@ def list_documents(connection: Connection, machine: int | None = None) -> Sequen
     return [DocumentRow(**row) for row in connection.execute(chosen).mappings()]
 
 
+def documents_until(connection: Connection, moment: str) -> frozenset[str]:
+    """Return the digests of the documents collected up to a moment."""
+    chosen = select(documents.c.digest).where(documents.c.collected_at <= moment)
+    return frozenset(connection.execute(chosen).scalars())
+
+
 def count_documents(connection: Connection) -> int:
     """Return how many documents are kept."""
     return int(connection.execute(select(func.count()).select_from(documents)).scalar_one())

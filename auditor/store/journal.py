@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any, overload
 
 from sqlalchemy import Connection, select
 
 from auditor.core.model import JournalKind, JournalLine, MachineId, TitleId
 from auditor.core.picture import Change, Opening
 from auditor.proof.digest import canonical_json
-from auditor.store.blobs import get_blobs, put_blob
+from auditor.store.blobs import each_blob, get_blobs, packed_blobs, put_blob, unpack_blob
 from auditor.store.bulk import bulk, insertion, insertion_of_missing
 from auditor.store.tables import journal, journal_openings
 
@@ -115,7 +117,73 @@ def list_openings(
     return [line for row in rows for line in _opening_lines(dict(row), contents[row["content"]])]
 
 
-def _opening_lines(row: dict[str, str | int], content: bytes) -> Iterator[JournalLine]:
+@dataclass(frozen=True)
+class OpeningRow:
+    """The opening balance of one scope; `content` is the digest of its titles."""
+
+    id: int
+    machine: MachineId
+    scope: str
+    content: str
+    happened_on: str
+    recorded_at: str
+    document: str
+
+
+def list_opening_rows(connection: Connection) -> list[OpeningRow]:
+    """Return every opening balance without its titles, by machine, scope and number."""
+    names = ("id", "machine", "scope", "content", "happened_on", "recorded_at", "document")
+    table = journal_openings.c
+    chosen = select(*(table[name] for name in names)).order_by(table.machine, table.scope, table.id)
+    return [OpeningRow(*row) for row in connection.execute(chosen)]
+
+
+class JournalLines(Sequence[JournalLine]):
+    """Openings, each unpacked when it is read, then changes: a journal of millions of lines."""
+
+    def __init__(self, openings: Sequence[tuple[OpeningRow, bytes]], changes: Sequence[JournalLine]) -> None:
+        """Openings come with their packed contents."""
+        self._openings, self._changes = openings, changes
+
+    def __iter__(self) -> Iterator[JournalLine]:
+        for row, packed in self._openings:
+            yield from _opening_lines(vars(row), unpack_blob(row.content, packed))
+        yield from self._changes
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    @overload
+    def __getitem__(self, index: int) -> JournalLine: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[JournalLine]: ...
+    def __getitem__(self, index: int | slice) -> JournalLine | Sequence[JournalLine]:
+        return tuple(self)[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
+def read_journal(
+    connection: Connection, openings: Sequence[OpeningRow], changes: Sequence[JournalLine]
+) -> JournalLines:
+    """Return the lines of some openings and changes. Raises `StoreError` when a content is not there."""
+    packed = packed_blobs(connection, {row.content for row in openings})
+    return JournalLines([(row, packed[row.content]) for row in openings], changes)
+
+
+def titles_of_openings(connection: Connection, openings: Iterable[OpeningRow]) -> set[TitleId]:
+    """Return the titles that some openings name."""
+    found: set[TitleId] = set()
+    for _, content in each_blob(connection, {row.content for row in openings}):
+        found.update(TitleId(title) for title, _ in json.loads(content))
+    return found
+
+
+def _opening_lines(row: Mapping[str, Any], content: bytes) -> Iterator[JournalLine]:
     for title, day in json.loads(content):
         yield JournalLine(
             id=int(row["id"]),

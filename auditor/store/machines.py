@@ -7,16 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from auditor.core.days import day_of, last_moment
 from auditor.core.identity import STRONG, Clue, Evidence
+from auditor.core.installations import Installations
 from auditor.core.model import (
     Hardware,
-    Installation,
     Machine,
     MachineClass,
     MachineId,
@@ -24,13 +23,12 @@ from auditor.core.model import (
     ScopeState,
     UnitCode,
 )
-from auditor.core.picture import Picture, pinned
 from auditor.core.register_match import Match, SeenMachine, match_register
-from auditor.store.blobs import get_blobs
+from auditor.store.blobs import each_blob
 from auditor.store.bulk import Bulk, bulk, insertion, insertion_with_id, query
 from auditor.store.facts import FactReader, Shows
 from auditor.store.machine_register import list_registered_machines
-from auditor.store.pictures import HostFacts, decode_picture
+from auditor.store.pictures import HostFacts, SightReader
 from auditor.store.tables import documents, machine_evidence, machines
 from rules.fact import Fact
 
@@ -158,17 +156,43 @@ _SEEN_WITH_LAST = query(
 
 
 @dataclass(frozen=True)
+class Source:
+    """The document and the digests of what a machine's last scan left behind."""
+
+    document: str
+    scanned_on: date
+    state: str
+    programs: str
+    facts: str | None = None
+
+
+@dataclass(frozen=True)
 class SeenOn:
     """What was known of a seen machine on a day."""
 
     id: MachineId
     unit: str | None
-    document: str
-    scanned_on: date
-    picture: Picture
+    source: Source
     host: HostFacts
+    sight: Sight
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What the source says beyond the host."""
+
+    scopes: tuple[ScopeState, ...]
+    installations: Installations
     programs: tuple[str, ...]
     facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
+class Computer:
+    """One computer of a day, and what its sight was read from, `None` when it was never seen."""
+
+    machine: Machine
+    source: Source | None = None
 
 
 def find_machine(connection: Connection, machine: int) -> MachineRow | None:
@@ -300,6 +324,13 @@ def load_machines(
     `on=None` is the present: the newest documents and the register rows that stand open. The state of a past
     day is that after the last document collected on or before it, in `zone`.
     """
+    return [computer.machine for computer in load_computers(connection, on, zone=zone, shows=shows)]
+
+
+def load_computers(
+    connection: Connection, on: date | None = None, *, zone: ZoneInfo = SHANGHAI, shows: Shows | None = None
+) -> list[Computer]:
+    """Return every computer of a day as `load_machines` does, each with its source."""
     registered = list_registered_machines(connection, on)
     seen = {machine.id: machine for machine in load_seen(connection, on, zone=zone, shows=shows)}
     matches = match_register(registered, [_register_clues(machine) for machine in seen.values()])
@@ -308,16 +339,18 @@ def load_machines(
 
 def joined_machines(
     registered: Sequence[RegisteredMachine], seen: Mapping[MachineId, SeenOn], matches: Sequence[Match]
-) -> list[Machine]:
+) -> list[Computer]:
     """Join register and sight; the register's word goes before the machine's own."""
     rows = {row.code: row for row in registered}
     found = {MachineId(match.machine): rows[match.code] for match in matches}
     met = {match.code for match in matches}
-    computers = [_from_sight(machine, found.get(machine.id)) for machine in seen.values()]
+    computers = [Computer(_from_sight(machine, found.get(machine.id)), machine.source) for machine in seen.values()]
     computers += [
-        _with_register(Machine(id=None, code=row.code, unit=row.unit), row) for row in registered if row.code not in met
+        Computer(_with_register(Machine(id=None, code=row.code, unit=row.unit), row))
+        for row in registered
+        if row.code not in met
     ]
-    return sorted(computers, key=lambda machine: machine.key)
+    return sorted(computers, key=lambda computer: computer.machine.key)
 
 
 def load_seen(
@@ -331,32 +364,48 @@ def load_seen(
     if on is not None:
         ranked = ranked.where(documents.c.collected_at <= last_moment(on, zone))
     last = ranked.subquery()
+    names = ("machine", "digest", "collected_at", "state", "programs", "facts")
     chosen = (
-        select(last, machines.c.unit.label("unit"))
+        select(*(last.c[name] for name in names), machines.c.unit.label("unit"))
         .join(machines, machines.c.id == last.c.machine)
         .where(last.c.rank == 1, machines.c.merged_into.is_(None))
         .order_by(last.c.machine)
     )
-    rows = connection.execute(chosen).mappings().all()
-    names = ("state", "programs") if shows is None else ("state", "programs", "facts")
-    contents = get_blobs(connection, [row[name] for row in rows for name in names if row[name] is not None])
-    reader = FactReader(shows) if shows is not None else None
-    return [_seen_on(dict(row), contents, zone, reader) for row in rows]
+    rows = connection.execute(chosen).all()
+    sources = [
+        Source(row.digest, day_of(row.collected_at, zone), row.state, row.programs, row.facts if shows else None)
+        for row in rows
+    ]
+    sights = read_sights(connection, sources, shows)
+    return [
+        SeenOn(MachineId(row.machine), row.unit, source, *sights[source])
+        for row, source in zip(rows, sources, strict=True)
+    ]
 
 
-def _seen_on(row: dict[str, Any], contents: Mapping[str, bytes], zone: ZoneInfo, reader: FactReader | None) -> SeenOn:
-    picture, host = decode_picture(contents[row["state"]])
-    day = day_of(row["collected_at"], zone)
-    return SeenOn(
-        id=MachineId(row["machine"]),
-        unit=row["unit"],
-        document=row["digest"],
-        scanned_on=day,
-        picture=pinned(picture, day),
-        host=host,
-        programs=tuple(json.loads(contents[row["programs"]])),
-        facts=reader.facts_in(contents[row["facts"]]) if reader is not None and row["facts"] else (),
-    )
+def read_sights(
+    connection: Connection, sources: Sequence[Source], shows: Shows | None
+) -> dict[Source, tuple[HostFacts, Sight]]:
+    """Return what some sources say; states and facts are read a few at a time."""
+    programs = {
+        digest: tuple(json.loads(content))
+        for digest, content in each_blob(connection, (source.programs for source in sources))
+    }
+    facts: dict[str | None, tuple[Fact, ...]] = {}
+    if shows is not None:
+        wanted = FactReader(shows)
+        told = each_blob(connection, (source.facts for source in sources if source.facts is not None))
+        facts = {digest: wanted.facts_in(content) for digest, content in told}
+    by_state: defaultdict[str, list[Source]] = defaultdict(list)
+    for source in sources:
+        by_state[source.state].append(source)
+    reader, found = SightReader(), {}
+    for digest, content in each_blob(connection, by_state):
+        for source in by_state[digest]:
+            host, scopes, installations = reader.read(content, source.scanned_on)
+            sight = Sight(scopes, installations, programs[source.programs], facts.get(source.facts, ()))
+            found[source] = (host, sight)
+    return found
 
 
 def _register_clues(machine: SeenOn) -> SeenMachine:
@@ -365,7 +414,7 @@ def _register_clues(machine: SeenOn) -> SeenMachine:
 
 
 def _from_sight(seen: SeenOn, row: RegisteredMachine | None) -> Machine:
-    host, systems = seen.host, seen.picture.systems
+    host, sight = seen.host, seen.sight
     machine = Machine(
         id=seen.id,
         code=None,
@@ -376,28 +425,12 @@ def _from_sight(seen: SeenOn, row: RegisteredMachine | None) -> Machine:
         host_name=host.name,
         os_family=host.os_family,
         board_serial=host.board_serial,
-        last_scan_on=seen.scanned_on,
-        scopes=tuple(
-            ScopeState(scope.source, scope.scope, scope.outcome.value, scope.scanned_on, scope.why, scope.held_since)
-            for system in systems
-            for scope in system.scopes
-        ),
-        installations=tuple(
-            Installation(
-                title=s.title,
-                scope=s.scope,
-                installed_on=s.installed_on,
-                first_seen_on=s.first_seen_on,
-                last_seen_on=s.last_seen_on,
-                record=s.record,
-                stale=s.stale,
-            )
-            for system in systems
-            for s in system.sightings
-        ),
-        programs=seen.programs,
-        facts=seen.facts,
-        document=seen.document,
+        last_scan_on=seen.source.scanned_on,
+        scopes=sight.scopes,
+        installations=sight.installations,
+        programs=sight.programs,
+        facts=sight.facts,
+        document=seen.source.document,
         hardware=_hardware(host),
     )
     return _with_register(machine, row) if row is not None else machine

@@ -15,14 +15,18 @@ from operator import attrgetter
 from typing import Any
 
 from agent.inventory.coverage import Outcome
-from auditor.core.model import TitleId
+from auditor.core.installations import BREAK, Installations, Shapes
+from auditor.core.model import ScopeState, TitleId
 from auditor.core.picture import LAST_SCAN, Picture, ScopePicture, Sighting, SystemPicture
 from auditor.proof.digest import canonical_json
+from auditor.proof.values import plain_from
 
 _FORM = 1
 _TITLE, _INSTALLED, _FIRST, _LAST, _RECORD = map(
     attrgetter, ("title", "installed_on", "first_seen_on", "last_seen_on", "record")
 )
+_BRIEF = 4
+"""Entries of the row of a sighting that was never missed."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,54 @@ def _iso_of(day: date) -> str:
     return day.isoformat()
 
 
-def _day_in(plain: str | int | None) -> date | None:
+def _day_in(plain: str | int | None, last_scan: date = LAST_SCAN) -> date | None:
     if plain is None:
         return None
-    return LAST_SCAN if plain == 0 else date.fromisoformat(str(plain))
+    return last_scan if plain == 0 else date.fromisoformat(str(plain))
+
+
+class SightReader:
+    """Reads what the states of many machines say of their scopes and installations; equal parts are kept once."""
+
+    def __init__(self) -> None:
+        self._shapes = Shapes()
+        self._scopes: dict[tuple[object, ...], tuple[ScopeState, ...]] = {}
+
+    def read(self, content: bytes, day: date) -> tuple[HostFacts, tuple[ScopeState, ...], Installations]:
+        """Return host, scopes and installations; `day` is that of the document behind the state."""
+        plain = plain_from(content)
+        facts = plain["host"] | {name: tuple(plain["host"].get(name, ())) for name in ("macs", "cores")}
+        systems = plain["systems"]
+        return HostFacts(**facts), self._scopes_of(systems, day), self._installations(systems, day.isoformat())
+
+    def _scopes_of(self, systems: list[dict[str, Any]], day: date) -> tuple[ScopeState, ...]:
+        rows = [row for system in systems for row in system["scopes"]]
+        key = (day, *map(tuple, rows))
+        found = self._scopes.get(key)
+        if found is None:
+            found = self._scopes[key] = tuple(
+                ScopeState(source, scope, outcome, _day_in(scanned, day) or day, why, _day_in(held))
+                for source, scope, outcome, scanned, _, _, held, why in rows
+            )
+        return found
+
+    def _installations(self, systems: list[dict[str, Any]], day: str) -> Installations:
+        scopes: list[str] = []
+        rows: list[list[Any]] = []
+        for system in systems:
+            for scope, seen in sorted(system["seen"].items()):
+                rows += seen
+                scopes += [scope] * len(seen)
+        missed = {n: row for n, row in enumerate(rows) if len(row) > _BRIEF}
+        shape = self._shapes.of([row[0] for row in rows], scopes, (n for n, row in missed.items() if row[6]))
+        first = [row[3] or day for row in rows]
+        last = [(missed[n][4] or day) if n in missed else day for n in range(len(rows))] if missed else [day]
+        installed = [row[2] or "" for row in rows]
+        return Installations(
+            shape, BREAK.join([row[1] for row in rows]), _column(installed), _column(first), _column(last)
+        )
+
+
+def _column(days: list[str]) -> str:
+    """Return a column of days; one that is the same for all is told once."""
+    return BREAK.join(days) if len(set(days)) > 1 else days[0] if days else ""

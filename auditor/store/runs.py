@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, RowMapping, func, select
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, func, select
 from auditor.core.model import EvidenceLine, Finding, ProductId, Severity, UnitCode
 from auditor.errors import AuditorError, StoreError, both
 from auditor.proof.digest import canonical_json
-from auditor.store.blobs import get_blob, put_blob
+from auditor.store.blobs import get_blob, put_blob, put_blob_parts
 from auditor.store.tables import findings as finding_table
 from auditor.store.tables import issued_files, runs
 from auditor.store.trail import append_trail
@@ -52,15 +52,16 @@ def save_run(
     now: str,
     release: str,
     manifest: bytes,
-    result: bytes,
+    result: Iterable[bytes],
     counts: Mapping[str, int],
     findings: Sequence[Finding],
 ) -> RunRow:
     """Keep a run; the same run again is the one that is there.
 
-    Raises `StoreError` when the same frozen inputs gave another result: one of both releases is wrong.
+    `result` comes in parts. Raises `StoreError` when the same frozen inputs gave another result: one of both releases
+    is wrong.
     """
-    result_digest = put_blob(connection, "result", result)
+    result_digest = put_blob_parts(connection, "result", result)
     known = _find(connection, run)
     if known is not None:
         if known.result != result_digest:
@@ -228,7 +229,7 @@ def _finding_row(run: str, number: int, finding: Finding) -> dict[str, str | int
 
 def finding_text(finding: Finding) -> str:
     """Return a finding as it is kept."""
-    return canonical_json(asdict(finding)).decode("utf-8")
+    return canonical_json(vars(finding) | {"evidence": [vars(line) for line in finding.evidence]}).decode("utf-8")
 
 
 def finding_from(content: str) -> Finding:

@@ -161,7 +161,7 @@ def filled(folder: Path, machines: int) -> Store:
         ]  # fmt: skip
         apply(connection, LICENCES, rights, DAY, now="2026-11-27T00:00:00Z", file_name="l", file_digest="l")
         save_run(
-            connection, run=RUN, as_of=DAY, now="2026-11-27T12:00:00Z", release="x", manifest=b"{}", result=b"{}",
+            connection, run=RUN, as_of=DAY, now="2026-11-27T12:00:00Z", release="x", manifest=b"{}", result=[b"{}"],
             counts={"findings": len(findings)}, findings=findings,
         )  # fmt: skip
 

@@ -97,6 +97,8 @@ class Way:
             serial=serial_of(machine),
             mac_addresses=(),
         )
+        host = replace(document.host, board_serial=machine.board_serial)
+        document = replace(document, host=host)
         receive(self.store, encode(document), origin="file", now=datetime(day.year, day.month, day.day, 2, tzinfo=UTC))
 
 
@@ -286,14 +288,22 @@ def _ledger(way: Way) -> None:
         {
             "豁免单号": f"E{e.id}",
             "计算机编号": e.machine,
-            "软件名称": facts.products[e.product].zh if e.product else None,
+            "软件名称": _title_told(way, e.product) if e.product else None,
+            "单位编码": e.unit,
             "豁免理由": e.reason,
             "批准人": e.approver or "x",
+            "起始日期": e.starts_on,
             "截止日期": e.ends_on,
         }
         for e in facts.exemptions
     ]
     way.table("exemptions", exemptions)
+
+
+def _title_told(way: Way, product: str) -> str:
+    """Return words by which the catalogue knows a product: those of a copy of it."""
+    copy = next(copy for copy in way.built.facts.copies if copy.product == product)
+    return title_of(product, copy.line, copy.edition)
 
 
 def _machines(way: Way, file: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
 
 from auditor.core.allocation.edges import is_by_user
 from auditor.core.entitlement import Entitlement
@@ -113,4 +114,7 @@ class Stages:
     @cached_property
     def costs(self) -> tuple[int, ...]:
         """The figures in the order of the stages."""
-        return tuple(getattr(self, field.name) for field in fields(self))
+        return _COSTS(self)
+
+
+_COSTS = attrgetter(*(field.name for field in fields(Stages)))

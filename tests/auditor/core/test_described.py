@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from builders import World, product
 
-from auditor.core.copies import copies_of, unrecognised
+from auditor.core.copies import CopyReader, copies_of
 from auditor.core.model import TitleId
 from auditor.core.organisation import UnitTree
 from rules.product import Category, Kind, LicenceClass, Product
@@ -50,7 +50,7 @@ def seen(world: World, *titles: TitleId) -> tuple[list[tuple[str, str | None]], 
     machine = world.machine(*titles)
     tree = UnitTree(tuple(world.units))
     copies, _ = copies_of(machine, world.titles, world.recognitions, world.products, tree)
-    queue = unrecognised([machine], world.titles, world.recognitions)
+    queue = CopyReader(world.titles, world.recognitions, world.products, tree).unrecognised([machine])
     return [(copy.product, copy.line) for copy in copies], [line.name for line in queue]
 
 

@@ -164,7 +164,7 @@ def test_an_audit_sees_which_rights_a_file_proves(store: Store) -> None:
     digest = put(store)
     with store.begin() as connection:
         link_paper(connection, digest, Subject("right", "A-1", "JT"), now=NOW, by=None)
-        manifest = freeze(connection, load_settings(), shipped(), on=DAY)
+        manifest, _ = freeze(connection, load_settings(), shipped(), on=DAY)
         frozen = value_from(get_blob(connection, manifest.parts["entitlements"]), tuple[Entitlement, ...])
 
     assert {right.code: right.paper for right in frozen} == {"A-1": digest[:12], "A-2": "SQ-9", "A-3": None}

@@ -16,7 +16,7 @@ from auditor.scenario.reading import read_scenario
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 CASES = [
     pytest.param(file, id=f"{path.stem}{f': {name}' if name else ''}")
-    for path in sorted([*FOLDER.glob("t*.yaml"), FOLDER / "further-cases.yaml"])
+    for path in sorted([*FOLDER.glob("t*.yaml"), *FOLDER.glob("more-*.yaml"), FOLDER / "further-cases.yaml"])
     for name, file in read_scenario(path.read_bytes(), path.name)
     if is_for_store(file)
 ]

@@ -51,7 +51,7 @@ def previewed(store: Store, now: datetime = YEARS_LATER, *, evidence: int = 24, 
 
 def sign_off(store: Store, run: str, as_of: date, *, made_at: str, reviewed: bool = True) -> None:
     with store.begin() as connection:
-        save_run(connection, run=run, as_of=as_of, now=made_at, release="t", manifest=b"m", result=run.encode(),
+        save_run(connection, run=run, as_of=as_of, now=made_at, release="t", manifest=b"m", result=[run.encode()],
                  counts={}, findings=())  # fmt: skip
         record_issued(connection, run=run, file_name="form.xlsx", content=b"the form " + run.encode(), now=made_at)
         drafted = draft(connection, duty="detail", period="2026H1", unit=f"U{run}", run=run, files={"a": b"a"},

@@ -51,7 +51,7 @@ def save(store: Store, run: str = "ab" * 32, result: bytes = b"result") -> RunRo
             now=NOW,
             release="0.1.0",
             manifest=b"manifest",
-            result=result,
+            result=[result],
             counts={"findings": 2},
             findings=FINDINGS,
         )

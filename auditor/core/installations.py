@@ -1,0 +1,129 @@
+"""Installations of one machine, packed: what machines share is kept once, the rest as a few texts.
+
+A machine has hundreds of installations and an organisation a hundred thousand machines. Which titles stand in which
+scopes is a *shape*; machines of one image share it, and what follows from titles alone is worked out once a shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import overload
+
+from auditor.core.model import Installation, TitleId
+
+BREAK = "\n"
+"""Between the entries of a column; records hold none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """Which titles stand in which scopes, in the order of the installations."""
+
+    titles: tuple[TitleId, ...]
+    scopes: tuple[str, ...]
+    stale: frozenset[int] = frozenset()
+    """Places of what was unseen in many partial scans."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells shapes apart."""
+        return (self.titles, self.scopes, self.stale)
+
+    @cached_property
+    def distinct(self) -> frozenset[TitleId]:
+        """The titles, each once."""
+        return frozenset(self.titles)
+
+
+class Installations(Sequence[Installation]):
+    """The installations of one machine, in their order; equal to the tuple of the same ones."""
+
+    __slots__ = ("_first", "_installed", "_last", "_records", "shape")
+
+    def __init__(self, shape: Shape, records: str, installed: str, first: str, last: str) -> None:
+        """Columns: entries apart by `BREAK`; a column of days may be one day for all, empty = not told."""
+        self.shape = shape
+        self._records, self._installed, self._first, self._last = records, installed, first, last
+
+    @property
+    def records(self) -> list[str]:
+        """Where each one stands in the document."""
+        return self._records.split(BREAK) if self.shape.titles else []
+
+    @property
+    def installed(self) -> list[str]:
+        """The source's own day of each, empty where it has none."""
+        return self._days(self._installed)
+
+    def _days(self, column: str) -> list[str]:
+        return column.split(BREAK) if BREAK in column else [column] * len(self.shape.titles)
+
+    def _all(self) -> Iterator[Installation]:
+        shape = self.shape
+        columns = (self.records, self.installed, self._days(self._first), self._days(self._last))
+        for n, (record, installed, first, last) in enumerate(zip(*columns, strict=True)):
+            day = date.fromisoformat(installed) if installed else None
+            yield Installation(shape.titles[n], shape.scopes[n], day, date.fromisoformat(first),
+                               date.fromisoformat(last), record, n in shape.stale)  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.shape.titles)
+
+    @overload
+    def __getitem__(self, index: int) -> Installation: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Installation]: ...
+    def __getitem__(self, index: int | slice) -> Installation | Sequence[Installation]:
+        return tuple(self._all())[index]
+
+    def __iter__(self) -> Iterator[Installation]:
+        return self._all()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return f"Installations({len(self)})"
+
+
+class Shapes:
+    """Keeps each shape once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], Shape] = {}
+
+    def of(self, titles: Sequence[TitleId], scopes: Sequence[str], stale: Iterable[int] = ()) -> Shape:
+        """Return the shape of these titles and scopes."""
+        shape = Shape(tuple(titles), tuple(scopes), frozenset(stale))
+        return self._known.setdefault(shape.key, shape)
+
+    def packed(self, installations: Sequence[Installation]) -> Installations:
+        """Return installations packed; those that are packed already as they are."""
+        if isinstance(installations, Installations):
+            return installations
+        items = list(installations)
+        shape = self.of([i.title for i in items], [i.scope for i in items], (n for n, i in enumerate(items) if i.stale))
+        records = BREAK.join(item.record.replace(BREAK, " ") for item in items)
+        installed = BREAK.join(item.installed_on.isoformat() if item.installed_on else "" for item in items)
+        first = BREAK.join(item.first_seen_on.isoformat() for item in items)
+        return Installations(shape, records, installed, first, BREAK.join(i.last_seen_on.isoformat() for i in items))
+
+
+def titles_on(installations: Sequence[Installation]) -> Set[TitleId]:
+    """Return the titles of a machine, each once."""
+    if isinstance(installations, Installations):
+        return installations.shape.distinct
+    return frozenset(item.title for item in installations)
+
+
+def picked(installations: Sequence[Installation], wanted: Set[TitleId]) -> list[Installation]:
+    """Return the installations of some titles, in their order."""
+    if not wanted or wanted.isdisjoint(titles_on(installations)):
+        return []
+    return [item for item in installations if item.title in wanted]
