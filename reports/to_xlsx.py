@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, Final
 from reports.clean_text import FORMULA_STARTS, clean, cut, file_stem, sheet_names
 from reports.forms.column import Column, Kind, Value
 from reports.forms.grid import header_rows
+from reports.forms.one_page import one_page
 from reports.forms.roster import Form, form_entry
 from reports.forms.row_heights import lines_of, lines_of_rows, measure_of
-from reports.forms.sheet import Book, FlatRows, Sheet, Span
+from reports.forms.sheet import Book, Box, FlatRows, Sheet, Span
 from reports.wording import wording
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def render_book(book: Book) -> bytes:
     """Return the workbook of a layout."""
     import xlsxwriter
 
-    book = replace(book, sheets=_joined(book.sheets))
+    book = replace(book, sheets=_joined(one_page(book.sheets, book.language)))
     target = io.BytesIO()
     # A long list has no merge that reaches down: it is written row by row and never held as a whole.
     is_long = sum(len(sheet.rows) for sheet in book.sheets) > LINES_HELD
@@ -139,13 +140,14 @@ class _SheetWriter:
         for number, column in enumerate(self._sheet.columns):
             _checked(self._worksheet.set_column(number, number, column.width))
         self._write_title()
-        self._write_boxes()
+        self._write_boxes(self._sheet.boxes)
         header = self._row
         if self._sheet.has_table:
             self._write_header()
         body = self._row
         if self._sheet.has_table:
             self._write_body()
+        self._write_boxes(self._sheet.tail)
         self._write_foot()
         self._set_up_page(header, body)
 
@@ -158,7 +160,7 @@ class _SheetWriter:
         if sheet.head_line is not None:
             line = self._format(font_name=self._body_font, font_size=12, valign="vcenter", text_wrap=True)
             self._write_line(sheet.head_line, line, 24)
-        for paragraph in (*sheet.text, *(bar.label for bar in sheet.bars)):
+        for paragraph in sheet.text:
             style = self._format(font_name=self._body_font, font_size=12, valign="vcenter", text_wrap=True)
             self._write_line(paragraph, style, 18)
         if sheet.bars:
@@ -167,7 +169,7 @@ class _SheetWriter:
     def _write_chart(self) -> None:
         """Put a chart of the program's own over rows kept free; its numbers stand right of what is printed."""
         sheet, first, at = self._sheet, self._row, self._last + 2
-        rows = max(10, 2 * len(sheet.bars) + 3)
+        rows = max(10, len(sheet.bars) + 5)
         number = self._format(font_size=9, num_format="0.00%", font_color="#767c85")
         name = self._format(font_size=9, font_color="#767c85")
         for row, bar in enumerate(sheet.bars):
@@ -202,8 +204,8 @@ class _SheetWriter:
     def _worksheet_pixels(width: float) -> int:
         return round(width * 7 + 5)
 
-    def _write_boxes(self) -> None:
-        if not self._sheet.boxes:
+    def _write_boxes(self, boxes: tuple[Box, ...]) -> None:
+        if not boxes:
             return
         start = self._row
         label = self._format(
@@ -211,7 +213,7 @@ class _SheetWriter:
         )
         value = self._centred()
         heights: dict[int, float] = {}
-        for box in self._sheet.boxes:
+        for box in boxes:
             self._merge(start + box.row, box.first, start + box.row, box.last, label if box.is_label else value)
             self._cell(start + box.row, box.first, box.value, label if box.is_label else value)
             wide = sum(column.width for column in self._sheet.columns[box.first : box.last + 1])

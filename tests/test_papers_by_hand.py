@@ -33,6 +33,8 @@ TABLES = (
     ("no_paper", "paper-no-paper.csv", "台账行"),
 )
 Grid = list[list[str]]
+ENDS = ("说明", "二、软件配置情况", "三、制度与工作情况")
+"""What stands in the first column below a table: its foot, or the next part of a form of one page."""
 
 
 @pytest.fixture(scope="module")
@@ -74,15 +76,15 @@ def by_hand(name: str) -> Grid:
 
 
 def table_under(sheets: dict[str, Grid], heading: list[str], name: str) -> Grid:
-    """The rows below a heading, up to the first that is empty or a line of the foot."""
-    wide = len(heading)
+    """The rows below a heading, whose cells may be merged, up to the first that is empty or begins another part."""
     for title, grid in sheets.items():
         if name and name not in (title, *(row[0] for row in grid)):
             continue
         for number, row in enumerate(grid):
-            if row[:wide] == heading:
-                below = [each[:wide] for each in grid[number + 1 :]]
-                end = next((at for at, each in enumerate(below) if not any(each) or each[0] == "说明"), len(below))
+            places = [at for at, cell in enumerate(row) if cell]
+            if [row[at] for at in places] == heading:
+                below = [[each[at] for at in places] for each in grid[number + 1 :]]
+                end = next((at for at, each in enumerate(below) if not any(each) or each[0] in ENDS), len(below))
                 return below[:end]
     raise AssertionError(heading)
 

@@ -105,7 +105,8 @@ class ListOf(Shape):
         return isinstance(self.item, Record) and not any(self.item.member_of(name) for name in told)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "array", "items": self.item.schema(), "maxItems": LONGEST_LIST}
+        told = {"type": "array", "items": self.item.schema(), "maxItems": LONGEST_LIST}
+        return {"anyOf": [told, self.item.schema()]} if isinstance(self.item, Scalar) else told
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,10 @@ from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 
 from auditor.audit.catalogue_in_force import cache_folder
+from auditor.console.pages.ledger import PAPER_KINDS
 from auditor.console.viewer import Act, Viewer
 from auditor.errors import AuditorError, both
+from auditor.intake.registers.papers import check_paper
 from auditor.issuing.roster import issuable, several_runs_fault
 from auditor.readmodels.screens import recognition
 from auditor.readmodels.screens.runs import may_see_file
@@ -22,8 +24,11 @@ from auditor.server.console_state import Console, Look, NothingYet
 from auditor.server.signin import requires
 from auditor.store.agents import end_token, list_tokens
 from auditor.store.blobs import get_blob
+from auditor.store.entitlements import entitlements_of_rows
+from auditor.store.papers import Subject, add_paper, link_paper
 from auditor.store.runs import find_issued, get_run, list_issued
 from auditor.store.trail import append_trail
+from reports.clean_text import clean
 from rules.compiled import shipped_catalogue
 from rules.house_rule import FIELDS, house_files, layer_with
 from rules.loading import CatalogueFaults
@@ -35,6 +40,8 @@ Name = Annotated[str, msgspec.Meta(max_length=200)]
 Format = Literal["xlsx", "docx", "pdf", "html", "csv", "json"]
 _Answer = TypeVar("_Answer")
 MOST_FORMS = 60
+MOST_PAPER = 32 * 1024 * 1024
+"""A paper of the largest size as base64, in bytes."""
 
 
 class FormTold(msgspec.Struct):
@@ -94,6 +101,24 @@ class RuleTold(msgspec.Struct):
 
     titles: int
     files: dict[str, str]
+
+
+class PaperAsked(msgspec.Struct):
+    """A certificate, contract or invoice to keep and link to a row of the ledger. `content`: base64."""
+
+    row: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+    kind: Name
+    file_name: Name
+    content: bytes
+    number: Name | None = None
+
+
+class PaperKept(msgspec.Struct):
+    """The paper as it was kept: the same content is kept once."""
+
+    digest: str
+    code: str
+    unit: str
 
 
 class RevisionTold(msgspec.Struct):
@@ -249,9 +274,39 @@ def token_end(request: AnyRequest, viewer: NamedDependency[Viewer], number: From
         raise NotFoundException(both("没有这个登记码", "no such token"))
 
 
+@post(
+    "/api/v1/papers", guards=[requires(Act.EDIT_LEDGER)], status_code=201, sync_to_thread=True,
+    request_max_body_size=MOST_PAPER,
+)  # fmt: skip
+def keep_paper(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[PaperAsked]) -> PaperKept:
+    """Keep a paper and link it to the 软件编号 of a row of the ledger."""
+
+    def work(look: Look) -> PaperKept | None:
+        rights = entitlements_of_rows(look.connection, [data.row])
+        if not rights or not look.scope.may_see(rights[0].unit):
+            return None
+        if data.kind not in PAPER_KINDS:
+            raise AuditorError(both("凭证种类不成立", "no such kind of paper"))
+        name = clean(data.file_name).replace("\\", "/").rpartition("/")[2]
+        media = check_paper(data.content, name).media_type
+        subject = Subject("right", rights[0].code, rights[0].unit)
+        with look.console.store.begin() as connection:
+            paper, _ = add_paper(
+                connection, data.content, media_type=media, file_name=name, kind=data.kind, number=data.number,
+                remarks=None, now=look.console.now(), by=viewer.name,
+            )  # fmt: skip
+            link_paper(connection, paper.digest, subject, now=look.console.now(), by=viewer.name)
+        return PaperKept(paper.digest, rights[0].code, rights[0].unit)
+
+    kept = _looked(request, viewer, work)
+    if kept is None:
+        raise NotFoundException(both("没有这一行台账", "no such row of the ledger"))
+    return kept
+
+
 def _note(look: Look, act: str, subject: str) -> None:
     with look.console.store.begin() as connection:
         append_trail(connection, at=look.console.now(), act=act, subject=subject)
 
 
-PAPER_API = (forms, issue, files, one_file, rules, rule, rules_back, token_end)
+PAPER_API = (forms, issue, files, one_file, rules, rule, rules_back, token_end, keep_paper)

@@ -31,6 +31,10 @@ Address: TypeAlias = URL
 """The parts of a database's address."""
 
 _RETRY_SECONDS = 5
+_DAMAGED = both(
+    "数据库文件已损坏；用 zhengban database check 查明何处，并从备份恢复",
+    "the database is damaged; zhengban database check says where; restore it from a backup",
+)
 _MOST_TITLES = 200_000
 """Kept in memory by their words: some 150 MB at the most."""
 SCHEMA_REVISION = "0009"
@@ -103,9 +107,7 @@ class Store:
         if self._differs.is_busy(error):
             return Busy(f"{both('数据库忙', 'the store is busy')}: {error}", _RETRY_SECONDS)
         if self._differs.is_damaged(error):
-            zh = "数据库文件已损坏；用 zhengban database check 查明何处，并从备份恢复"
-            en = "the database is damaged; zhengban database check says where; restore it from a backup"
-            return StoreError(f"{self.engine.url}: {both(zh, en)}: {error}")
+            return StoreError(f"{self.engine.url}: {_DAMAGED}: {error}")
         told = both("数据库无法读写", "the store cannot be read or written")
         return StoreError(f"{self.engine.url}: {told}: {error}")
 
@@ -197,7 +199,9 @@ def open_engine(address: URL, *, create: bool, wait_seconds: int = 30) -> Engine
         _bring_up_to_date(engine, create=create)
     except DatabaseError as error:
         engine.dispose()
-        raise StoreError(f"{address}: {both('数据库打不开', 'the store cannot be opened')}: {error.orig}") from error
+        damaged = error.orig is not None and ENGINES[address.get_backend_name()].is_damaged(error.orig)
+        told = _DAMAGED if damaged else both("数据库打不开", "the store cannot be opened")
+        raise StoreError(f"{address}: {told}: {error.orig}") from error
     except BaseException:
         engine.dispose()
         raise

@@ -61,6 +61,8 @@ class PaperLayout:
     """Text of the line under the title, `None` for none."""
     signs: tuple[str, ...] = ()
     """Who signs below: codes of the texts `papers.sign`."""
+    together: bool = False
+    """A form of one page: a workbook has its sections on one sheet."""
     is_report: bool = False
     """A report tells coverage and closes with the sentence of all reports; a blank form does not."""
 
@@ -282,6 +284,7 @@ FORM_PAPERS: Final = (
                 blank_rows=1,
             ),
         ),
+        together=True,
         is_report=True,
     ),
     PaperLayout(
@@ -369,8 +372,8 @@ FORM_PAPERS: Final = (
                 "Items",
                 has_text=False,
                 columns=(
-                    _NUMBER,
-                    Column("item", "检查内容", "Item", 50),
+                    Column("number", "序号", "No.", 14, Kind.COUNT),
+                    Column("item", "检查内容", "Item", 46),
                     Column("record", "系统记录", "On record", 34, Kind.CODE),
                     Column("found", "检查情况", "Found", 44),
                     Column("remarks", "备注", "Remarks", 24),
@@ -378,6 +381,7 @@ FORM_PAPERS: Final = (
             ),
         ),
         signs=("inspector", "inspected"),
+        together=True,
         is_report=True,
     ),
     PaperLayout(
@@ -766,6 +770,7 @@ def _sheet(
         bars=tuple(_bar(drawn, words) for drawn in given.bars),
         is_series=given.is_series,
         marks=tuple((number, f"{paper.kind}-{section.key}-{mark}") for number, mark in given.marks),
+        together=layout.together,
         on_screen=section.on_screen,
     )
 

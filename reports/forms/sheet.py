@@ -103,6 +103,10 @@ class Sheet:
     """The bars are one measure over time: drawn as a line."""
     marks: tuple[tuple[int, str], ...] = ()
     """Rows of the body, from 0, that links lead to, with the anchors."""
+    tail: tuple[Box, ...] = ()
+    """Cells below the table, as those above it; rows count from 0."""
+    together: bool = False
+    """A small section of a form that is one page: it stands on one sheet with those around it."""
     on_screen: bool = False
     """For reading on screen and in tables; not printed on paper."""
 

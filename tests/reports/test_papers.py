@@ -163,3 +163,33 @@ def test_json_says_which_paper_it_is() -> None:
 def test_a_section_that_the_layout_does_not_know_is_a_fault() -> None:
     with pytest.raises(KeyError, match="nowhere"):
         lay_out(Paper("idle", HEAD, (Section("nowhere"),), COVERED, PROOF), "zh_CN", "official")
+
+
+@pytest.mark.parametrize(
+    ("key", "parts"),
+    [
+        ("statistics", ["一、单位基本情况", "二、软件配置情况", "三、制度与工作情况"]),
+        ("inspection", ["被检查单位", "检查内容"]),
+    ],
+)
+def test_a_form_of_one_page_is_one_sheet_of_a_workbook(key: str, parts: list[str]) -> None:
+    layout = next(layout for layout in PAPERS if layout.key == key)
+    (sheet,) = load_workbook(io.BytesIO(format_named("xlsx").form(full(layout), Printing()))).worksheets
+    first = [str(row[0]) for row in sheet.iter_rows(values_only=True) if row[0] is not None]
+    places = [first.index(part) for part in parts]
+    assert places == sorted(places)
+    told = {str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None}
+    for section in layout.sections:
+        assert {column.zh for column in section.columns} <= told
+        assert {field.zh for field in section.fields} <= told
+
+
+def test_a_workbook_draws_shares_as_a_chart_of_its_own_and_no_cover_stands_alone() -> None:
+    for key in ("annual", "trends"):
+        layout = next(layout for layout in PAPERS if layout.key == key)
+        book = load_workbook(io.BytesIO(format_named("xlsx").form(full(layout), Printing())))
+        charts = [chart for sheet in book.worksheets for chart in sheet._charts]
+        assert charts and {type(chart).__name__ for chart in charts} <= {"BarChart", "LineChart"}, key
+        first = [row[0] for row in book.worksheets[0].iter_rows(values_only=True)]
+        assert first[:1] == ["附件7"] and layout.title_zh in first
+        assert book.worksheets[0].max_column > 4, "the cover stands before the first table"

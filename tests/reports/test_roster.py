@@ -28,6 +28,7 @@ def test_the_rosters_forget_no_file() -> None:
         "column.py",
         "frame.py",
         "grid.py",
+        "one_page.py",
         "papers.py",
         "roster.py",
         "row_heights.py",

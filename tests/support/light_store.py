@@ -4,8 +4,10 @@ catalogue, so that it is made in a moment."""
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from inventories import document, package
+from made_once import place_store
 
 from auditor.core.days import utc_text
 from auditor.intake.enrolment import enrol, issue_token
@@ -21,6 +23,8 @@ BEGUN = datetime(2026, 6, 1, 2, tzinfo=UTC)
 
 def light_store(url: str, *, begun: datetime = BEGUN, days: int = 1) -> Store:
     """Return an open store of four machines with three scans each, so many days apart."""
+    if url.startswith("sqlite:///"):
+        place_store(Path(url.removeprefix("sqlite:///")))
     store = open_store(url, sealing_key=KEY)
     token = issue_token(store, uses=MACHINES, now=begun)
     for number in range(MACHINES):

@@ -59,10 +59,8 @@ def picture() -> str:
         fill = "#1f5fa8" if measured else "#fff"
         lines.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="{fill}" stroke="#1f5fa8" stroke-width="2"/>')
         word = "实测 measured" if measured else "推算 extrapolated"
-        end = "end" if power == 7 else "start"
-        lines.append(
-            f'<text x="{x + (-12 if power == 7 else 12):.1f}" y="{y + 18:.1f}" text-anchor="{end}">{word}</text>'
-        )
+        end, beside, below = ("end", -12, -12) if power == 7 else ("start", 12, 18)
+        lines.append(f'<text x="{x + beside:.1f}" y="{y + below:.1f}" text-anchor="{end}">{word}</text>')
         count = f"{10**power:,}"
         lines.append(f'<text x="{x:.1f}" y="{BOTTOM + 20}" text-anchor="middle">{count}</text>')
     lines.append(

@@ -54,6 +54,7 @@ FILES = {
     "auditor/deploy/zhengban.service": "own work",
     "reports/docx/overdue_units.docx": "own work, written by tests/support/make_letter_templates.py",
     "reports/docx/rectification_notice.docx": "own work, written by tests/support/make_letter_templates.py",
+    "docs/pictures/capacity.svg": "own work, written by tests/support/make_capacity_picture.py",
     "docs/pictures/report.png": "own work, a picture of our own report of the example unit",
     "rules/data/names/homebrew.tsv": (
         "facts (names, bundle ids) out of Homebrew/homebrew-cask, state of 2026-08-22, BSD-2-Clause"

@@ -62,4 +62,4 @@ def test_json_names_right_and_reason_of_each_copy(tmp_path: Path, capsys: pytest
 
 def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["reconcile", "--schema"]) == 0
-    assert json.loads(capsys.readouterr().out)["required"] == ["as_of", "products"]
+    assert json.loads(capsys.readouterr().out)["required"] == ["as_of"]

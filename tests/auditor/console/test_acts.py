@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from filled_store import HOSTILE, Filled, filled_store
 
 from auditor.store.batches import list_batches
 from auditor.store.entitlements import list_entitlements
-from auditor.store.runs import list_runs
+from auditor.store.runs import list_runs, record_issued
 from auditor.store.trail import first_broken_entry, list_trail
 from rules.overlay import in_force
 
@@ -187,6 +188,23 @@ def test_forms_are_issued_and_fetched_again(filled: Filled, auditor: Reader) -> 
         assert other.get(begun.headers["location"]).status_code == 404  # a task of somebody else
     for strange in ({"entity": "XX"}, {"edition": "x"}, {"form": ["x"]}, {"form_language": "fr"}):
         assert auditor.post("/forms", {**said, **strange}).status_code == 400
+
+
+def test_issued_files_go_on_by_key_and_a_part_sees_its_own(filled: Filled, auditor: Reader) -> None:
+    for number in range(60):
+        for unit in ("SJ", "WB"):
+            with filled.store.begin() as connection:
+                record_issued(
+                    connection, run=filled.run.id, file_name=f"{unit}/{unit}-{number:02d}.csv",
+                    content=f"{unit} {number}".encode(), now="2026-07-01T00:00:00Z",
+                )  # fmt: skip
+    first = auditor.get("/forms").text
+    assert "WB-59.csv" in first and "SJ-59.csv" in first and "SJ-20.csv" not in first
+    (further,) = re.findall(r'rel="next" href="([^"]+)"', first)
+    assert "SJ-20.csv" in auditor.get(html.unescape(further)).text
+    with readers(filled, roles=("inspector",), units=("SJ",)) as part:
+        seen = part.get("/forms").text
+        assert "SJ-59.csv" in seen and "WB-59.csv" not in seen
 
 
 def test_an_audit_is_made_and_compared(filled: Filled, auditor: Reader) -> None:

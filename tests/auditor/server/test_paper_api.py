@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import time
 from collections.abc import Iterator
@@ -128,3 +129,23 @@ def test_what_is_left_of_a_token_is_taken_away_once(programme: Browser, filled: 
         newest = max(token.id for token in list_tokens(connection))
     assert programme.client.post(f"/api/v1/agent-tokens/{newest}/end").status_code == 204
     assert programme.client.post(f"/api/v1/agent-tokens/{10**9}/end").status_code == 404
+
+
+def test_a_paper_is_kept_once_and_only_for_a_row_that_is_seen(filled: Filled, programme: Browser) -> None:
+    content = base64.b64encode(b"%PDF-1.4\n%%EOF\n").decode()
+    asked = {"row": 1, "kind": "certificate", "file_name": "C:\\x\\授权书.pdf", "content": content, "number": "PZ-9"}
+    kept = programme.client.post("/api/v1/papers", json=asked)
+    assert kept.status_code == 201, kept.text
+    again = programme.client.post("/api/v1/papers", json=asked)
+    assert again.json()["digest"] == kept.json()["digest"]
+    for wrong, status in (
+        ({"row": 10**6}, 404),
+        ({"kind": "rumour"}, 400),
+        ({"content": "?"}, 400),
+        ({"content": base64.b64encode(b"MZ").decode()}, 400),
+    ):
+        assert programme.client.post("/api/v1/papers", json={**asked, **wrong}).status_code == status, wrong
+    opened, token = signed_in(filled, ["SJ"])
+    with opened as other:
+        other.client.headers["Authorization"] = f"Bearer {token}"
+        assert other.client.post("/api/v1/papers", json=asked).status_code == 404

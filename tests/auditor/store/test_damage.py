@@ -95,6 +95,9 @@ def test_a_file_that_is_none_is_told(
     assert main(["--database", f"sqlite:///{tmp_path}/a.db", "database", "check"]) == 1
     assert why in capsys.readouterr().out
     assert main(["--database", f"sqlite:///{tmp_path}/none.db", "database", "check"]) == 3
+    if content:  # an empty file is an empty database
+        with pytest.raises(StoreError, match="zhengban database check says where"):
+            open_store(f"sqlite:///{tmp_path}/a.db")
 
 
 def test_a_file_cut_off_is_told(tmp_path: Path) -> None:

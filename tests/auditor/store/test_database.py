@@ -160,7 +160,7 @@ def test_a_newer_schema_and_a_broken_file_are_refused(tmp_path: Path) -> None:
     ):
         open_store(f"sqlite:///{tmp_path}/a.db")
     (tmp_path / "b.db").write_bytes(b"not a database at all, but longer than a header would be" * 20)
-    with pytest.raises(StoreError, match=r"数据库打不开 / the store cannot be opened: .*not a database"):
+    with pytest.raises(StoreError, match=r"数据库文件已损坏.*restore it from a backup: .*not a database"):
         open_store(f"sqlite:///{tmp_path}/b.db")
 
 

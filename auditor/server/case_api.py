@@ -1,0 +1,201 @@
+"""Findings from audit to audit, for programmes: listed, looked at, acted on as in the console."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException, NotFoundException
+from litestar.params import FromPath, FromQuery, JSONBody, Parameter
+
+from auditor.console.viewer import EVERYWHERE, Act, Viewer, sees_person, sees_unit, visible_units
+from auditor.core.case import CaseState
+from auditor.core.days import utc_text
+from auditor.errors import AuditorError, both
+from auditor.readmodels.cases import history_rows
+from auditor.readmodels.screens.findings import without_user
+from auditor.server.signin import requires
+from auditor.store.cases import Case, Filter, events_of, find_case, list_cases, urgency_key
+from auditor.store.database import Connection, Store
+from auditor.store.papers import Subject, links_of
+from auditor.store.units import list_units
+from auditor.supervision.acting import BY_PERSONS, Said, act_on, possible, unchanged
+from auditor.supervision.rectification import Actor
+from auditor.supervision.states import Doing
+
+AnyRequest = Request[Any, Any, Any]
+MOST_AT_ONCE = 10_000
+Text = Annotated[str, msgspec.Meta(max_length=4000)]
+Short = Annotated[str, msgspec.Meta(max_length=200)]
+Parents = dict[str, str | None]
+
+
+class CaseTold(msgspec.Struct):
+    """A finding as it stands: a suspicion that a person has to confirm. `after` leads to the rest of the list."""
+
+    id: int
+    code: str
+    severity: str
+    state: str
+    unit: str | None
+    product: str | None
+    machine: str | None
+    owner: str | None
+    due_on: str | None
+    notice: str | None
+    excepted_until: str | None
+    seen_on: str
+    version: int
+    after: str
+
+
+class EvidenceTold(msgspec.Struct):
+    """One line of a machine's own words; the name of a person's folder only to whom it is shown."""
+
+    machine: str
+    words: str
+    record: str
+    document: str | None
+    rule: str
+
+
+class EventTold(msgspec.Struct):
+    """One act."""
+
+    number: int
+    at: str
+    by: str
+    act: str
+    state: str
+    told: str
+
+
+class OneCaseTold(msgspec.Struct):
+    """A finding with its evidence, papers by digest, history, and the acts that are possible now."""
+
+    case: CaseTold
+    evidence: list[EvidenceTold]
+    papers: list[str]
+    history: list[EventTold]
+    possible: list[str]
+
+
+class CaseActAsked(msgspec.Struct):
+    """Findings by number with the version that was looked at, an act, and what is said of it."""
+
+    act: str
+    cases: Annotated[dict[str, int], msgspec.Meta(min_length=1, max_length=MOST_AT_ONCE)]
+    """Number → version."""
+    text: Text = ""
+    owner: Short | None = None
+    due_on: date | None = None
+    paper: Short | None = None
+    approver: Short = ""
+    until: date | None = None
+
+
+@get("/api/v1/cases", guards=[requires(Act.READ)], sync_to_thread=True)
+def cases(
+    request: AnyRequest,
+    viewer: NamedDependency[Viewer],
+    standing: FromQuery[Annotated[str, Parameter(max_length=40, description="state of a finding")]] = "",
+    severity: FromQuery[Annotated[str, Parameter(max_length=20)]] = "",
+    text: FromQuery[Annotated[str, Parameter(max_length=100)]] = "",
+    after: FromQuery[Annotated[str, Parameter(max_length=60)]] = "",
+    limit: FromQuery[Annotated[int, Parameter(ge=1, le=500)]] = 100,
+) -> list[CaseTold]:
+    """Findings of the units that the account sees, the gravest and most urgent first."""
+    with _store(request).read() as connection:
+        parents = _parents(connection)
+        units = None if EVERYWHERE in viewer.units else tuple(sorted(visible_units(viewer, parents)))
+        wanted = Filter(
+            states=(standing,) if standing else (), units=units, severity=severity or None, text=text.strip() or None
+        )
+        found = list_cases(connection, wanted, limit=limit, after=_place(after))
+    return [_told(case) for case in found]
+
+
+@get("/api/v1/cases/{number:int}", guards=[requires(Act.READ)], sync_to_thread=True)
+def case(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int]) -> OneCaseTold:
+    """One finding."""
+    with _store(request).read() as connection:
+        parents = _parents(connection)
+        found = _case(connection, viewer, parents, number)
+        events = history_rows(events_of(connection, found.id), viewer.language)
+        papers = [link.paper for link in links_of(connection, subject=Subject("finding", found.key))]
+    personal = sees_person(viewer, found.unit, parents)
+    lines = found.finding.evidence
+    evidence = [
+        EvidenceTold(e.machine, e.words if personal else without_user(e.words), e.record, e.document, e.rule)
+        for e in lines[:500]
+    ]
+    history = [EventTold(e["number"], e["at"], e["by"], e["doing"], e["state"], e["told"]) for e in events]
+    return OneCaseTold(
+        _told(found), evidence, papers, history, [doing.value for doing in possible(CaseState(found.state))]
+    )
+
+
+@post("/api/v1/cases/acts", guards=[requires(Act.DECIDE_FINDINGS)], status_code=200, sync_to_thread=True)
+def act(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[CaseActAsked]) -> list[CaseTold]:
+    """Carry one act out on findings, all or none. 409 when somebody else acted on one since it was looked at."""
+    if data.act not in {doing.value for doing in BY_PERSONS}:
+        told = ", ".join(doing.value for doing in BY_PERSONS)
+        raise AuditorError(f"act: {both(f'应为 {told} 之一', f'expected one of {told}')}")
+    settings = request.app.state.console.settings
+    now = datetime.now(UTC)
+    said = Said(data.text, data.owner, data.due_on, data.paper, data.approver, data.until)
+    with _store(request).begin() as connection:
+        parents = _parents(connection)
+        chosen = [_case(connection, viewer, parents, int(n) if n.isdecimal() else 0) for n in data.cases]
+        try:
+            chosen = [unchanged(each, version) for each, version in zip(chosen, data.cases.values(), strict=True)]
+        except AuditorError as error:
+            raise HTTPException(status_code=409, detail=str(error)) from error
+        done = act_on(
+            connection, Doing(data.act), chosen, said, actor=Actor(viewer.name), at=utc_text(now),
+            today=now.astimezone(settings.zone).date(), longest_days=settings.whole("exception_days"),
+        )  # fmt: skip
+    return [_told(each) for each in done]
+
+
+CASE_API = (cases, case, act)
+
+
+def _store(request: AnyRequest) -> Store:
+    store: Store = request.app.state.door.store
+    return store
+
+
+def _parents(connection: Connection) -> Parents:
+    return {unit.code: unit.parent for unit in list_units(connection)}
+
+
+def _case(connection: Connection, viewer: Viewer, parents: Parents, number: int) -> Case:
+    """Raises `NotFoundException` for one that is not there, or not for this account: which of both is not told."""
+    missing = NotFoundException(both("没有这个问题项", "no such finding"))
+    if not 0 < number < 2**53:
+        raise missing
+    try:
+        found = find_case(connection, str(number))
+    except AuditorError as error:
+        raise missing from error
+    if not sees_unit(viewer, found.unit, parents):
+        raise missing
+    return found
+
+
+def _told(case: Case) -> CaseTold:
+    return CaseTold(
+        case.id, case.code, case.severity, case.state, case.unit, case.product, case.machine, case.owner, case.due_on,
+        case.notice, case.excepted_until, case.seen_on, case.version, "~".join(map(str, urgency_key(case))),
+    )  # fmt: skip
+
+
+def _place(text: str) -> tuple[int, str, int] | None:
+    parts = text.split("~")
+    if len(parts) != 3 or not parts[0].isdecimal() or not parts[2].isdecimal():
+        return None
+    return int(parts[0][:9]), parts[1], int(parts[2][:15])
