@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, Sequence
+from typing import Any, NoReturn, Sequence, Tuple
 
 from agent.texts import say
 from agent.version import AGENT_NAME, AGENT_VERSION
@@ -13,6 +13,38 @@ _WITH_SERVER = ("run", "send", "enrol", "doctor")
 _WITH_ROOT = ("scan", "run")
 _DRY = ("install", "uninstall")
 _HELP_COLUMNS = 118
+_WRONG_USAGE: Tuple[Tuple[str, str], ...] = (
+    (r"unrecognized arguments: (.*)", r"不认识的参数：\1"),
+    (r"the following arguments are required: (.*)", r"缺少参数：\1"),
+    (r"one of the arguments (.*) is required", r"应给出其中一个参数：\1"),
+    (r"argument (.*?): invalid choice: (.*?) \(choose from (.*)\)", r"参数 \1：没有 \2，应为其中之一：\3"),
+    (r"argument (.*?): invalid (\w+) value: (.*)", r"参数 \1：值无效：\3"),
+    (r"argument (.*?): expected one argument", r"参数 \1：应带一个值"),
+    (r"argument (.*?): expected at least one argument", r"参数 \1：至少应带一个值"),
+    (r"argument (.*?): not allowed with argument (.*)", r"参数 \1 与 \2 不能同时使用"),
+    (r"argument (.*?): ignored explicit argument (.*)", r"参数 \1 不带值，实为 \2"),
+    (r"ambiguous option: (.*?) could match (.*)", r"参数 \1 不明确，可能是 \2"),
+)
+"""What the library says of wrong usage → the same in Chinese; what it says otherwise stays as it is."""
+
+
+class _ChineseParser(argparse.ArgumentParser):
+    """Says what is wrong in Chinese."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and the fault, end with 2."""
+        import re
+
+        for english, chinese in _WRONG_USAGE:
+            found = re.match(english + r"$", message, re.DOTALL)
+            if found is not None:
+                message = found.expand(chinese)
+                break
+        super().error(message)
+
+    def exit(self, status: int = 0, message: "str | None" = None) -> NoReturn:
+        """End, with the library's own word for a fault in Chinese."""
+        super().exit(status, message and message.replace(": error: ", "：用法有误：", 1))
 
 
 def parse(given: Sequence[str], language: str) -> argparse.Namespace:
@@ -23,7 +55,8 @@ def parse(given: Sequence[str], language: str) -> argparse.Namespace:
 
 def _parser(language: str, named: str | None) -> argparse.ArgumentParser:
     """Return the parser, its help in the language of the reader, with one command or with all of them."""
-    parser = argparse.ArgumentParser(
+    kind = _ChineseParser if language == "zh_CN" else argparse.ArgumentParser
+    parser = kind(
         prog=AGENT_NAME,
         description=say(language, "about"),
         epilog=None if named else say(language, "epilog", settings=settings_table(language)),

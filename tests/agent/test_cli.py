@@ -7,10 +7,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import List
 
 import pytest
 from recorded_machine import CAPTURES
 from small_checker import AGENT_ID, SmallChecker
+
+from agent.arguments import parse
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -253,3 +256,24 @@ def test_help_speaks_one_language() -> None:
     assert chinese.startswith("用法：zhengban-agent scan") and english.startswith("usage: zhengban-agent scan")
     assert "\n选项:\n" in chinese and "\noptions:\n" in english
     assert "usage" not in chinese and "options" not in chinese
+
+
+@pytest.mark.parametrize(
+    ("arguments", "zh", "en"),
+    [
+        (["frob"], "用法有误：参数 COMMAND：没有 'frob'，应为其中之一：", "invalid choice: 'frob'"),
+        ([], "缺少参数：COMMAND", "required: COMMAND"),
+        (["scan", "--nope"], "不认识的参数：--nope", "unrecognized arguments: --nope"),
+        (["enrol"], "应给出其中一个参数：--token --file", "one of the arguments --token --file is required"),
+        (["enrol", "--token", "a", "--file", "b"], "参数 --file 与 --token 不能同时使用", "not allowed with"),
+        (["scan", "--root"], "参数 --root：应带一个值", "argument --root: expected one argument"),
+    ],
+)
+def test_wrong_usage_is_told_in_the_readers_language(
+    capsys: pytest.CaptureFixture[str], arguments: List[str], zh: str, en: str
+) -> None:
+    for language, told in (("zh_CN", zh), ("en", en)):
+        with pytest.raises(SystemExit) as ended:
+            parse(arguments, language)
+        assert ended.value.code == 2
+        assert told in capsys.readouterr().err
