@@ -97,10 +97,9 @@ def test_the_command_says_that_another_scan_runs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("setting", "lowered"), [("yes", True), ("no", False)])
 def test_a_scan_steps_aside(tmp_path: Path, setting: str, lowered: bool) -> None:
     code = (
-        "import atexit, os, sys, agent.__main__ as program\n"
-        "atexit.register(lambda: print(os.nice(0)))\n"
+        "import os, sys\nfrom agent.cli import main\n"
         "sys.argv = ['zhengban-agent', 'scan', '--output', %r, '--set', 'low_priority=%s']\n"
-        "program.main()\n"
+        "main(is_our_process=True)\nprint(os.nice(0))\n"
     ) % (str(tmp_path / "x.json"), setting)
     done = started(code)
     out, _ = done.communicate(timeout=60)
