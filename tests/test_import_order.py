@@ -55,14 +55,18 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "auditor.audit", "auditor.readmodels", "auditor.store", "auditor.core", "auditor.proof",
         *PLAIN, "rules", "reports", CONTRACT,
     ),
+    "auditor.letters": (
+        "auditor.issuing", "auditor.supervision", "auditor.readmodels", "auditor.store", "auditor.core",
+        "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
+    ),
     "auditor.console": (
         "auditor.accounts", "auditor.audit", "auditor.intake", "auditor.issuing", "auditor.readmodels",
         "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
     ),
     "auditor.server": (
-        "auditor.accounts", "auditor.scheduling", "auditor.console", "auditor.issuing", "auditor.audit",
-        "auditor.intake", "auditor.supervision", "auditor.notices", "auditor.readmodels", "auditor.store",
-        "auditor.core", "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
+        "auditor.accounts", "auditor.scheduling", "auditor.console", "auditor.letters", "auditor.issuing",
+        "auditor.audit", "auditor.intake", "auditor.supervision", "auditor.notices", "auditor.readmodels",
+        "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
     ),
     "auditor.example": (),  # the guided first run speaks to the two programs as a user does
     "auditor": ("auditor", "rules", "reports", CONTRACT),

@@ -6,6 +6,7 @@ its form showed; when somebody else was faster, nothing is done and the page say
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,19 +22,23 @@ from auditor.console.viewer import Act, Viewer
 from auditor.core.case import OPEN, CaseState
 from auditor.errors import AuditorError, both
 from auditor.intake.registers.papers import check_paper
+from auditor.letters.notice import issue_notices
 from auditor.readmodels.screens import cases as screens
 from auditor.server.console_acts import MOST_FORM, MOST_UPLOAD, done_then, fault_page, field_of, upload_of
 from auditor.server.console_lists import download_of
 from auditor.server.console_pages import AnyRequest, Html, show, show_on_thread
 from auditor.server.console_state import Look, NotThere
 from auditor.server.signin import requires
-from auditor.store.cases import Case, Filter, count_cases, find_case, list_cases
+from auditor.store.blobs import get_blob
+from auditor.store.cases import Case, Filter, count_cases, find_case, last_facts, list_cases
+from auditor.store.database import Connection
 from auditor.store.papers import Subject, add_paper, links_of, list_papers, paper_content
 from auditor.supervision.acting import Said, act_on, possible, unchanged
 from auditor.supervision.false_positives import rule_previews
 from auditor.supervision.rectification import Actor
-from auditor.supervision.states import Doing
+from auditor.supervision.states import RULES, Doing
 
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 READS = [requires(Act.READ)]
 DECIDES = [requires(Act.DECIDE_FINDINGS)]
 READS_PAPERS = [requires(Act.READ_LEDGER)]
@@ -89,10 +94,36 @@ def one_case(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromP
         if model is None:
             return None
         may = look.frame.may("DECIDE_FINDINGS")
-        acts = [doing.value for doing in possible(CaseState(case.state))] if may else []
+        acts = [doing.value for doing in _possible(CaseState(case.state))] if may else []
         return pages.one(look.frame, model, acts, today=on, longest=on + timedelta(days=_longest(look)))
 
     return show(request, viewer, make)
+
+
+def _possible(state: CaseState) -> list[Doing]:
+    """What can be done now; the notice, which is a letter, behind the acts that come before it."""
+    found = list(possible(state))
+    if state in RULES[Doing.NOTICE].before:
+        found.insert(found.index(Doing.STATE), Doing.NOTICE)
+    return found
+
+
+@get("/cases/{number:int}/notice", guards=READS, sync_to_thread=True)
+def case_notice(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int]) -> Response[Any]:
+    """Hand out the last notice that names a finding, as it went out."""
+    found: list[Response[bytes]] = []
+
+    def make(look: Look) -> str | None:
+        case = _case(look, number)
+        told = last_facts(look.connection, [case.id], Doing.NOTICE.value).get(case.id)
+        if told is None or not look.scope.shows_person(case.unit):
+            return None  # a letter names computers as the unit does
+        content = get_blob(look.connection, str(told.facts["file"]))
+        found.append(download_of(content, f"整改通知书-{told.facts['notice']}.docx", DOCX))
+        return ""
+
+    answer = show(request, viewer, make)
+    return found[0] if found else answer
 
 
 @get("/cases/{number:int}/papers/{digest:str}", guards=READS_PAPERS, sync_to_thread=True)
@@ -143,11 +174,7 @@ async def act_on_case(
                     number=None, remarks=None, now=at, by=viewer.name,
                 )  # fmt: skip
                 paper = kept.digest
-            said = _said(form, paper)
-            act_on(
-                connection, Doing(doing), [case], said, actor=Actor(viewer.name), at=at, today=look.console.today(),
-                longest_days=_longest(look),
-            )  # fmt: skip
+            _do(look, connection, Doing(doing), [case], _said(form, paper), at)
 
     return await done_then(request, viewer, f"/cases/{number}?done=noted", work)
 
@@ -193,12 +220,21 @@ async def apply_bulk(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Ht
             if str(len(found)) != field_of(form, "count", 12):
                 told = both("数量已变化，请重新查看后再办", "their number has changed; look again first")
                 raise AuditorError(told)
-            act_on(
-                connection, doing, found, _said(form, None), actor=Actor(viewer.name), at=look.console.now(),
-                today=look.console.today(), longest_days=_longest(look),
-            )  # fmt: skip
+            _do(look, connection, doing, found, _said(form, None), look.console.now())
 
     return await done_then(request, viewer, "/cases?done=noted", work)
+
+
+def _do(look: Look, connection: Connection, doing: Doing, cases: Sequence[Case], said: Said, at: str) -> None:
+    console, by, today = look.console, look.frame.viewer.name, look.console.today()
+    if doing is Doing.NOTICE:
+        for _ in issue_notices(
+            connection, console.settings, look.catalogue, cases, noticed_on=today, due_on=said.due_on, number=None,
+            language=look.frame.language, by=by, at=at,
+        ):  # fmt: skip
+            pass  # each letter is kept; the page of a finding hands it out
+        return
+    act_on(connection, doing, cases, said, actor=Actor(by), at=at, today=today, longest_days=_longest(look))
 
 
 _BULK_FIELDS = ("act", "state", "severity", "code", "only", "q", "owner", "due_on", "text")
@@ -251,5 +287,5 @@ def _day(form: FormMultiDict, name: str) -> date | None:
 
 
 CONSOLE_CASES = (
-    case_list, false_positives, one_case, case_paper, act_on_case, ask_bulk, apply_bulk,
+    case_list, false_positives, one_case, case_notice, case_paper, act_on_case, ask_bulk, apply_bulk,
 )  # fmt: skip

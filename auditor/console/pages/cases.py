@@ -19,6 +19,7 @@ ASKS: Mapping[str, tuple[str, ...]] = {
     "confirmed": ("text",),
     "dismissed": ("text!",),
     "assigned": ("owner", "due_on"),
+    "noticed": ("due_on",),
     "stated": ("text!",),
     "done": ("text",),
     "closed": ("text!", "paper!"),
@@ -32,6 +33,7 @@ HEADS: Mapping[str, tuple[str, str]] = {
     "confirmed": ("确认属实", "Confirm"),
     "dismissed": ("判为误报", "A false positive"),
     "assigned": ("指派责任人和期限", "Assign, with a deadline"),
+    "noticed": ("发整改通知书", "Send the notice"),
     "stated": ("登记单位陈述", "Statement of the unit"),
     "done": ("报整改完成", "Report as put right"),
     "closed": ("凭证关闭", "Close by a paper"),
@@ -40,7 +42,7 @@ HEADS: Mapping[str, tuple[str, str]] = {
     "attached": ("附凭证", "Attach a paper"),
     "commented": ("备注", "Comment"),
 }
-IN_BULK = ("confirmed", "assigned", "commented")
+IN_BULK = ("confirmed", "assigned", "noticed", "commented")
 """Acts that make sense on many findings at once: each of the others says something of one."""
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -62,6 +64,7 @@ def test_a_finding_goes_its_whole_way(filled: Filled, auditor: Reader, language:
         ("stated", {"text": "该软件由总部统一采购 <b>"}, None, "to_confirm"),
         ("confirmed", {"text": ""}, None, "confirmed"),
         ("commented", {"text": "已电话核实"}, None, "confirmed"),
+        ("noticed", {"due_on": due}, None, "rectifying"),
         ("excepted", {"text": "项目验收前", "approver": "赵总", "until": until}, None, "excepted"),
         ("reopened", {"text": "提前结束"}, None, "confirmed"),
         ("attached", {}, {"file": ("卸载单.pdf", PDF, "application/pdf")}, "confirmed"),
@@ -79,6 +82,10 @@ def test_a_finding_goes_its_whole_way(filled: Filled, auditor: Reader, language:
     with filled.store.read() as connection:
         assert supervision_faults(connection) == []
         assert len(events_of(connection, case.id)) == len(steps) + 1
+    assert f'href="/cases/{case.id}/notice"' in page
+    letter = auditor.get(f"/cases/{case.id}/notice").content
+    with ZipFile(BytesIO(letter)) as package:
+        assert "该软件由总部统一采购 &lt;b&gt;" in package.read("word/document.xml").decode("utf-8")
     paper = re.search(rf'href="(/cases/{case.id}/papers/[0-9a-f]{{64}})"', page)
     assert paper is not None and auditor.get(paper[1]).content.startswith(PDF)
 
