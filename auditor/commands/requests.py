@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ from auditor.commands.context import (
     FINDINGS,
     Format,
     FormatOption,
+    chosen_language,
     context_of,
     day_of,
     now_text,
@@ -46,6 +48,9 @@ def add_to(app: typer.Typer) -> None:
     )(advance)
     room.command("list", help="列出申请 / list the requests")(list_all)
     room.command("show", help="一份申请及办理过程 / one request")(show)
+    room.command("print", help="印成申请表；安装类另有确认单 / as the form; of an installation the confirmation too")(
+        print_forms
+    )
     room.command(
         "unrequested", help="找出未经审批的安装，列为问题项 / installations without a request become findings"
     )(unrequested)
@@ -168,6 +173,51 @@ def show(
                 seen = None  # no run yet: nothing was seen
     told = {"on": seen.on, "product": seen.product, "document": seen.document} if seen is not None else None
     print_json(found | {"seen_by_scan": told}, indent=1)
+
+
+def print_forms(
+    ctx: typer.Context,
+    number: NumberArgument,
+    output: Annotated[Path, typer.Option("--output", metavar="DIR", help="输出目录 / folder")],
+    formats: Annotated[str, typer.Option("--format", help="xlsx, docx, pdf, html, csv, json; 默认 docx")] = "docx",
+    run: Annotated[str, typer.Option("--run", help="与哪次稽核对照 / run that it is seen beside")] = "latest",
+    language: Annotated[str | None, typer.Option("--language", help="zh_CN, en")] = None,
+) -> None:
+    """Print a request as its form, and of an installation the confirmation beside it."""
+    from auditor.issuing.roster import FORMATS
+    from auditor.issuing.run_files import printing_of, repeated, view_of
+    from auditor.readmodels.papers.requests import confirmation_paper, demand_paper, installation_paper
+    from auditor.store.dossiers import REQUESTS, find_dossier
+    from auditor.supervision.requests import INSTALLATION, seen_by_scan
+    from reports.roster import format_named
+    from reports.to_xlsx import file_name
+
+    context = context_of(ctx)
+    chosen = [part.strip() for part in formats.split(",") if part.strip()]
+    if not chosen or set(chosen) - set(FORMATS):
+        raise WrongUsage(f"--format {formats}: {both('应为', 'expected')} {', '.join(FORMATS)}")
+    printing = printing_of(context.settings(), language=chosen_language(language, context))
+    with context.store() as store:
+        with store.read() as connection:
+            found = find_dossier(connection, REQUESTS, number)
+        made, release = repeated(store, run)
+        view = view_of(store, made, release)
+        content, steps = found["content"], found["steps"]
+        if found["kind"] == INSTALLATION:
+            seen = seen_by_scan(found, made)
+            papers = [
+                installation_paper(view, number, content, steps),
+                confirmation_paper(view, number, content, steps, seen_on=seen.on if seen is not None else None),
+            ]
+        else:
+            papers = [demand_paper(view, number, content)]
+    output.mkdir(parents=True, exist_ok=True)
+    for paper in papers:
+        title = file_name(paper, printing.language, printing.edition).rpartition(".")[0]
+        for format_ in map(format_named, chosen):
+            path = output / f"{number}-{title}.{format_.name}"
+            path.write_bytes(format_.form(paper, printing))
+            print(path)
 
 
 def unrequested(

@@ -792,13 +792,15 @@ def _head_line(paper: Paper, layout: PaperLayout, words: Wording) -> str | None:
     if layout.head == "frame.head_line":
         return head_line(paper.head, words)
     blank = "　" * 6 if words.language == "zh_CN" else "_" * 12
+    known = {name: value for section in paper.sections[:1] for name, value in section.fields}
+    day = known.get("day")  # of a request that was made; one to be filled in has none
     return words.text(
         layout.head,
         unit=paper.head.unit_name or blank,
-        department=blank,
-        applicant=blank,
+        department=str(known.get("department") or blank),
+        applicant=str(known.get("applicant") or blank),
         phone=paper.head.phone or blank,
-        day=words.text("frame.no_day"),
+        day=words.day(day) if isinstance(day, date) else words.text("frame.no_day"),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from docx import Document
+from docx.document import Document as DocumentFile
 from supervised import AUTOKMS, TASK, organisation
 
 from auditor.cli import main
@@ -174,3 +175,44 @@ def test_requests_and_messages(zhengban: Shell, tmp_path: Path) -> None:
     zhengban("messages", "run")
     assert len(list((tmp_path / "out").iterdir())) == 1
     assert "没有可重发" in zhengban("messages", "retry", "x", expect=NOT_DONE)
+
+
+@pytest.mark.slow
+def test_requests_are_printed_as_their_forms(zhengban: Shell, tmp_path: Path) -> None:
+    zhengban("requests", "demand", "--unit", "SC", "--department", "技术科", "--line", "WPS Office=3;公文", "--line",
+             "自研工具=1", "--by", "周", "--phone", "8001")  # fmt: skip
+    zhengban("requests", "install", "--unit", "SC", "--department", "技术科", "--computer", "PC-1", "--software",
+             "Microsoft Office", "--reason", "公文 <流转>", "--person", "李四", "--by", "周")  # fmt: skip
+    for step, name, more in (
+        ("department", "吴", ["--opinion", "同意，尽快"]), ("it", "郑", []), ("installed", "王", ["--opinion", "装好"]),
+        ("confirmed", "李四", []),
+    ):  # fmt: skip
+        zhengban("requests", "advance", "AZ-2026-001", step, "--name", name, *more)
+
+    place = str(tmp_path / "p")
+    printed = zhengban("requests", "print", "AZ-2026-001", "--output", place, "--format", "docx,html,xlsx")
+    names = [Path(line).name for line in printed.split()]
+    assert len(names) == 6 and all(name.startswith("AZ-2026-001-") for name in names)
+    texts = {Path(line).name: _words_of(Document(line)) for line in printed.split() if line.endswith(".docx")}
+    request = next(text for name, text in texts.items() if "申请表" in name)
+    for words in (
+        "技术科", "PC-1", "Microsoft Office", "公文 <流转>", "AZ-2026-001", "意见：同意，尽快", "意见：同意", "郑",
+        "■安装", "装好", "李四",
+    ):  # fmt: skip
+        assert words in request, words
+    confirmation = next(text for name, text in texts.items() if "确认单" in name)
+    assert "扫描记录见到的日期：2026-02-01" in confirmation or "装好" in confirmation
+    assert "AZ-2026-001" in confirmation and "李四" in confirmation
+
+    (line,) = zhengban("requests", "print", "XQ-2026-001", "--output", str(tmp_path / "p"), "--format", "xlsx").split()
+    rows = [[cell.value for cell in row] for row in openpyxl.load_workbook(line).worksheets[0].iter_rows()]
+    lines = [row for row in rows if "WPS Office" in row or "自研工具" in row]
+    assert [row[lines[0].index("公文") + 2] for row in lines] == [3, 1]
+    assert any("周" in str(cell) for row in rows for cell in row) and any("8001" in str(c) for row in rows for c in row)
+    assert "没有" in zhengban("requests", "print", "XQ-2026-009", "--output", str(tmp_path), expect=NOT_DONE)
+    assert "docx" in zhengban("requests", "print", "XQ-2026-001", "--output", "x", "--format", "odt", expect=WRONG)
+
+
+def _words_of(document: DocumentFile) -> str:
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
