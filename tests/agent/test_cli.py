@@ -197,7 +197,9 @@ def test_a_scan_prints_everything_through_a_pipe_and_searches_for_no_translation
     ) % str(PROJECT)
     variables = dict(os.environ, LANG="de_DE.UTF-8", LC_ALL="de_DE.UTF-8")
     done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, env=variables, check=True)
-    assert done.stdout.splitlines()[-1] == b"False"
+    assert done.stdout.splitlines()[-1] in (b"False", b"True")
+    if sys.version_info >= (3, 11):  # before that the library for translations loads it itself
+        assert done.stdout.splitlines()[-1] == b"False"
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
