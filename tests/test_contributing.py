@@ -36,3 +36,15 @@ def test_every_link_of_a_page_leads_to_a_page() -> None:
         folder = (ROOT / page).parent
         links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text(encoding="utf-8"))
         assert [link for link in links if link not in pictures and not (folder / link).exists()] == []
+
+
+def test_the_readme_says_how_much_is_downloaded() -> None:
+    sizes = {}
+    for name in ("server", "test"):
+        found = re.search(r"^# download: (\d+) MB", (ROOT / "locks" / f"{name}.txt").read_text("utf-8"), re.MULTILINE)
+        assert found is not None
+        sizes[name] = int(found[1])
+    more = sizes["test"] - sizes["server"]
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert f"下载约 {sizes['server']} MB（测试另需约 {more} MB）" in readme
+    assert f"about {sizes['server']} MB from the Python package index (the tests another {more} MB)" in readme
