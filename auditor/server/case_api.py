@@ -11,17 +11,18 @@ from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 
-from auditor.console.viewer import EVERYWHERE, Act, Viewer, sees_person, sees_unit, visible_units
+from auditor.console.keys import key_parts, key_text
+from auditor.console.viewer import Act, Viewer, sees_person, sees_unit
 from auditor.core.case import CaseState
 from auditor.core.days import utc_text
 from auditor.errors import AuditorError, both
 from auditor.readmodels.cases import history_rows
 from auditor.readmodels.screens.findings import without_user
+from auditor.server.public_api import parents_of, store_of, units_seen
 from auditor.server.signin import requires
 from auditor.store.cases import Case, Filter, events_of, find_case, list_cases, urgency_key
-from auditor.store.database import Connection, Store
+from auditor.store.database import Connection
 from auditor.store.papers import Subject, links_of
-from auditor.store.units import list_units
 from auditor.supervision.acting import BY_PERSONS, Said, act_on, possible, unchanged
 from auditor.supervision.rectification import Actor
 from auditor.supervision.states import Doing
@@ -108,21 +109,23 @@ def cases(
     limit: FromQuery[Annotated[int, Parameter(ge=1, le=500)]] = 100,
 ) -> list[CaseTold]:
     """Findings of the units that the account sees, the gravest and most urgent first."""
-    with _store(request).read() as connection:
-        parents = _parents(connection)
-        units = None if EVERYWHERE in viewer.units else tuple(sorted(visible_units(viewer, parents)))
+    with store_of(request).read() as connection:
+        parents = parents_of(connection)
+        seen = units_seen(viewer, parents)
+        units = tuple(sorted(seen)) if seen is not None else None
         wanted = Filter(
             states=(standing,) if standing else (), units=units, severity=severity or None, text=text.strip() or None
         )
-        found = list_cases(connection, wanted, limit=limit, after=_place(after))
+        place: Any = key_parts(after, (int, str, int))
+        found = list_cases(connection, wanted, limit=limit, after=place)
     return [_told(case) for case in found]
 
 
 @get("/api/v1/cases/{number:int}", guards=[requires(Act.READ)], sync_to_thread=True)
 def case(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int]) -> OneCaseTold:
     """One finding."""
-    with _store(request).read() as connection:
-        parents = _parents(connection)
+    with store_of(request).read() as connection:
+        parents = parents_of(connection)
         found = _case(connection, viewer, parents, number)
         events = history_rows(events_of(connection, found.id), viewer.language)
         papers = [link.paper for link in links_of(connection, subject=Subject("finding", found.key))]
@@ -147,8 +150,8 @@ def act(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[Cas
     settings = request.app.state.console.settings
     now = datetime.now(UTC)
     said = Said(data.text, data.owner, data.due_on, data.paper, data.approver, data.until)
-    with _store(request).begin() as connection:
-        parents = _parents(connection)
+    with store_of(request).begin() as connection:
+        parents = parents_of(connection)
         chosen = [_case(connection, viewer, parents, int(n) if n.isdecimal() else 0) for n in data.cases]
         try:
             chosen = [unchanged(each, version) for each, version in zip(chosen, data.cases.values(), strict=True)]
@@ -162,15 +165,6 @@ def act(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[Cas
 
 
 CASE_API = (cases, case, act)
-
-
-def _store(request: AnyRequest) -> Store:
-    store: Store = request.app.state.door.store
-    return store
-
-
-def _parents(connection: Connection) -> Parents:
-    return {unit.code: unit.parent for unit in list_units(connection)}
 
 
 def _case(connection: Connection, viewer: Viewer, parents: Parents, number: int) -> Case:
@@ -190,12 +184,5 @@ def _case(connection: Connection, viewer: Viewer, parents: Parents, number: int)
 def _told(case: Case) -> CaseTold:
     return CaseTold(
         case.id, case.code, case.severity, case.state, case.unit, case.product, case.machine, case.owner, case.due_on,
-        case.notice, case.excepted_until, case.seen_on, case.version, "~".join(map(str, urgency_key(case))),
+        case.notice, case.excepted_until, case.seen_on, case.version, key_text(urgency_key(case)) or "",
     )  # fmt: skip
-
-
-def _place(text: str) -> tuple[int, str, int] | None:
-    parts = text.split("~")
-    if len(parts) != 3 or not parts[0].isdecimal() or not parts[2].isdecimal():
-        return None
-    return int(parts[0][:9]), parts[1], int(parts[2][:15])

@@ -32,7 +32,7 @@ from auditor.server.signin import requires
 from auditor.store.blobs import get_blob
 from auditor.store.cases import Case, Filter, count_cases, find_case, last_facts, list_cases
 from auditor.store.database import Connection
-from auditor.store.papers import Subject, add_paper, links_of, list_papers, paper_content
+from auditor.store.papers import Subject, add_paper, find_paper, links_of, paper_content
 from auditor.supervision.acting import Said, act_on, possible, unchanged
 from auditor.supervision.false_positives import rule_previews
 from auditor.supervision.rectification import Actor
@@ -136,9 +136,9 @@ def case_paper(
     def make(look: Look) -> str | None:
         case = _case(look, number)
         linked = {link.paper for link in links_of(look.connection, subject=Subject("finding", case.key))}
-        paper = next((one for one in list_papers(look.connection) if one.digest == digest and digest in linked), None)
-        if paper is None:
+        if digest not in linked:
             return None
+        paper = find_paper(look.connection, digest)
         found.append(download_of(paper_content(look.connection, digest), paper.file_name, paper.media_type))
         return ""
 

@@ -28,7 +28,7 @@ from auditor.server.signin import requires
 from auditor.store.accounts import list_accounts
 from auditor.store.agents import list_agents
 from auditor.store.console_jobs import find_job
-from auditor.store.database import Store
+from auditor.store.database import Connection, Store
 from auditor.store.entitlements import LedgerFilter, entitlements_after
 from auditor.store.machine_register import list_registered_machines
 from auditor.store.run_index import FindingFilter, page_of_findings
@@ -178,7 +178,7 @@ class TokenTold(msgspec.Struct):
 @get("/api/v1/units", guards=[requires(Act.READ)], sync_to_thread=True)
 def units(request: AnyRequest, viewer: NamedDependency[Viewer]) -> list[UnitTold]:
     """Units that the account sees, by code."""
-    with _store(request).read() as connection:
+    with store_of(request).read() as connection:
         rows = list_units(connection)
     parents: dict[str, str | None] = {unit.code: unit.parent for unit in rows}
     return [
@@ -196,8 +196,8 @@ def machines(
     limit: FromQuery[Limit] = 100,
 ) -> list[MachineTold]:
     """Registered machines by code, after one."""
-    with _store(request).read() as connection:
-        parents = _parents(connection)
+    with store_of(request).read() as connection:
+        parents = parents_of(connection)
         rows = list_registered_machines(connection)
     seen = [row for row in rows if row.code > after and sees_unit(viewer, row.unit, parents)][:limit]
     return [
@@ -218,8 +218,8 @@ def licences(
     text: FromQuery[Annotated[str, Parameter(max_length=100)]] = "",
 ) -> list[LicenceTold]:
     """Rows of the ledger by number, after one."""
-    with _store(request).read() as connection:
-        wanted = LedgerFilter(units=_units(viewer, _parents(connection)), text=text)
+    with store_of(request).read() as connection:
+        wanted = LedgerFilter(units=units_seen(viewer, parents_of(connection)), text=text)
         rows = entitlements_after(connection, None, wanted, row=after, limit=limit)
     return [
         LicenceTold(row.id, row.unit, row.code, row.name, row.product, str(row.metric), row.quantity) for row in rows
@@ -229,14 +229,14 @@ def licences(
 @get("/api/v1/runs", guards=[requires(Act.READ)], sync_to_thread=True)
 def runs(request: AnyRequest) -> list[RunTold]:
     """Audit runs, oldest first."""
-    with _store(request).read() as connection:
+    with store_of(request).read() as connection:
         return [RunTold(r.id, r.as_of, r.made_at, r.release, dict(r.counts)) for r in list_runs(connection)]
 
 
 @get("/api/v1/runs/{run:str}", guards=[requires(Act.READ)], sync_to_thread=True)
 def one_run(request: AnyRequest, viewer: NamedDependency[Viewer], run: FromPath[str]) -> RunShown:
     """One run: its inputs by digest and what was issued. `run` is an id, its first signs, or `latest`."""
-    with _store(request).read() as connection:
+    with store_of(request).read() as connection:
         r = get_run(connection, run)
         manifest = json.loads(run_manifest(connection, r))
         issued = list_issued(connection, r.id) if EVERYWHERE in viewer.units else []
@@ -253,8 +253,8 @@ def findings(
     limit: FromQuery[Limit] = 100,
 ) -> list[FindingTold]:
     """Findings of a run by number, after one. `run` is an id, its first signs, or `latest`."""
-    with _store(request).read() as connection:
-        units = None if EVERYWHERE in viewer.units else _units(viewer, _parents(connection))
+    with store_of(request).read() as connection:
+        units = None if EVERYWHERE in viewer.units else units_seen(viewer, parents_of(connection))
         row = get_run(connection, run)
         rows = page_of_findings(connection, row.id, FindingFilter(units=units), after=after, limit=limit)
     return [_finding(number, json.loads(content)) for number, content in rows]
@@ -275,7 +275,7 @@ async def audit(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSON
 @get("/api/v1/tasks/{number:int}", sync_to_thread=True)
 def task(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int]) -> TaskTold:
     """A task of the account's own."""
-    with _store(request).read() as connection:
+    with store_of(request).read() as connection:
         found = find_job(connection, number, viewer.account) if 0 < number < 2**53 else None
     if found is None:
         raise NotFoundException(both("没有这项任务", "no such task"))
@@ -286,8 +286,8 @@ def task(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[
 @get("/api/v1/agents", guards=[requires(Act.READ_AGENTS)], sync_to_thread=True)
 def agents(request: AnyRequest, viewer: NamedDependency[Viewer]) -> list[AgentTold]:
     """Agents of the units that the account sees, in the order of enrolment."""
-    with _store(request).read() as connection:
-        parents, rows = _parents(connection), list_agents(connection)
+    with store_of(request).read() as connection:
+        parents, rows = parents_of(connection), list_agents(connection)
     return [
         AgentTold(row.id, row.unit, row.version, row.enrolled_at, row.last_seen_at, row.revoked_at)
         for row in rows
@@ -298,19 +298,19 @@ def agents(request: AnyRequest, viewer: NamedDependency[Viewer]) -> list[AgentTo
 @post("/api/v1/agents/{agent:str}/revoke", guards=[requires(Act.MANAGE_AGENTS)], status_code=204, sync_to_thread=True)
 def end_agent(request: AnyRequest, viewer: NamedDependency[Viewer], agent: FromPath[str]) -> None:
     """Refuse whatever the agent sends from now on."""
-    with _store(request).read() as connection:
-        parents, rows = _parents(connection), list_agents(connection)
+    with store_of(request).read() as connection:
+        parents, rows = parents_of(connection), list_agents(connection)
     if not any(row.id == agent and sees_unit(viewer, row.unit, parents) for row in rows):
         raise NotFoundException(both("没有这个采集端", "no such agent"))
-    revoke_agent(_store(request), agent, now=datetime.now(UTC))
+    revoke_agent(store_of(request), agent, now=datetime.now(UTC))
 
 
 @post("/api/v1/agent-tokens", guards=[requires(Act.MANAGE_AGENTS)], status_code=201, sync_to_thread=True)
 def agent_token(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[TokenAsked]) -> TokenTold:
     """Issue an enrolment token for a unit; for no unit only by whoever sees all."""
-    store = _store(request)
+    store = store_of(request)
     with store.read() as connection:
-        parents = _parents(connection)
+        parents = parents_of(connection)
     if not sees_unit(viewer, data.unit, parents) or (data.unit is not None and data.unit not in parents):
         raise NotFoundException(both("没有这个单位", "no such unit"))
     valid = timedelta(days=data.days)
@@ -320,7 +320,7 @@ def agent_token(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSON
 @get("/api/v1/users", guards=[requires(Act.MANAGE_USERS)], sync_to_thread=True)
 def users(request: AnyRequest) -> list[UserTold]:
     """Every account, in the order in which they were made."""
-    with _store(request).read() as connection:
+    with store_of(request).read() as connection:
         rows = list_accounts(connection)
     return [
         UserTold(
@@ -334,7 +334,7 @@ def users(request: AnyRequest) -> list[UserTold]:
 @get("/api/v1/trail", guards=[requires(Act.READ_TRAIL)], sync_to_thread=True)
 def trail(request: AnyRequest, after: FromQuery[After] = 0, limit: FromQuery[Limit] = 100) -> list[TrailTold]:
     """Entries of the trail by number, after one."""
-    with _store(request).read() as connection:
+    with store_of(request).read() as connection:
         rows = list_trail(connection, after=after, most=limit)
     return [TrailTold(row.id, row.at, row.act, row.subject, row.account, row.link) for row in rows]
 
@@ -351,16 +351,19 @@ PUBLIC_API = (
 )  # fmt: skip
 
 
-def _store(request: AnyRequest) -> Store:
+def store_of(request: AnyRequest) -> Store:
+    """Return the store that the checker serves."""
     store: Store = request.app.state.door.store
     return store
 
 
-def _parents(connection: Any) -> dict[str, str | None]:
+def parents_of(connection: Connection) -> dict[str, str | None]:
+    """Return the tree of units in force today: code → code above."""
     return {unit.code: unit.parent for unit in list_units(connection)}
 
 
-def _units(viewer: Viewer, parents: Mapping[str, str | None]) -> frozenset[str] | None:
+def units_seen(viewer: Viewer, parents: Mapping[str, str | None]) -> frozenset[str] | None:
+    """Return the units that the account sees, `None` for all."""
     return None if EVERYWHERE in viewer.units else visible_units(viewer, parents)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -17,19 +16,19 @@ from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 
-from auditor.console.viewer import EVERYWHERE, Act, Viewer, may, sees_unit, visible_units
+from auditor.console.viewer import Act, Viewer, may, sees_unit
 from auditor.core.days import utc_text
 from auditor.core.model import UnitCode
 from auditor.errors import AuditorError, both
 from auditor.intake.joining import join, part
 from auditor.intake.register_import import RegisterFile, apply_file, preview_file, read_register_file
 from auditor.server.console_state import Console
+from auditor.server.public_api import parents_of, store_of, units_seen
 from auditor.server.signin import requires
 from auditor.store.batches import Batch, find_batch, page_of_batches
-from auditor.store.database import Connection, Store
+from auditor.store.database import Connection
 from auditor.store.dated_rows import REGISTERS, take_back, units_of_batch
 from auditor.store.machines import find_machine, machines_after
-from auditor.store.units import list_units
 
 AnyRequest = Request[Any, Any, Any]
 MOST_FILE = 24 * 1024 * 1024
@@ -92,7 +91,7 @@ def batches(
 ) -> list[BatchTold]:
     """Batches that hold rows of the account's units, the newest first."""
     found: list[BatchTold] = []
-    with _store(request).read() as connection:
+    with store_of(request).read() as connection:
         visible = _visible(connection, viewer)
         while len(found) < limit:
             rows = page_of_batches(connection, before=before, limit=_MOST_BATCHES)
@@ -112,7 +111,7 @@ def batches(
 )
 def preview_batch(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[FileAsked]) -> PreviewTold:
     """Say what a file would change; nothing is written. 400 with all its faults, each with sheet, row and column."""
-    with _store(request).read() as connection:
+    with store_of(request).read() as connection:
         file = _read(request, viewer, connection, data)
         counts = preview_file(connection, file, data.valid_from).counts
     return PreviewTold(file.digest, counts, [str(note) for note in file.notes], list(file.unknown_products[:100]))
@@ -127,7 +126,7 @@ def preview_batch(request: AnyRequest, viewer: NamedDependency[Viewer], data: JS
 )
 def apply_batch(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[FileAsked]) -> BatchTold:
     """Apply a file as one batch that can be taken back."""
-    with _store(request).begin() as connection:
+    with store_of(request).begin() as connection:
         file = _read(request, viewer, connection, data)
         now = utc_text(datetime.now(UTC))
         batch = apply_file(connection, file, data.valid_from, now=now, made_by=viewer.name, reason=data.reason)
@@ -142,7 +141,7 @@ def apply_batch(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSON
 )
 def take_batch_back(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int]) -> BatchTold:
     """Undo a batch exactly; by whoever may edit its register and sees every unit of its rows."""
-    with _store(request).begin() as connection:
+    with store_of(request).begin() as connection:
         batch = find_batch(connection, number) if 0 < number < 2**53 else None
         visible = _visible(connection, viewer)
         if batch is None or not _touches(connection, batch, visible):
@@ -170,9 +169,9 @@ def positions(
     from auditor.readmodels.positions import counted, position_rows
 
     console: Console = request.app.state.console
-    facts = facts_of_day(_store(request), console.settings, console.catalogue(), on=as_of or console.today())
-    with _store(request).read() as connection:
-        parents = _parents(connection)
+    facts = facts_of_day(store_of(request), console.settings, console.catalogue(), on=as_of or console.today())
+    with store_of(request).read() as connection:
+        parents = parents_of(connection)
     rows = position_rows(counted(facts), unit=unit, product=product)
     return [row for row in rows if sees_unit(viewer, row["unit"], parents)]
 
@@ -185,7 +184,7 @@ def seen_machines(
     limit: FromQuery[Annotated[int, Parameter(ge=1, le=500)]] = 100,
 ) -> list[SeenTold]:
     """Machines of the account's units that were seen, by number, after one."""
-    with _store(request).read() as connection:
+    with store_of(request).read() as connection:
         rows = machines_after(connection, after, units=_visible(connection, viewer), limit=limit)
     return [
         SeenTold(row.id or 0, row.serial, row.os_name, row.unit, row.last_collected_at, row.merged_into) for row in rows
@@ -203,7 +202,7 @@ def join_machines(
 ) -> None:
     """Join one seen machine into another: they are one. `part` takes it back."""
     _must_see(request, viewer, number, into)
-    join(_store(request), number, into, now=datetime.now(UTC))
+    join(store_of(request), number, into, now=datetime.now(UTC))
 
 
 @post(
@@ -215,7 +214,7 @@ def join_machines(
 def part_machine(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int]) -> None:
     """Let a joined machine stand for itself again."""
     _must_see(request, viewer, number)
-    part(_store(request), number, now=datetime.now(UTC))
+    part(store_of(request), number, now=datetime.now(UTC))
 
 
 REGISTER_API = (
@@ -224,16 +223,11 @@ REGISTER_API = (
 
 
 def _must_see(request: AnyRequest, viewer: Viewer, *numbers: int) -> None:
-    with _store(request).read() as connection:
+    with store_of(request).read() as connection:
         visible = _visible(connection, viewer)
         rows = [find_machine(connection, number) if 0 < number < 2**31 else None for number in numbers]
     if any(row is None or (visible is not None and row.unit not in visible) for row in rows):
         raise NotFoundException(both("没有这台计算机", "no such machine"))
-
-
-def _store(request: AnyRequest) -> Store:
-    store: Store = request.app.state.door.store
-    return store
 
 
 def _read(request: AnyRequest, viewer: Viewer, connection: Connection, asked: FileAsked) -> RegisterFile:
@@ -253,7 +247,7 @@ def _read(request: AnyRequest, viewer: Viewer, connection: Connection, asked: Fi
         asked.file_name,
         on=asked.valid_from,
         catalogue=console.catalogue(),
-        sealer=_store(request).sealer,
+        sealer=store_of(request).sealer,
         unit=UnitCode(asked.unit) if asked.unit else None,
     )
     _check_units(file, _visible(connection, viewer))
@@ -278,13 +272,9 @@ def _check_units(file: RegisterFile, visible: frozenset[str] | None) -> None:
         raise AuditorError(f"{file.file_name}: {both(zh, en)}")
 
 
-def _parents(connection: Connection) -> Mapping[str, str | None]:
-    return {unit.code: unit.parent for unit in list_units(connection)}
-
-
 def _visible(connection: Connection, viewer: Viewer) -> frozenset[str] | None:
     """Return the units of the account, `None` for one that sees everything."""
-    return None if EVERYWHERE in viewer.units else visible_units(viewer, _parents(connection))
+    return units_seen(viewer, parents_of(connection))
 
 
 def _touches(connection: Connection, batch: Batch, visible: frozenset[str] | None) -> bool:

@@ -14,7 +14,7 @@ from auditor.readmodels.screens.findings import told_to, without_user
 from auditor.readmodels.screens.scope import PAGE, Scope
 from auditor.store.cases import Case, Filter, count_cases, events_of, list_cases, urgency_key
 from auditor.store.database import Connection
-from auditor.store.papers import Paper, Subject, links_of, list_papers
+from auditor.store.papers import Paper, Subject, find_paper, links_of
 from auditor.store.run_index import MachineEntry, machines_by_keys
 from reports.model import Facts
 from rules.catalogue import Catalogue
@@ -104,7 +104,7 @@ def one_case(
     return OneCase(
         row, shown, len(lines) - len(shown),
         tuple(event for event in events if event["doing"] == "stated"),
-        tuple(paper for paper in list_papers(connection) if paper.digest in kept),
+        tuple(sorted((find_paper(connection, digest) for digest in kept), key=lambda paper: (paper.added_at, paper.digest))),
         tuple(reversed(events)),
     )  # fmt: skip
 
