@@ -101,10 +101,11 @@ def one_case(
     events = history_rows(events_of(connection, case.id), language)
     kept = {link.paper for link in links_of(connection, subject=Subject("finding", case.key))}
     shown = tuple((machines.get(line.machine), _told(scope, case, line)) for line in lines[:EVIDENCE_SHOWN])
+    papers = sorted((find_paper(connection, digest) for digest in kept), key=lambda one: (one.added_at, one.digest))
     return OneCase(
         row, shown, len(lines) - len(shown),
         tuple(event for event in events if event["doing"] == "stated"),
-        tuple(sorted((find_paper(connection, digest) for digest in kept), key=lambda paper: (paper.added_at, paper.digest))),
+        tuple(papers),
         tuple(reversed(events)),
     )  # fmt: skip
 
