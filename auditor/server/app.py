@@ -34,14 +34,14 @@ from auditor.server.connections import bounded
 from auditor.server.console_jobs import Jobs
 from auditor.server.console_routes import CONSOLE_ROUTES
 from auditor.server.console_state import Console
-from auditor.server.faults import tell_bug, tell_fault, tell_http_fault
+from auditor.server.faults import tell_bug, tell_fault
 from auditor.server.foreign_agents import FOREIGN_ROUTES, ForeignEnds
 from auditor.server.front import Front
 from auditor.server.hand_in_api import HAND_IN_ROUTES, Tiers
 from auditor.server.headers import header_writer
 from auditor.server.health import HEALTH_ROUTES, Meter
 from auditor.server.metering import metered
-from auditor.server.page_faults import show_bug, show_fault, show_http_fault
+from auditor.server.page_faults import show_bug, show_fault, show_http_fault, tell_or_show_http_fault
 from auditor.server.paper_api import PAPER_API
 from auditor.server.processes import Processes
 from auditor.server.public_api import PUBLIC_API
@@ -115,7 +115,7 @@ def make_app(settings: Settings, store: Store) -> Litestar:
         ),
         middleware=[metered(meter)],
         before_send=[header_writer(is_secure=door.is_secure)],
-        exception_handlers={HTTPException: tell_http_fault, AuditorError: tell_fault, Exception: tell_bug},
+        exception_handlers={HTTPException: tell_or_show_http_fault, AuditorError: tell_fault, Exception: tell_bug},
         on_shutdown=[ending.set, intake.close, tiers.close, jobs.close],
     )  # fmt: skip
 
