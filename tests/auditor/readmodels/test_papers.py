@@ -10,12 +10,14 @@ from decimal import Decimal
 import pytest
 from builders import HEAD_OFFICE, World, product
 
-from auditor.core.model import MachineState, ScopeState, Unit, UnitCode, UnitKind
+from auditor.core.ledger_acts import PriceLine
+from auditor.core.model import MachineState, ProductId, ScopeState, Unit, UnitCode, UnitKind
 from auditor.core.reconcile import reconcile
 from auditor.readmodels.context import RunView
 from auditor.readmodels.papers.comparison import comparison, trends
 from auditor.readmodels.papers.domestic import quarter_start
 from auditor.readmodels.papers.roster import PAPERS
+from auditor.readmodels.plan import own_plan_form
 from reports.forms.papers import PAPERS as LAYOUTS
 from reports.forms.papers import lay_out
 from reports.model import Name, Proof
@@ -284,6 +286,25 @@ def test_the_page_of_a_report_has_every_anchor_that_its_links_name() -> None:
         targets = set(re.findall(r'href="#([^"]+)"', page))
         assert targets <= set(re.findall(r' id="([^"]+)"', page)), kind
         assert targets or kind == "comparison"
+
+
+def test_a_plan_tells_what_is_short_by_release_and_adds_up() -> None:
+    made = world()
+    older, newer = made.title(CAD, line="2020"), made.title(CAD, line="2024")
+    made.machine(older, newer, code="PC-D")
+    made.machine(newer, code="PC-E")
+    view = replace(view_of(made), prices=[PriceLine(ProductId(CAD.id), "per_device", Decimal("300.00"), line="2024")])
+    form = own_plan_form(view, HEAD_OFFICE)
+
+    assert [(line.version, line.quantity, line.amount) for line in form.lines] == [("2024", 3, Decimal("900.00"))]
+    lacks = {(each.name, each.version): each for each in form.demand}
+    cad = Name("cad", "cad")
+    assert (lacks[cad, "2024"].ways, lacks[cad, "2024"].unmet) == ((("buy", 2),), 0)
+    assert (lacks[cad, None].ways, lacks[cad, None].unmet) == ((("buy", 1),), 0)  # no release told: any will do
+    assert (lacks[cad, "2020"].ways, lacks[cad, "2020"].unmet) == ((), 1)
+    for each in form.demand:
+        assert each.missing == sum(number for _, number in each.ways) + each.unmet, each
+    assert form.unmet == sum(each.unmet for each in form.demand)
 
 
 def behind(paper: Paper, link: Link, column: int) -> Sequence[tuple[Cell, ...]]:
