@@ -11,6 +11,7 @@ from typing import Any, Iterator
 
 from agent.collectors.base import Collector, Found
 from agent.collectors.roster import readers
+from agent.formats.handed_file import as_written
 from agent.inventory.coverage import Outcome
 from agent.inventory.document import SECTIONS, Inventory, Scanner, as_plain
 from agent.inventory.host import Host, OperatingSystem
@@ -50,12 +51,17 @@ def read_command(options: argparse.Namespace) -> int:
 
 
 def best_reading(collectors: tuple[Collector, ...], data: bytes, name: str) -> Inventory:
-    """Return what the first collector that makes something of the file makes of it, else what the last one says."""
-    inventory = _reading(collectors[0], data, name)
+    """Return what the first collector that makes something of the file makes of it, else what the last one says.
+
+    Each is given the file as its source wrote it, without what a transport put around it; nothing is lost by that but
+    marks and carriage returns, so that the file as it is would tell no more.
+    """
+    plain = as_written(data)
+    inventory = _reading(collectors[0], plain, name)
     for collector in collectors[1:]:
         if any(True for line in lines(inventory) if "problem" not in line):
             break
-        inventory = _reading(collector, data, name)
+        inventory = _reading(collector, plain, name)
     return inventory
 
 

@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 
+from agent.formats.handed_file import as_printed
 from agent.formats.whole_number import whole_number
 from agent.formats.written_day import day_of
 
@@ -115,7 +116,7 @@ def kind_in(name: str) -> str | None:
 
 def parse_database_text(text: str, name: str = "") -> tuple[DatabaseTold, ...]:
     """Return what a text tells: mostly one server, of oratab and db2ls one an entry; none for what is no such text."""
-    text = text[:MAX_CHARACTERS].replace("\r\n", "\n")
+    text = as_printed(text[:MAX_CHARACTERS])
     hint = kind_in(name)
     for read in (_oratab, _db2ls, _db2licm):
         several = read(text)
