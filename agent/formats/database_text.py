@@ -49,7 +49,8 @@ _MYSQL_COMMENT = re.compile(r"^\s*\|?\s*version_comment\s*[|\t]\s*(?P<edition>[^
 _POSTGRES = re.compile(r"(?:PostgreSQL\)? (?P<version>\d+(?:\.\d+)*(?:beta\d|rc\d)?))")
 _POSTGRES_ROW = re.compile(r"^\s*(?P<name>[^,|\t\n]{1,63}?)\s*[,|\t]\s*\d+\s*$", re.MULTILINE)
 _KINGBASE = re.compile(
-    r"Kingbase(?:ES)?[ )]*(?P<version>V\d{3}R\d{3}C\d{3}[A-Z]?\d*\w*)|KINGBASE \(KingbaseES\) (?P<plain>\S+)", re.IGNORECASE
+    r"Kingbase(?:ES)?[ )]*(?P<version>V\d{3}R\d{3}C\d{3}[A-Z]?\d*\w*)|KINGBASE \(KingbaseES\) (?P<plain>\S+)",
+    re.IGNORECASE,
 )
 _DAMENG = re.compile(
     r"DM Database Server(?: x?64)?(?: Pack\d+)? V(?P<line>\d+)(?:[ -](?P<build>[\d.-]+\S*))?"
@@ -83,9 +84,7 @@ _DB2_LICENCE = re.compile(
 )
 _FIELD = re.compile(r"^\s*(?P<name>[A-Za-z][A-Za-z0-9 ]*?)\s*= ?(?P<value>.*?)\s*$", re.MULTILINE)
 _NUMBER = re.compile(r"^\s*(?P<version>\d+(?:\.\d+){1,4})(?: \([^\n]*\))?\s*$")
-_MOMENT = re.compile(
-    r"^\s*(?P<day>\d{4}-\d\d-\d\d) (?P<clock>\d\d:\d\d:\d\d)(?:\.\d+)?(?: ?[+-]\d\d(?::?\d\d)?)?\s*$"
-)
+_MOMENT = re.compile(r"^\s*(?P<day>\d{4}-\d\d-\d\d) (?P<clock>\d\d:\d\d:\d\d)(?:\.\d+)?(?: ?[+-]\d\d(?::?\d\d)?)?\s*$")
 _SIZE = re.compile(r"^\s*(?P<number>\d+(?:\.\d+)?) ?(?P<unit>bytes|kB|KB|MB|GB|TB)\s*$")
 _UNITS = {"bytes": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
 _KINDS = (
@@ -246,7 +245,9 @@ def _mongo(text: str) -> DatabaseTold | None:
     edition = None
     if modules is not None:
         edition = "Enterprise" if "enterprise" in modules.group("modules").lower() else "Community"
-    return DatabaseTold("mongodb", product="MongoDB", version=version.group("version") or version.group("told"), edition=edition)
+    return DatabaseTold(
+        "mongodb", product="MongoDB", version=version.group("version") or version.group("told"), edition=edition
+    )
 
 
 def _oracle(text: str) -> DatabaseTold | None:

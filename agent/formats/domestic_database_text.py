@@ -25,13 +25,21 @@ _LINES = (
     ("opengauss", "openGauss", re.compile(r"\(?openGauss(?:-lite)?[ -]" + _NUMBER, re.IGNORECASE)),
     ("gaussdb", "GaussDB", re.compile(r"\(?GaussDB(?: Kernel)? " + _NUMBER, re.IGNORECASE)),
     ("vastbase", "Vastbase", re.compile(r"Vastbase G100 " + _NUMBER, re.IGNORECASE)),
-    ("highgo", "瀚高数据库", re.compile(r"(?:HighGo Database|瀚高数据库\S*) (?:Enterprise |Standard )?" + _NUMBER, re.I)),
+    (
+        "highgo",
+        "瀚高数据库",
+        re.compile(r"(?:HighGo Database|瀚高数据库\S*) (?:Enterprise |Standard )?" + _NUMBER, re.I),
+    ),
     ("oceanbase", "OceanBase", re.compile(r"OceanBase(?P<edition>_CE)?[ -]" + _NUMBER, re.IGNORECASE)),
     ("tidb", "TiDB", re.compile(r"TiDB-" + _NUMBER)),
     ("tidb", "TiDB", re.compile(r"Release Version:\s*" + _NUMBER + r"[\s\S]{0,400}?(?:TiDB|TiKV|Git Commit Hash)")),
     ("gbase", "GBase 8a", re.compile(r"GBase 8a(?: MPP)?(?: Cluster)?[ -]+" + _NUMBER, re.IGNORECASE)),
     ("gbase", "GBase 8s", re.compile(r"GBase (?:8s|Server) (?:Version )?" + _NUMBER, re.IGNORECASE)),
-    ("shentong", "神通数据库", re.compile(r"(?:神通数据库\S*|ShenTong(?: Database| DB)?|OSCAR(?: Database)?) " + _NUMBER, re.I)),
+    (
+        "shentong",
+        "神通数据库",
+        re.compile(r"(?:神通数据库\S*|ShenTong(?: Database| DB)?|OSCAR(?: Database)?) " + _NUMBER, re.I),
+    ),
     ("polardb", "PolarDB", re.compile(r"PolarDB(?: V2)?(?:[ -]PG)? " + _NUMBER)),
 )
 

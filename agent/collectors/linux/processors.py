@@ -77,7 +77,11 @@ def _shared_name(text: str) -> str | None:
     """Return a name that stands once for all: `Processor :` or `Hardware :` of arm, `cpu model` of s390."""
     for line in text.splitlines():
         name, _, value = line.partition(":")
-        if name.strip() in ("Processor", "Hardware", "cpu model", "vendor_id") and value.strip() and not value.strip().isdigit():
+        if (
+            name.strip() in ("Processor", "Hardware", "cpu model", "vendor_id")
+            and value.strip()
+            and not value.strip().isdigit()
+        ):
             return " ".join(value.split())
     return None
 
