@@ -51,18 +51,21 @@ def read_command(options: argparse.Namespace) -> int:
 
 
 def best_reading(collectors: tuple[Collector, ...], data: bytes, name: str) -> Inventory:
-    """Return what the first collector that makes something of the file makes of it, else what the last one says.
+    """Return what the first collector that makes something of the file makes of it, else what the last one says that
+    says anything: a file that nobody can read is never passed over in silence.
 
     Each is given the file as its source wrote it, without what a transport put around it; nothing is lost by that but
     marks and carriage returns, so that the file as it is would tell no more.
     """
     plain = as_written(data)
-    inventory = _reading(collectors[0], plain, name)
+    told = [_reading(collectors[0], plain, name)]
     for collector in collectors[1:]:
-        if any(True for line in lines(inventory) if "problem" not in line):
-            break
-        inventory = _reading(collector, plain, name)
-    return inventory
+        if any("problem" not in line for line in lines(told[-1])):
+            return told[-1]
+        told.append(_reading(collector, plain, name))
+    if any("problem" not in line for line in lines(told[-1])):
+        return told[-1]
+    return next((each for each in reversed(told) if any(True for _ in lines(each))), told[-1])
 
 
 def lines(inventory: Inventory) -> Iterator[dict[str, Any]]:

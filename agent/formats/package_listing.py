@@ -22,7 +22,8 @@ _DPKG_LINE = re.compile(
 _DPKG_RULER = re.compile(r"^\+\+\+-=+-=+", re.MULTILINE)
 _DPKG_QUERY = re.compile(r"(?P<name>[a-z0-9][a-z0-9.+-]+)(?::(?P<architecture>\w+))?\t(?P<version>\d\S*)")
 _APT = re.compile(
-    r"(?P<name>[a-z0-9][a-z0-9.+-]+)/(?P<suites>\S+) (?P<version>\d\S*) (?P<architecture>\S+)(?: \[(?P<state>[^\]]*)\])?"
+    r"(?P<name>[a-z0-9][a-z0-9.+-]+)/(?P<suites>\S+) (?P<version>\d\S*) (?P<architecture>\S+)"
+    r"(?: \[(?P<state>[^\]]*)\])?"
 )
 _NEVRA = re.compile(
     r"(?P<name>[A-Za-z0-9_][\w.+-]*?)-(?P<version>(?:\d+:)?[^\s-]+-[^\s-]+?)"

@@ -22,7 +22,8 @@ from agent.machine.base import Machine
 SOURCE = "solaris_packages"
 SOURCES = (("/var/pkg", ("pkg", "info")), ("/var/sadm/pkg", ("pkginfo", "-l")))
 _IPS_ROW = re.compile(
-    r"(?:pkg://(?P<of>[^/\s]+)/)?(?P<name>[^\s@()]+)(?: \((?P<repository>[^)]+)\))?(?:@|\s+)(?P<version>\d\S*)\s+(?P<flags>[a-z-]{3,6})"
+    r"(?:pkg://(?P<of>[^/\s]+)/)?(?P<name>[^\s@()]+)(?: \((?P<repository>[^)]+)\))?(?:@|\s+)(?P<version>\d\S*)"
+    r"\s+(?P<flags>[a-z-]{3,6})"
 )
 _SYSV_ROW = re.compile(r"(?P<category>[A-Za-z][\w,.-]*)\s+(?P<name>[A-Z][A-Za-z0-9.+-]{2,})\s{2,}\S.*")
 
@@ -89,9 +90,10 @@ def _short(text: str, seen_at: str) -> Iterator[Software]:
         if row is None or "i" not in row.groupdict().get("flags", "i"):
             continue
         said = row.groupdict()
+        version = (said.get("version") or "").partition(",")[0]
         yield Software(
             source=SOURCE, name=said["name"], scope=SOURCE, seen_at="%s line %d" % (seen_at, number),
-            version=(said.get("version") or "").partition(",")[0] or None, publisher=said.get("of") or said.get("repository"), identifier=said["name"],
+            version=version or None, publisher=said.get("of") or said.get("repository"), identifier=said["name"],
             per_user=False, section=said.get("category"),
         )  # fmt: skip
 
