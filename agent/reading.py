@@ -12,6 +12,7 @@ from typing import Any, Iterator
 from agent.collectors.base import Collector, Found
 from agent.collectors.roster import readers
 from agent.formats.handed_file import as_written
+from agent.formats.registry_query import export_of_query, is_query
 from agent.inventory.coverage import Outcome
 from agent.inventory.document import SECTIONS, Inventory, Scanner, as_plain
 from agent.inventory.host import Host, OperatingSystem
@@ -55,9 +56,11 @@ def best_reading(collectors: tuple[Collector, ...], data: bytes, name: str) -> I
     says anything: a file that nobody can read is never passed over in silence.
 
     Each is given the file as its source wrote it, without what a transport put around it; nothing is lost by that but
-    marks and carriage returns, so that the file as it is would tell no more.
+    marks and carriage returns, so that the file as it is would tell no more. What `reg query` printed is an export.
     """
     plain = as_written(data)
+    if is_query(plain):
+        plain = export_of_query(plain)
     told = [_reading(collectors[0], plain, name)]
     for collector in collectors[1:]:
         if any("problem" not in line for line in lines(told[-1])):

@@ -5,8 +5,8 @@ Source: `mdatp health --output json`; `/opt/bitdefender-security-tools/bin/bduit
     `kesl-control`, `drweb-ctl` and `falconctl` below /opt with their status commands; `clamscan --version`. One record
     each: whether protection is on, whether its definitions are up to date, the version, and the day of the definitions.
 Absent: none of them is on the machine, or the machine does not run and none was recorded.
-Gaps:   of those only Defender and Bitdefender say whether they are up to date. Chinese products are found as packages and
-    programs, since none of them has a documented command that tells its state; site keys, ids of the device and
+Gaps:   of those only Defender and Bitdefender say whether they are up to date. Chinese products are found as packages
+    and programs, since none of them has a documented command that tells its state; site keys, ids of the device and
     addresses of consoles are not read. A program below /opt that others may change is not asked. Recorded only: never
     run beside one of them.
 """
