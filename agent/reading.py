@@ -13,11 +13,12 @@ from agent.collectors.base import Collector, Found
 from agent.collectors.roster import readers
 from agent.formats.handed_file import as_written
 from agent.formats.registry_query import export_of_query, is_query
+from agent.given_file import given_bytes
 from agent.inventory.coverage import Outcome
 from agent.inventory.document import SECTIONS, Inventory, Scanner, as_plain
 from agent.inventory.host import Host, OperatingSystem
 from agent.limits import Limits
-from agent.machine.base import MAX_FILE_BYTES, Machine
+from agent.machine.base import Machine
 from agent.machine.here import machine_here
 from agent.scan import scan
 from agent.texts import say
@@ -34,13 +35,10 @@ def read_command(options: argparse.Namespace) -> int:
     A file need not speak of every scope of its source: what it is silent about is no fault.
     """
     try:
-        with open(options.file, "rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+        data = given_bytes(options.file)
     except FileNotFoundError:
         print(say(options.language, "read.missing", path=options.file), file=sys.stderr)
         return 2
-    if len(data) > MAX_FILE_BYTES:
-        raise OSError("%s: larger than %d bytes" % (options.file, MAX_FILE_BYTES))
     given = str(options.values["watchlist"])
     watchlist = given_watchlist(given) if given else None
     inventory = best_reading(readers(options.source, watchlist), data, options.file)

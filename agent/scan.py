@@ -161,6 +161,7 @@ class _Gathering:
                     if self.limit_reached(found):
                         break
                     self.take(found)
+                    self.take_passed_over(machine)
         except Absent:
             with self.turn():
                 self.account(self.open).absent = True
@@ -178,6 +179,7 @@ class _Gathering:
                 self.drop()
                 self.break_off(error)
         with self.turn():
+            self.take_passed_over(machine)
             self.spend()
 
     @contextlib.contextmanager
@@ -210,6 +212,11 @@ class _Gathering:
             self.account(discreet(found.scope)).absent = True
         else:
             self.take_host(found)
+
+    def take_passed_over(self, machine: Machine) -> None:
+        """Blame the open scope for what a listing of it held and nobody can read."""
+        for where, why in machine.passed_over():
+            self.blame(self.open, where, why)
 
     def take_record(self, record: Record) -> None:
         """Count one record in its scope and keep it for the next `flush`; software without a name is a fault."""

@@ -2,8 +2,8 @@
 
 Source: `system_profiler SPApplicationsDataType`, with `-xml`, `-json` or without: every bundle that the system has
     indexed, with version, kind, where it was obtained and who signed it. On a running Mac the bundles themselves are
-    read (source `applications`), which is quicker by seconds; this source reads such a report of another machine, and of a
-    recorded one.
+    read (source `applications`), which is quicker by seconds; this source reads such a report of another machine, and
+    of a recorded one.
 Absent: nothing was recorded, or the machine runs.
 Publisher: Apple where the report says so, else the organisation of the developer's certificate. Copyright lines are
     prose.
