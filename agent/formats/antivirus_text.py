@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from agent.formats.written_day import day_of
 
 MAX_CHARACTERS = 1 << 20
-_FIELD = re.compile(r"^\s*(?P<name>[A-Za-z][\w /-]*?)\s*[:=]\s*\"?(?P<value>[^\"\n]*?)\"?[,.]?\s*$", re.MULTILINE)
-_CROWDSTRIKE = re.compile(r"^\s*version = (?P<version>\d+(?:\.\d+)+)", re.MULTILINE)
+_FIELD = re.compile(r"^[ \t]*(?P<name>[A-Za-z][\w /-]*?)\s*[:=]\s*\"?(?P<value>[^\"\n]*?)\"?[,.]?\s*$", re.MULTILINE)
+_CROWDSTRIKE = re.compile(r"^[ \t]*version = (?P<version>\d+(?:\.\d+)+)", re.MULTILINE)
 _RFM = re.compile(r"rfm-state\s*=\s*(?P<state>true|false)")
 _CLAMAV = re.compile(
     r"ClamAV (?P<version>\d+(?:\.\d+)+)/(?P<base>\d+)/(?P<day>[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ [\d:]+ \d{4})"

@@ -57,7 +57,7 @@ _DAMENG = re.compile(
     r"|DM DATABASE SERVER[^\n]*?(?P<alone>V\d\S*)",
     re.IGNORECASE,
 )
-_DM_VERSION = re.compile(r"(?:\bversion: |^\s*)(?P<version>\d{11}-\d{8}-\d+-\d+)", re.MULTILINE)
+_DM_VERSION = re.compile(r"(?:\bversion: |^[ \t]*)(?P<version>\d{11}-\d{8}-\d+-\d+)", re.MULTILINE)
 _DISQL = re.compile(r"^disql V(?P<line>\d+)", re.MULTILINE)
 _MONGO = re.compile(
     r"(?:db version|MongoDB shell version:?|mongod.*version) v?(?P<version>\d+\.\d+\.\d+)"

@@ -42,7 +42,7 @@ def utf16_of(data: bytes) -> str | None:
     if any(not low and not high for low, high in zip(even, odd)):  # U+0000: no text
         return None
     zeros = even.count(b"\0"), odd.count(b"\0")
-    if max(zeros) * _SHARE < len(head) or min(zeros) * _SHARE > max(zeros):
+    if not any(zeros) or max(zeros) * _SHARE < len(head) or min(zeros) * _SHARE > max(zeros):
         return None
     return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
 

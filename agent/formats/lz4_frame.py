@@ -1,4 +1,4 @@
-"""Files packed as LZ4 frames, as apt keeps its lists: unpacked block by block, so that no more than a block is in memory.
+"""Files packed as LZ4 frames, as apt keeps its lists: unpacked block by block, so that one block alone is in memory.
 
 After the frame format 1.6.4 and the block format of the LZ4 project. Read: blocks that rest on those before them and
 blocks that do not, plain blocks, several frames one after the other, frames to be skipped. Not read: frames that need a

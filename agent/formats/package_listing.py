@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Callable, Iterator
 
 MAX_LINES = 1_000_000
+MAX_LINE = 400
+"""Characters of one line that are looked at."""
 _ARCHITECTURES = (
     r"(?:x86_64|noarch|i[3-6]86|aarch64|loongarch64|loong64|mips64el?|sw_64|ppc64le|ppc64|s390x|armv7hn?l|riscv64|src)"
 )
@@ -79,7 +81,7 @@ Reader = Callable[[int, str], "PackageRow | None"]
 
 def _rows(text: str, read: Reader) -> Iterator[PackageRow]:
     for number, line in enumerate(text.splitlines()[:MAX_LINES], start=1):
-        found = read(number, line.rstrip()[:2000])
+        found = read(number, line.rstrip()[:MAX_LINE])
         if found is not None:
             yield found
 
@@ -87,13 +89,13 @@ def _rows(text: str, read: Reader) -> Iterator[PackageRow]:
 def _only(text: str, read: Reader) -> list[PackageRow]:
     """Return the rows of a text whose first line with words is one."""
     first = next((line.rstrip() for line in text.splitlines()[:MAX_LINES] if line.strip()), "")
-    return list(_rows(text, read)) if read(1, first[:2000]) is not None else []
+    return list(_rows(text, read)) if read(1, first[:MAX_LINE]) is not None else []
 
 
 def _most(text: str, read: Reader) -> list[PackageRow]:
     """Return the rows of a text with headings before them: one of its first ten lines has to be a row."""
     head = [line for line in text.splitlines()[:200] if line.strip()][:10]
-    return list(_rows(text, read)) if any(read(1, line.rstrip()[:2000]) for line in head) else []
+    return list(_rows(text, read)) if any(read(1, line.rstrip()[:MAX_LINE]) for line in head) else []
 
 
 def _of_dpkg_list(number: int, line: str) -> PackageRow | None:
@@ -150,7 +152,7 @@ def _of_rpm_info(text: str) -> Iterator[PackageRow]:
     fields: dict[str, str] = {}
     began = 1
     for number, line in enumerate([*text.splitlines()[:MAX_LINES], "Name : "], start=1):
-        for pair in _INFO_PAIR.finditer(line[:2000]):
+        for pair in _INFO_PAIR.finditer(line[:MAX_LINE]):
             label, value = pair.group("label").lower(), pair.group("value").strip()
             if label == "name" and pair.start() == 0:
                 yield from _of_info(fields, began)

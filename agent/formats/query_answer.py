@@ -11,7 +11,7 @@ import re
 MAX_LINES = 200_000
 _BORDER = re.compile(r"\s*\+(?:-+\+)+\s*$")
 _RULER = re.compile(r"\s*-{3,}(?:[-+\s]*-{2,})?\s*$")
-_COUNT = re.compile(r"\s*(?:\(\d+ [^\n]*\)|\d+ (?:rows?|record\(s\)) [\w ]*\.?|已选择\s*\d+\s*行.*)\s*$")
+_COUNT = re.compile(r"\s*(?:\(\d+ [^\n]*\)|\d+ (?:rows?|record\(s\)) [^\n]*|已选择\s*\d+\s*行.*)\s*$")
 _MONGO_NUMBER = re.compile(r"\b(?:NumberLong|NumberInt|NumberDecimal|Long|Int32)\(\s*[\"']?(-?\d+)[\"']?\s*\)")
 _MONGO_NAME = re.compile(r"([{,]\s*)([A-Za-z_]\w*)\s*:")
 

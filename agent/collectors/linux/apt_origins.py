@@ -1,13 +1,14 @@
 """Which Debian packages did not come with the distribution: from another archive, or put there by hand.
 
-Source: the archives' lists that apt keeps, /var/lib/apt/lists/*_Packages, plain or packed (lz4, gz, xz, bz2), and the Origin, else the Label, of the
-    Release file that each belongs to. A package that stands in a list of the distribution (its Origin begins like ID or
-    NAME of os-release) is passed over; one that stands in others' lists alone has their word as `origin`; one that
-    stands in none is `local`, which is apt's own word for it. `parent` is the package.
+Source: the archives' lists that apt keeps, /var/lib/apt/lists/*_Packages, plain or packed (lz4, gz, xz, bz2), and the
+    Origin, else the Label, of the Release file that each belongs to. A package that stands in a list of the
+    distribution (its Origin begins like ID or NAME of os-release) is passed over; one that stands in others' lists
+    alone has their word as `origin`; one that stands in none is `local`, which is apt's own word for it. `parent` is
+    the package.
 Absent: no dpkg status file, or no list at all: then nothing can be said, least of all `local`.
-Gaps:   a list that is packed with Zstandard or damaged cannot be read, and then nothing is called local. A package that somebody built anew
-    under the name of one that the distribution has is not told from it: versions are not compared, since lists are
-    as old as the last `apt update`.
+Gaps:   a list that is packed with Zstandard or damaged cannot be read, and then nothing is called local. A package that
+    somebody built anew under the name of one that the distribution has is not told from it: versions are not compared,
+    since lists are as old as the last `apt update`.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ MARK = "/var/adm/sw"
 COMMAND = ("swlist",)
 _MOST_LINES = 500_000
 _PATCH = re.compile(r"PH[A-Z]{2}_\d+(?:\.\S+)?")
-_ATTRIBUTES = re.compile(r"^(?:bundle|product)\s*\n\s*tag\s", re.MULTILINE)
+_ATTRIBUTES = re.compile(r"^(?:bundle|product)[ \t]*\n[ \t]*tag\s", re.MULTILINE)
 
 Record = Union[Software, Problem]
 
