@@ -34,7 +34,7 @@ def given_bytes(path: str, patience_seconds: float = PATIENCE_SECONDS) -> bytes:
 
 
 def _all_of(handle: int, path: str, patience_seconds: float) -> bytes:
-    pieces = []
+    pieces: list[bytes] = []
     size = 0
     heard = time.monotonic()
     while True:

@@ -109,7 +109,9 @@ def _of_dpkg_list(number: int, line: str) -> PackageRow | None:
 
 def _of_dpkg_query(number: int, line: str) -> PackageRow | None:
     found = _DPKG_QUERY.fullmatch(line)
-    return None if found is None else PackageRow(number, *found.group("name", "version", "architecture"))
+    if found is None:
+        return None
+    return PackageRow(number, found.group("name"), found.group("version"), found.group("architecture"))
 
 
 def _of_apt(number: int, line: str) -> PackageRow | None:
@@ -120,7 +122,9 @@ def _of_apt(number: int, line: str) -> PackageRow | None:
     suite = found.group("suites").split(",")[0]
     return PackageRow(
         number,
-        *found.group("name", "version", "architecture"),
+        found.group("name"),
+        found.group("version"),
+        found.group("architecture"),
         installed=here,
         origin=None if suite == "now" else suite,
     )
@@ -144,7 +148,7 @@ def _of_dnf(number: int, line: str) -> PackageRow | None:
 
 def _of_pacman(number: int, line: str) -> PackageRow | None:
     found = _PACMAN.fullmatch(line)
-    return None if found is None else PackageRow(number, *found.group("name", "version"))
+    return None if found is None else PackageRow(number, found.group("name"), found.group("version"))
 
 
 def _of_rpm_info(text: str) -> Iterator[PackageRow]:

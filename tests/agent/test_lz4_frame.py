@@ -95,8 +95,12 @@ def test_every_cut_and_every_flipped_byte_ends_in_a_fault_or_in_bytes() -> None:
 @pytest.mark.parametrize("ending", [".gz", ".xz", ".bz2", ".lz4"])
 def test_a_packed_list_is_read_piece_by_piece(ending: str) -> None:
     text = made_list()
-    pack = {".gz": gzip.compress, ".xz": lzma.compress, ".bz2": bz2.compress}
-    packed = pack[ending](text) if ending in pack else PACKED[-1].read_bytes()
+    packed = {
+        ".gz": gzip.compress(text),
+        ".xz": lzma.compress(text),
+        ".bz2": bz2.compress(text),
+        ".lz4": PACKED[-1].read_bytes(),
+    }[ending]
     read, found, at = unpacked("x_Packages" + ending, reading(packed)), b"", 0
     while piece := read(at, 1000):
         assert len(piece) <= 1000

@@ -221,8 +221,8 @@ def test_lsb_release() -> None:
         ('app_version : "101.23"\nreal_time_protection_enabled : true\ndefinitions_updated : Aug 09, 2023 at 06:33\n'
          'definitions_status : "up_to_date"\n', "Microsoft Defender", "101.23", True, "2023-08-09"),
         ("Name: Kaspersky Endpoint Security 11.1.0 for Linux\nVersion: 11.1.0.3013\n"
-         "File Threat Protection: Available and running\nLast release date of databases: 2023-01-10 16:51:00\n", "Kaspersky Endpoint Security 11.1.0 for Linux",
-         "11.1.0.3013", True, "2023-01-10"),
+         "File Threat Protection: Available and running\nLast release date of databases: 2023-01-10 16:51:00\n",
+         "Kaspersky Endpoint Security 11.1.0 for Linux", "11.1.0.3013", True, "2023-01-10"),
         ("Core engine version: 7.00.59\nVirus database timestamp: 2023-Jun-23 08:54:00\n", "Dr.Web", "7.00.59", None,
          "2023-06-23"),
         ("version = 6.47.14408.0\nrfm-state=true.\n", "CrowdStrike Falcon Sensor", "6.47.14408.0", False, None),
