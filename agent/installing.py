@@ -20,7 +20,7 @@ from agent.timers.base import File, Job, Timer
 from agent.timers.roster import TIMERS, timer_here, timer_named
 from agent.timetable import quiet_spans
 
-STATE_FILES = ("enrolment.json", "scan.lock", "deep.json", "timetable.json", "watchlist.json", "task.xml")
+STATE_FILES = ("enrolment.json", "scan.lock", "deep.json", "timetable.json", "watchlist.json", "not-before", "task.xml")
 STATE_FOLDERS = ("spool", "refused", "exported")
 _OUR_ENDINGS = (".json.gz", ".reason.json", "dropped.json")
 _DRAFT = ".draft-"

@@ -176,6 +176,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "把清单写入文件，“-”为标准输出；不给出时放入待发目录",
         "write the inventory to a file, - for standard output; without it, it waits to be sent",
     ),
+    "option.now": (
+        "立即发送，即使核查端曾要求稍后再来",
+        "ask the checker now, although it asked for more time",
+    ),
     "option.deep": (
         "立即重新读取深度来源，不论上次何时读取",
         "read the deep sources now, whenever they were read last",
@@ -282,6 +286,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "send.done": (
         "核查端已收存 {committed} 份，退回 {refused} 份，尚余 {left} 份。",
         "The checker has {committed}, refused {refused}; {left} left.",
+    ),
+    "send.not_before": (
+        "核查端要求在 {when} 之前不要再发；清单仍在。要立即发送，请用 send --now。",
+        "The checker asked not to be asked before {when}; everything is kept. send --now asks all the same.",
     ),
     "send.nothing": ("没有待发清单。", "Nothing waits to be sent."),
     "send.refused": ("核查端退回：{reason}（已移入 {folder}）", "The checker refused: {reason} (moved to {folder})"),
