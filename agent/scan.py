@@ -105,7 +105,10 @@ class _Scan:
         """Let the collector run on a thread; when it is over its time and does not come back, leave it behind."""
         ended = _thread.allocate_lock()
         ended.acquire()
-        _thread.start_new_thread(gathering.follow_and_release, (machine, ended))
+        try:
+            _thread.start_new_thread(gathering.follow_and_release, (machine, ended))
+        except RuntimeError as error:  # no room for its stack: the limit of memory is too low for anything
+            raise MemoryError(str(error))
         until = time.monotonic() + gathering.deadline - gathering.began + self.grace_seconds
         while not ended.acquire(timeout=_SLICE_SECONDS):  # in slices, so that Ctrl-C gets through on Windows too
             if time.monotonic() > until:

@@ -307,6 +307,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "read.missing": ("{path}：没有这个文件", "{path}: no such file"),
     "wrong.language": ("language：应为 zh_CN 或 en，实为 {wanted}", "language: expected zh_CN or en, got {wanted}"),
     "wrong.set": ("--set：应为 名称=值，实为 {given}", "--set: expected NAME=VALUE, got {given}"),
+    "failed.memory": (
+        "未能完成：内存不足，请调高设置 max_memory_bytes",
+        "Could not be done: not enough memory; raise the setting max_memory_bytes",
+    ),
     "failed": ("未能完成：{why}", "Could not be done: {why}"),
     "doctor.machine": ("本机：{name}，{system}，{architecture}", "This machine: {name}, {system}, {architecture}"),
     "doctor.unknown": ("未知", "not known"),
