@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from printed_forms import LISTINGS, PROGRAMS, ROW
 
 from agent.collectors.linux.processors import parse_cpuinfo
 from agent.collectors.roster import readers
@@ -16,23 +17,6 @@ from agent.reading import best_reading
 
 def read(source: str, text: str, name: str = "x") -> Inventory:
     return best_reading(readers(source), text.encode(), name)
-
-
-ROW = ("Windows(R), Professional edition", "Windows(R) Operating System, OEM_DM channel", "1", "ABCDE")
-TABLE = f"""
-Name                                Description                                    LicenseStatus PartialProductKey
-----                                -----------                                    ------------- -----------------
-{ROW[0]:<36}{ROW[1]:<47}{ROW[2]:>13} {ROW[3]}
-"""
-LISTINGS = {
-    "Format-Table": TABLE,
-    "wmic table": f"{'Description':<51}{'LicenseStatus':<15}{'Name':<34}PartialProductKey\n"
-    f"{ROW[1]:<51}{ROW[2]:<15}{ROW[0]:<34}{ROW[3]}\n",
-    "wmic csv": f'\nNode,Description,LicenseStatus,Name,PartialProductKey\nPC,"{ROW[1]}",1,"{ROW[0]}",ABCDE\n',
-    "json": '[{"Name":"%s","Description":"%s","LicenseStatus":1,"PartialProductKey":"%s"}]' % (ROW[0], ROW[1], ROW[3]),
-    "list": "Name : %s\nDescription : %s\nLicenseStatus : 1\nPartialProductKey : %s\n" % (ROW[0], ROW[1], ROW[3]),
-    "pairs": "Name=%s\nDescription=%s\nLicenseStatus=1\nPartialProductKey=%s\n" % (ROW[0], ROW[1], ROW[3]),
-}
 
 
 @pytest.mark.parametrize("how", sorted(LISTINGS))
@@ -164,24 +148,6 @@ def test_more_answers_of_queries() -> None:
     assert database(home).location == "/u/19c"
     assert database("MSSQLSERVER\n", "sql-server-x-select-servicename").name == "MSSQLSERVER"
     assert plain_answer("plain words\nmore\n") == "plain words\nmore\n"
-
-
-def report(heading: str, version: str, obtained: str, place: str, colon: str = ": ") -> str:
-    """Return a report of one application in the words of a language."""
-    end = colon.strip()
-    facts = ((version, "15.1"), (obtained, "Apple"), (place, "/Applications/Safari.app"))
-    return f"{heading}{end}\n\n    Safari{end}\n\n" + "".join(f"      {name}{colon}{value}\n" for name, value in facts)
-
-
-HARDWARE = "Hardware:\n\n    Hardware Overview:\n\n      Model Name: MacBook\n\n"
-PROGRAMS = {
-    "en": report("Applications", "Version", "Obtained from", "Location"),
-    "de": report("Programme", "Version", "Erhalten von", "Ort"),
-    "zh": report("应用程序", "版本", "获取来源", "位置", "："),
-    "json": '{"SPApplicationsDataType":[{"_name":"Safari","version":"15.1","obtained_from":"apple",'
-    '"path":"/Applications/Safari.app"}]}',
-    "with other parts": HARDWARE + report("Applications", "Version", "Obtained from", "Location"),
-}
 
 
 @pytest.mark.parametrize("how", sorted(PROGRAMS))

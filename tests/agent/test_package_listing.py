@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from printed_forms import AIX, DPKG_LIST, DPKG_LIST_OLD, RPM_INFO, RPM_INFO_OLD
 
 from agent.collectors.roster import readers
 from agent.inventory.software import Software
@@ -15,22 +16,6 @@ def read(source: str, text: str) -> list[Software]:
 
 def told(source: str, text: str) -> list[tuple[str | None, ...]]:
     return [(each.name, each.version, each.architecture) for each in read(source, text)]
-
-
-DPKG_LIST = """期望状态=未知(u)/安装(i)/删除(r)/清除(p)/保持(h)
-| 状态=未安装(n)/已安装(i)/仅存配置(c)/仅解压缩(U)/配置失败(F)/不完全安装(H)
-|/ 错误?=(无)/须重装(R) (状态，错误：大写=故障)
-||/ 名称                                  版本                                 体系结构     描述
-+++-=====================================-====================================-============-===============
-ii  adduser                               3.118                                all          添加用户
-hi  libc6:amd64                           2.31-13+deb11u5                      amd64        GNU C
-rc  oldpkg                                1.0                                  amd64        removed
-iU  unpacked                              2.0                                  amd64        unpacked
-"""
-DPKG_LIST_OLD = """||/ Name           Version        Description
-+++-==============-==============-============================================
-ii  acpid          1.0.10-5       Utilities for using ACPI power management
-"""
 
 
 @pytest.mark.parametrize(
@@ -47,30 +32,6 @@ ii  acpid          1.0.10-5       Utilities for using ACPI power management
 )
 def test_lists_of_debian(text: str, expected: list[tuple[str, str, str]]) -> None:
     assert told("dpkg", text) == expected
-
-
-RPM_INFO = """Name        : bash
-Epoch       : 1
-Version     : 5.1.8
-Release     : 6.el9
-Architecture: x86_64
-Install Date: Wed 22 Mar 2023 10:00:00 AM CST
-Group       : Unspecified
-Size        : 7738634
-License     : GPLv3+
-Vendor      : CentOS
-Description :
-A line with a colon: that is prose.
-
-Name        : zlib
-Version     : 1.2.11
-"""
-RPM_INFO_OLD = """Name        : bash                         Relocations: (not relocatable)
-Version     : 3.2                               Vendor: CentOS
-Release     : 32.el5                        Build Date: Wed 21 Jul 2010 11:00:00 AM EDT
-Install Date: Mon 05 Mar 2012 06:00:00 AM EST      Build Host: builder10.centos.org
-Size        : 5212270                          License: GPLv2+
-"""
 
 
 @pytest.mark.parametrize(
@@ -107,19 +68,6 @@ def test_pacman_in_any_language(name: str) -> None:
 def test_snaps_before_channels() -> None:
     (core,) = read("snap", "Name     Version    Rev   Developer  Notes\ncore     16-2.30    3748  canonical  core\n")
     assert (core.version, core.publisher, core.system_component) == ("16-2.30", "canonical", True)
-
-
-AIX = """  Fileset                      Level  State      Description
-  ----------------------------------------------------------------------------
-Path: /usr/lib/objrepos
-  ICU4C.rte                  6.1.0.0  COMMITTED  International Components for
-                                                 Unicode
-  a.very.long.name.of.a.fileset
-                             6.1.4.0  APPLIED    AIXwindows Runtime
-
-Path: /etc/objrepos
-  X11.base.rte               6.1.4.0  COMMITTED  AIXwindows Runtime
-"""
 
 
 def test_filesets_as_a_table_and_packages_of_rpm_among_them() -> None:
