@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from agent.formats.written_day import day_of
 
 MAX_CHARACTERS = 1 << 20
-_FIELD = re.compile(r"^[ \t]*(?P<name>[A-Za-z][\w /-]*?)[ \t]*[:=][ \t]*\"?(?P<value>[^\"\n]*?)\"?[,.]?[ \t]*$", re.MULTILINE)
+_FIELD = re.compile(
+    r"^[ \t]*(?P<name>[A-Za-z][\w /-]*?)[ \t]*[:=][ \t]*\"?(?P<value>[^\"\n]*?)\"?[,.]?[ \t]*$", re.MULTILINE
+)
 _CROWDSTRIKE = re.compile(r"^[ \t]*version = (?P<version>\d+(?:\.\d+)+)", re.MULTILINE)
 _RFM = re.compile(r"rfm-state\s*=\s*(?P<state>true|false)")
 _CLAMAV = re.compile(

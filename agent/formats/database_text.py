@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from agent.formats.domestic_database_text import domestic_version
-from agent.formats.handed_file import as_printed
+from agent.formats.handed_file import as_printed, bounded_lines
 from agent.formats.query_answer import json_of_mongo, plain_answer
 from agent.formats.whole_number import whole_number
 from agent.formats.written_day import day_of
@@ -132,6 +132,10 @@ def parse_database_text(text: str, name: str = "") -> tuple[DatabaseTold, ...]:
     """Return what a text tells: mostly one server, of oratab and db2ls one an entry; none for what is no such text."""
     text = as_printed(text[:MAX_CHARACTERS])
     hint = kind_in(name)
+    if text.lstrip()[:1] == "[":  # a list of MongoDB's shell may be one line
+        told = None if hint is None else _by_hint(text, hint, name)
+        return () if told is None else (told,)
+    text = bounded_lines(text)
     for read in (_oratab, _db2ls, _db2licm):
         several = read(text)
         if several:

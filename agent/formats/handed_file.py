@@ -12,6 +12,9 @@ import re
 _SAMPLE_BYTES = 4096
 _SHARE = 8
 """At least one byte in eight is the zero of an ASCII letter; of the other side hardly one is (U+4E00 has such)."""
+_LONGEST_GAP = 20
+_BLANKS = " " * 100
+_LONG_BLANK = re.compile(r"[ \t]{100,}")
 _ENDS = b"\0\x1a"
 _DECLARED = re.compile(r"(<\?xml[^>]{0,100}?encoding=[\"'])[A-Za-z0-9._-]{1,40}([\"'])")
 
@@ -51,3 +54,18 @@ def as_printed(text: str) -> str:
     """Return a decoded text with plain line ends, without marks and without what ends a file of old systems."""
     plain = re.sub(r"\r+\n", "\n", text.lstrip("\ufeff").rstrip("\0\x1a"))
     return plain if "\n" in plain else plain.replace("\r", "\n")
+
+
+def bounded_lines(text: str, longest: int = 4000) -> str:
+    """Return a printed text whose lines and gaps have a length that a pattern gets through in no time.
+
+    A pattern that runs holds up the whole process: nobody could take a scan's time away from it.
+    """
+    kept: list[str] = []
+    gap = 0
+    for line in text.split("\n"):
+        line = _LONG_BLANK.sub(_BLANKS, line[:longest])
+        gap = 0 if line.strip() else gap + 1
+        if gap <= _LONGEST_GAP:
+            kept.append(line)
+    return "\n".join(kept)

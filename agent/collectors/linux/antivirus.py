@@ -19,6 +19,7 @@ from typing import Any, Iterator, Sequence, Union
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope
 from agent.formats.console_text import decode_text
+from agent.formats.handed_file import bounded_lines
 from agent.formats.unix_time import day_of as day_of_seconds
 from agent.formats.whole_number import whole_number
 from agent.formats.written_day import day_of
@@ -85,6 +86,7 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 
 def parse_answer(text: str, *, seen_at: str) -> Iterator[Record]:
     """Yield the state that an answer tells, a `Problem` for an answer of another form."""
+    text = text if text.lstrip("\ufeff \r\n").startswith("{") else bounded_lines(text, 500)
     if text.lstrip("\ufeff \r\n").startswith("{"):
         yield _defender(text, seen_at)
         return
