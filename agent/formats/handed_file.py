@@ -63,8 +63,8 @@ def bounded_lines(text: str, longest: int = 4000) -> str:
     """
     kept: list[str] = []
     gap = 0
-    for line in text.split("\n"):
-        line = _LONG_BLANK.sub(_BLANKS, line[:longest])
+    for whole in text.split("\n"):
+        line = _LONG_BLANK.sub(_BLANKS, whole[:longest])
         gap = 0 if line.strip() else gap + 1
         if gap <= _LONGEST_GAP:
             kept.append(line)
