@@ -42,7 +42,10 @@ def read_command(options: argparse.Namespace) -> int:
     given = str(options.values["watchlist"])
     watchlist = given_watchlist(given) if given else None
     inventory = best_reading(readers(options.source, watchlist), data, options.file)
-    for line in lines(inventory):
+    told = list(lines(inventory))
+    if not told:
+        print(say(options.language, "read.nothing", path=options.file, source=options.source), file=sys.stderr)
+    for line in told:
         sys.stdout.buffer.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     sys.stdout.buffer.flush()
     outcomes = {run.outcome for run in inventory.coverage}

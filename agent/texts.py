@@ -304,6 +304,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "enrol.done": ("已登记，编号 {agent_id}，密钥存于 {folder}。", "Enrolled as {agent_id}; the key is in {folder}."),
     "enrol.no_token": ("登记码为空", "the token is empty"),
     "enrol.no_server": ("请用 --server 给出核查端地址", "name the checker with --server"),
+    "read.nothing": (
+        "{path}：其中没有 {source} 的记录",
+        "{path}: holds no record of {source}",
+    ),
     "read.missing": ("{path}：没有这个文件", "{path}: no such file"),
     "wrong.language": ("language：应为 zh_CN 或 en，实为 {wanted}", "language: expected zh_CN or en, got {wanted}"),
     "wrong.set": ("--set：应为 名称=值，实为 {given}", "--set: expected NAME=VALUE, got {given}"),

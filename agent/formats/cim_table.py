@@ -6,10 +6,8 @@ known by two headings or more that the caller knows, so that prose is never take
 
 from __future__ import annotations
 
-import csv
 import json
 import re
-import unicodedata
 from typing import Iterator
 
 from agent.formats.cim_answer import MAX_OBJECTS_OF_ONE_CLASS, CimObject
@@ -31,7 +29,7 @@ def parse_cim_table(text: str, known: frozenset[str]) -> list[CimObject]:
         for separator in _SEPARATORS:
             names = [word.strip().strip('"') for word in line.split(separator)]
             if len(known.intersection(names)) >= _LEAST:
-                return _of_rows(names, csv.reader(_until_blank(lines[number + 1 :]), delimiter=separator))
+                return _of_rows(names, _until_blank(lines[number + 1 :]), separator)
         if len(known.intersection(_HEADING.findall(line))) >= _LEAST and re.fullmatch(r"[\w \t]+", line):
             return _of_columns(line, lines[number + 1 :])
     return []
@@ -47,10 +45,12 @@ def _of_json(text: str, known: frozenset[str]) -> list[CimObject]:
     return found[:MAX_OBJECTS_OF_ONE_CLASS]
 
 
-def _of_rows(names: list[str], rows: Iterator[list[str]]) -> list[CimObject]:
+def _of_rows(names: list[str], lines: Iterator[str], separator: str) -> list[CimObject]:
+    import csv  # what no scan needs
+
     found: list[CimObject] = []
     try:
-        for row in rows:
+        for row in csv.reader(lines, delimiter=separator):
             if len(found) < MAX_OBJECTS_OF_ONE_CLASS and any(word.strip() for word in row):
                 found.append({name: word.strip() or None for name, word in zip(names, row) if name})
     except csv.Error:  # what was read before a damaged row stays
@@ -80,4 +80,6 @@ def _of_columns(heading: str, lines: list[str]) -> list[CimObject]:
 
 def _cells(line: str) -> str:
     """Return a line with a NUL behind each character that takes two cells."""
+    import unicodedata
+
     return "".join(letter + "\0" if unicodedata.east_asian_width(letter) in "WF" else letter for letter in line)
