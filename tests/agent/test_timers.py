@@ -118,3 +118,36 @@ def test_a_dry_run_shows_the_files_and_writes_none(tmp_path: Path, timer: str) -
     assert "run --scheduled" in said or "<string>--scheduled</string>" in said
     assert str(tmp_path / "s") in said
     assert not (tmp_path / "s").exists()
+
+
+def test_settings_of_the_installation_hold_for_the_timer(tmp_path: Path) -> None:
+    base = [
+        "install",
+        "--dry-run",
+        "--with",
+        "cron",
+        "--state",
+        str(tmp_path / "state"),
+        "--set",
+        "quiet_hours=08:30-11:30",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "agent", *base],
+        cwd=str(Path(__file__).resolve().parents[2]),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0 and "--set quiet_hours=08:30-11:30" in done.stdout
+    secret = subprocess.run(
+        [sys.executable, "-m", "agent", *base, "--set", "proxy=http://name:word@proxy:3128"],
+        cwd=str(Path(__file__).resolve().parents[2]),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert secret.returncode == 2 and "word" not in secret.stdout.replace("password", "")
