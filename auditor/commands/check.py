@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,27 +65,16 @@ def draw(
     by: ByOption = None,
 ) -> None:
     """Draw a sample of the machines of a run."""
-    from auditor.core.organisation import UnitTree
-    from auditor.core.sampling import SamplingRule
-    from auditor.issuing.run_files import repeated
-    from auditor.supervision.rectification import Actor
-    from auditor.supervision.spot_checks import draw_check, drawn_of
+    from auditor.letters.checks import draw_from_run
+    from auditor.supervision.spot_checks import drawn_of
 
     settings = context_of(ctx).settings()
-    rule = SamplingRule(
-        Fraction(str(percent if percent is not None else settings.number("spot_check_percent"))),
-        minimum if minimum is not None else settings.whole("spot_check_minimum"),
-        all_servers if all_servers is not None else bool(settings.values["spot_check_all_servers"]),
-    )
     with context_of(ctx).store() as store:
-        made, _ = repeated(store, run)
-        tree = UnitTree(made.frozen.units)
-        with store.begin() as connection:
-            check = draw_check(
-                connection, run=made.id, as_of=made.frozen.on, facts=made.facts, result=made.result, tree=tree,
-                rule=rule, seed=seed, units=frozenset({unit}) if unit else None, actor=Actor(operator(by)),
-                at=now_text(),
-            )  # fmt: skip
+        check = draw_from_run(
+            store, settings, run=run, units=frozenset({unit}) if unit else None, by=operator(by), at=now_text(),
+            seed=seed, percent=percent, minimum=minimum, all_servers=all_servers,
+        )  # fmt: skip
+        with store.read() as connection:
             drawn = drawn_of(connection, check)
     print(f"{check['number']} seed {drawn['seed']} {drawn['algorithm']}")
     print_listing(
@@ -99,22 +86,14 @@ def draw(
 
 def papers(ctx: typer.Context, unit: UnitOption = None, as_of: AsOfOption = None, by: ByOption = None) -> None:
     """Begin a stocktake."""
-    from auditor.core.organisation import UnitTree
-    from auditor.store.entitlements import list_entitlements
-    from auditor.store.papers import with_papers
-    from auditor.store.units import list_units
-    from auditor.supervision.rectification import Actor
-    from auditor.supervision.spot_checks import draw_stocktake
+    from auditor.letters.checks import begin_stocktake
 
     context = context_of(ctx)
     on = day_of(as_of, context.today())
     with context.store() as store, store.begin() as connection:
-        units = list_units(connection, on)
-        check = draw_stocktake(
-            connection, rights=with_papers(connection, list_entitlements(connection, on)),
-            names={str(u.code): u.name for u in units}, tree=UnitTree(units), as_of=on,
-            units=frozenset({unit}) if unit else None, actor=Actor(operator(by)), at=now_text(),
-        )  # fmt: skip
+        check = begin_stocktake(
+            connection, on=on, units=frozenset({unit}) if unit else None, by=operator(by), at=now_text()
+        )
     print(check["number"])
 
 
@@ -165,23 +144,12 @@ def form(
     language: LanguageOption = None,
 ) -> None:
     """Write the form."""
-    from auditor.readmodels.spot_checks import check_form, stocktake_form
-    from auditor.store.units import list_units
-    from auditor.supervision.spot_checks import PAPERS, drawn_of
-    from reports.register_xlsx import render_register
+    from auditor.letters.checks import check_workbook
 
     context = context_of(ctx)
     chosen = chosen_language(language, context)
     with context.store() as store, store.read() as connection:
-        check = _check(connection, number)
-        drawn, found = drawn_of(connection, check), _found(connection, check)
-        names = {str(unit.code): unit.name for unit in list_units(connection)}
-    sheet = (
-        stocktake_form(number, drawn, chosen)
-        if check["kind"] == PAPERS
-        else check_form(number, drawn, names, chosen, found)
-    )
-    output.write_bytes(render_register(sheet))
+        output.write_bytes(check_workbook(connection, _check(connection, number), chosen))
     print(output)
 
 
@@ -189,18 +157,15 @@ def fill(ctx: typer.Context, number: NumberArgument, file: Path, by: ByOption = 
     """Import the filled form."""
     from auditor.commands.registers import bytes_of
     from auditor.intake.registers.check_form import read_check_form
+    from auditor.supervision.on_the_spot import as_found
     from auditor.supervision.rectification import Actor
-    from auditor.supervision.spot_checks import PAPERS, Found, Judged
+    from auditor.supervision.spot_checks import PAPERS
     from auditor.supervision.spot_checks import fill as keep
 
     data = bytes_of(file)
     with context_of(ctx).store() as store, store.begin() as connection:
         check = _check(connection, number)
-        lines = read_check_form(data, file.name, papers=check["kind"] == PAPERS)
-        found = [
-            Found(**asdict(line) | {"judged": Judged(line.judged) if line.judged is not None else None})
-            for line in lines
-        ]
+        found = as_found(read_check_form(data, file.name, papers=check["kind"] == PAPERS))
         after = keep(connection, check, found, actor=Actor(operator(by)), at=now_text())
     print(f"{number} {after['state']} {len(found)}")
 

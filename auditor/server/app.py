@@ -30,6 +30,7 @@ from auditor.scheduling.jobs import Scheduler, check_schedule
 from auditor.server.account_routes import ACCOUNT_ROUTES, SignInLimit
 from auditor.server.agent_api import AGENT_ROUTES, Intake
 from auditor.server.case_api import CASE_API
+from auditor.server.check_api import CHECK_API
 from auditor.server.connections import bounded
 from auditor.server.console_jobs import Jobs
 from auditor.server.console_routes import CONSOLE_ROUTES
@@ -93,7 +94,7 @@ def make_app(settings: Settings, store: Store) -> Litestar:
     )  # fmt: skip
     programmes = Router(
         path="/",
-        route_handlers=[*PUBLIC_API, *CASE_API, *PAPER_API, *REGISTER_API, *USER_API],
+        route_handlers=[*PUBLIC_API, *CASE_API, *CHECK_API, *PAPER_API, *REGISTER_API, *USER_API],
         guards=[identify],
         dependencies={"viewer": Provide(viewer)},
         request_max_body_size=_PAGE_BYTES,

@@ -24,6 +24,7 @@ from auditor.readmodels.screens import findings, machine, machines, positions
 from auditor.readmodels.screens.dashboard import coverage_of_scope, dashboard
 from auditor.server.console_acts import CONSOLE_ACTS
 from auditor.server.console_cases import CONSOLE_CASES
+from auditor.server.console_checks import CONSOLE_CHECKS
 from auditor.server.console_lists import LISTS
 from auditor.server.console_pages import AnyRequest, Html, show
 from auditor.server.console_state import Look
@@ -228,6 +229,7 @@ CONSOLE_ROUTES = (
     *LISTS,
     *CONSOLE_ACTS,
     *CONSOLE_CASES,
+    *CONSOLE_CHECKS,
     static,
     overview,
     machine_list,
