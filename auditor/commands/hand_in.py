@@ -55,6 +55,7 @@ def add_to(app: typer.Typer) -> None:
     room = typer.Typer(no_args_is_help=True, help="报送与逐级上报 / handing in, and up the tiers")
     room.command("draft", help="起草一次报送 / draft a submission from a run")(draft)
     room.command("review", help="审核 / review, by another person")(review)
+    room.command("send-back", help="退回，说明理由 / send back, with the reason")(send_back)
     room.command("submit", help="报送并冻结文件 / submit; the files are frozen")(submit)
     room.command("list", help="列出报送 / list submissions")(list_all)
     room.command("export", help="取出报送的文件 / write the files of a submission")(export)
@@ -87,35 +88,14 @@ def draft(
     by: ByOption = None,
 ) -> None:
     """Draft a submission."""
-    from auditor.core.differences import differences
-    from auditor.core.model import UnitCode
-    from auditor.issuing.run_files import FORMS, files_of, printing_of, repeated, view_of
-    from auditor.store.dossiers import SUBMISSIONS, find_dossier
-    from auditor.supervision.rectification import Actor
-    from auditor.supervision.submission import draft as keep
+    from auditor.letters.submissions import draft_submission
 
     context = context_of(ctx)
     with context.store() as store:
-        made, release = repeated(store, run)
-        view = view_of(store, made, release)
-        forms = {"summary": ("summary",), "detail": ("detail",)}.get(duty, FORMS)
-        printing = printing_of(context.settings(), language=chosen_language(language, context))
-        files = dict(files_of(view, UnitCode(unit), forms, printing))
-        changed = []
-        if corrects is not None:
-            with store.read() as connection:
-                before = find_dossier(connection, SUBMISSIONS, corrects)
-            old, _ = repeated(store, before["run"])
-            changed = differences(
-                UnitCode(unit),
-                (old.result.positions, old.result.findings),
-                (made.result.positions, made.result.findings),
-            )
-        with store.begin() as connection:
-            done = keep(
-                connection, duty=duty, period=period, unit=unit, run=made.id, files=files, actor=Actor(operator(by)),
-                at=now_text(), corrects=corrects, changed=changed,
-            )  # fmt: skip
+        done, changed = draft_submission(
+            store, context.settings(), duty=duty, period=period, unit=unit, run=run, by=operator(by), at=now_text(),
+            language=chosen_language(language, context), corrects=corrects,
+        )  # fmt: skip
     print(f"{done['number']} {done['state']}")
     for line in changed:
         print(f"{line.subject} {line.figure}: {line.before or '-'} → {line.after or '-'}")
@@ -134,6 +114,22 @@ def review(
     with context_of(ctx).store() as store, store.begin() as connection:
         found = find_dossier(connection, SUBMISSIONS, number)
         done = keep(connection, found, name=name, at=now_text(), opinion=opinion)
+    print(f"{number} {done['state']}")
+
+
+def send_back(
+    ctx: typer.Context,
+    number: NumberArgument,
+    name: Annotated[str, typer.Option("--name", help="退回人 / who sends it back")],
+    reason: Annotated[str, typer.Option("--reason", help="理由 / why")],
+) -> None:
+    """Send a draft back."""
+    from auditor.store.dossiers import SUBMISSIONS, find_dossier
+    from auditor.supervision.submission import send_back as keep
+
+    with context_of(ctx).store() as store, store.begin() as connection:
+        found = find_dossier(connection, SUBMISSIONS, number)
+        done = keep(connection, found, name=name, at=now_text(), opinion=reason)
     print(f"{number} {done['state']}")
 
 
@@ -435,22 +431,11 @@ def ask(
 
 def answer(ctx: typer.Context, question: Path, output: OutputOption, key: KeyOption = None) -> None:
     """Answer a question from above, from the run that it is about."""
-    from auditor.core.organisation import UnitTree
-    from auditor.issuing.run_files import repeated
-    from auditor.store.trail import append_trail
-    from auditor.supervision.drill_down import answer as told
-    from auditor.supervision.drill_down import read_question
+    from auditor.letters.submissions import answer_question
 
     context = context_of(ctx)
-    secret, data = _key(context, key), question.read_bytes()
     with context.store() as store:
-        with store.read() as connection:
-            asked = read_question(connection, data)
-        made, _ = repeated(store, asked.run)
-        tree = UnitTree(made.frozen.units)
-        reply = told(asked, data, made.frozen, made.result, tree, secret, at=now_text())
-        with store.begin() as connection:
-            append_trail(connection, at=now_text(), act="drill_down.answered", subject=f"question {asked.id}")
+        _, reply = answer_question(store, _key(context, key), question.read_bytes(), at=now_text())
     output.write_bytes(reply)
     print(output)
 
@@ -466,15 +451,9 @@ def take_answer(ctx: typer.Context, file: Path) -> None:
 
 
 def _key(context: CommandContext, file: Path | None) -> SigningKey:
-    from auditor.proof.signing import SigningFault, SigningKey, read_key
+    from auditor.letters.submissions import signing_key
 
-    path = file or (Path(told) if (told := context.settings().text("submission_key")) else None)
-    if path is None:
-        raise WrongUsage(f"--key: {both('应指定签名私钥文件', 'expected the file of the key that signs')}")
-    try:
-        return SigningKey(read_key(path))
-    except SigningFault as error:
-        raise AuditorError(str(error)) from error
+    return signing_key(context.settings(), file)
 
 
 def _public(told: str) -> str:

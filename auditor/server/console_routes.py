@@ -25,6 +25,7 @@ from auditor.readmodels.screens.dashboard import coverage_of_scope, dashboard
 from auditor.server.console_acts import CONSOLE_ACTS
 from auditor.server.console_cases import CONSOLE_CASES
 from auditor.server.console_checks import CONSOLE_CHECKS
+from auditor.server.console_hand_ins import CONSOLE_HAND_INS
 from auditor.server.console_lists import LISTS
 from auditor.server.console_pages import AnyRequest, Html, show
 from auditor.server.console_state import Look
@@ -230,6 +231,7 @@ CONSOLE_ROUTES = (
     *CONSOLE_ACTS,
     *CONSOLE_CASES,
     *CONSOLE_CHECKS,
+    *CONSOLE_HAND_INS,
     static,
     overview,
     machine_list,

@@ -7,8 +7,10 @@ from typing import Any
 
 from auditor.console.viewer import Viewer
 from auditor.letters.checks import draw_from_run
+from auditor.letters.submissions import draft_submission
 from auditor.server.console_jobs import Jobs
 from auditor.server.console_state import Console
+from auditor.supervision.submission import check_draft
 
 
 def begin_draw(
@@ -33,3 +35,32 @@ def begin_draw(
         return {"made": check["number"]}
 
     return jobs.begin("draw", viewer.account, {"run": run}, work)
+
+
+def begin_draft(
+    jobs: Jobs,
+    console: Console,
+    viewer: Viewer,
+    *,
+    duty: str,
+    period: str,
+    unit: str,
+    run: str,
+    corrects: str | None,
+    language: str,
+) -> int:
+    """Begin to draft a submission and return the number of the task.
+
+    Raises `AuditorError` at once where the draft is not possible.
+    """
+    with console.store.read() as connection:
+        check_draft(connection, duty=duty, period=period, unit=unit, run=run, corrects=corrects)
+
+    def work(_: int) -> Mapping[str, Any]:
+        done, _changed = draft_submission(
+            console.store, console.settings, duty=duty, period=period, unit=unit, run=run, by=viewer.name,
+            at=console.now(), language=language, corrects=corrects,
+        )  # fmt: skip
+        return {"made": done["number"]}
+
+    return jobs.begin("draft", viewer.account, {"duty": duty, "period": period, "unit": unit}, work)

@@ -1,15 +1,24 @@
-"""What supervision has under way in a filled store: a spot check and a stocktake, half filled in."""
+"""What supervision has under way in a filled store: checks half filled in, submissions, files of units below."""
 
 from __future__ import annotations
+
+import base64
+from fractions import Fraction
 
 from filled_store import DAY, Filled
 
 from auditor.letters.checks import begin_stocktake, draw_from_run
+from auditor.letters.submissions import draft_submission
+from auditor.proof.signing import SigningKey
 from auditor.store.database import Connection
 from auditor.store.dossiers import Dossier
+from auditor.store.handed_in import UnitKey, add_key
+from auditor.supervision.drill_down import ask
+from auditor.supervision.handing_up import EntityTold, HandInBody, PositionTold, hand_in, receive
 from auditor.supervision.on_the_spot import note, parts_of, version_of
 from auditor.supervision.rectification import Actor
 from auditor.supervision.spot_checks import Found, Judged, drawn_of, fill, found_of, sign
+from auditor.supervision.submission import review, submit
 
 AT = f"{DAY}T13:00:00Z"
 
@@ -35,6 +44,36 @@ def checks_under_way(filled: Filled) -> list[str]:
         stocktake = begin_stocktake(connection, on=DAY, units=None, by="李检", at=AT)
         _note_first(connection, stocktake)
     return [*numbers, stocktake["number"]]
+
+
+def hand_ins_under_way(filled: Filled) -> list[str]:
+    """Make BS-2026-001 (submitted) and BS-2026-002 (drafted), and take a file of SJ; return the numbers."""
+    numbers = []
+    for duty in ("summary", "detail"):
+        row, _ = draft_submission(
+            filled.store, filled.settings, duty=duty, period="2026", unit="JT", run=filled.run.id, by="钱填表", at=AT,
+            language="zh_CN",
+        )  # fmt: skip
+        numbers.append(row["number"])
+        if duty == "summary":
+            with filled.store.begin() as connection:
+                done = review(connection, row, name="孙审核", at=AT, opinion="同意")
+                submit(connection, done, actor=Actor("钱填表"), at=AT)
+    key = SigningKey(b"k" * 32)
+    with filled.store.begin() as connection:
+        add_key(connection, UnitKey("SJ", base64.b64encode(key.public).decode("ascii"), AT))
+        receive(connection, hand_in(_body(filled), key), at=AT)
+        ask(connection, key, unit="SJ", product="rarlab/winrar", period="2026", run=filled.run.id, actor=Actor("孙审核"),
+            at=AT)  # fmt: skip
+    return numbers
+
+
+def _body(filled: Filled) -> HandInBody:
+    nought, one = Fraction(0), Fraction(1)
+    position = PositionTold("rarlab/winrar", "per_device", "WinRAR", "archiver", 1, one, nought, nought, one, nought,
+                            nought, 1, False)  # fmt: skip
+    entity = EntityTold("SJ", "示例设计院", "JT", 1, 1, 0, 1, (position,), (), (), 0)
+    return HandInBody("SJ", "summary", "2026", DAY, filled.run.id, "test", AT, (entity,))
 
 
 def _note_first(connection: Connection, check: Dossier) -> None:

@@ -89,12 +89,12 @@ def test_out_of_turn_and_by_the_same_person_is_refused(org: Supervised) -> None:
     run, _ = org.audit("2026-02-10")
     draft = drafted(org, run.id)
     with org.store.begin() as connection:
-        with pytest.raises(AuditorError, match="应为 reviewed"):
+        with pytest.raises(AuditorError, match="现为待审核，应为已审核"):
             handed.submit(connection, draft, actor=QIAN, at=AT)
         with pytest.raises(AuditorError, match="不能审核自己"):
             handed.review(connection, draft, name="钱填表", at=AT)
         handed.review(connection, draft, name="孙审核", at=AT)
-        with pytest.raises(AuditorError, match="应为 drafted"):
+        with pytest.raises(AuditorError, match="应为待审核"):
             handed.review(connection, find_dossier(connection, SUBMISSIONS, draft["number"]), name="李", at=AT)
     with pytest.raises(WrongUsage):
         drafted(org, run.id, duty="poem")
