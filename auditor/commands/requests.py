@@ -185,39 +185,20 @@ def print_forms(
 ) -> None:
     """Print a request as its form, and of an installation the confirmation beside it."""
     from auditor.issuing.roster import FORMATS
-    from auditor.issuing.run_files import printing_of, repeated, view_of
-    from auditor.readmodels.papers.requests import confirmation_paper, demand_paper, installation_paper
-    from auditor.store.dossiers import REQUESTS, find_dossier
-    from auditor.supervision.requests import INSTALLATION, seen_by_scan
-    from reports.roster import format_named
-    from reports.to_xlsx import file_name
+    from auditor.letters.request_forms import request_files
 
     context = context_of(ctx)
     chosen = [part.strip() for part in formats.split(",") if part.strip()]
     if not chosen or set(chosen) - set(FORMATS):
         raise WrongUsage(f"--format {formats}: {both('应为', 'expected')} {', '.join(FORMATS)}")
-    printing = printing_of(context.settings(), language=chosen_language(language, context))
     with context.store() as store:
-        with store.read() as connection:
-            found = find_dossier(connection, REQUESTS, number)
-        made, release = repeated(store, run)
-        view = view_of(store, made, release)
-        content, steps = found["content"], found["steps"]
-        if found["kind"] == INSTALLATION:
-            seen = seen_by_scan(found, made)
-            papers = [
-                installation_paper(view, number, content, steps),
-                confirmation_paper(view, number, content, steps, seen_on=seen.on if seen is not None else None),
-            ]
-        else:
-            papers = [demand_paper(view, number, content)]
+        _, _, files = request_files(
+            store, context.settings(), number, run=run, formats=chosen, language=chosen_language(language, context)
+        )
     output.mkdir(parents=True, exist_ok=True)
-    for paper in papers:
-        title = file_name(paper, printing.language, printing.edition).rpartition(".")[0]
-        for format_ in map(format_named, chosen):
-            path = output / f"{number}-{title}.{format_.name}"
-            path.write_bytes(format_.form(paper, printing))
-            print(path)
+    for name, content in files:
+        (output / name).write_bytes(content)
+        print(output / name)
 
 
 def unrequested(

@@ -47,6 +47,7 @@ from auditor.server.paper_api import PAPER_API
 from auditor.server.processes import Processes
 from auditor.server.public_api import PUBLIC_API
 from auditor.server.register_api import REGISTER_API
+from auditor.server.request_api import REQUEST_API
 from auditor.server.signin import Doorkeeper, MustSignIn, identify, to_sign_in, viewer
 from auditor.server.submission_api import SUBMISSION_API
 from auditor.server.user_api import USER_API
@@ -95,7 +96,16 @@ def make_app(settings: Settings, store: Store) -> Litestar:
     )  # fmt: skip
     programmes = Router(
         path="/",
-        route_handlers=[*PUBLIC_API, *CASE_API, *CHECK_API, *PAPER_API, *REGISTER_API, *SUBMISSION_API, *USER_API],
+        route_handlers=[
+            *PUBLIC_API,
+            *CASE_API,
+            *CHECK_API,
+            *PAPER_API,
+            *REGISTER_API,
+            *REQUEST_API,
+            *SUBMISSION_API,
+            *USER_API,
+        ],
         guards=[identify],
         dependencies={"viewer": Provide(viewer)},
         request_max_body_size=_PAGE_BYTES,

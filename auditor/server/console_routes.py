@@ -28,6 +28,7 @@ from auditor.server.console_checks import CONSOLE_CHECKS
 from auditor.server.console_hand_ins import CONSOLE_HAND_INS
 from auditor.server.console_lists import LISTS
 from auditor.server.console_pages import AnyRequest, Html, show
+from auditor.server.console_requests import CONSOLE_REQUESTS
 from auditor.server.console_state import Look
 from auditor.server.signin import requires
 from auditor.store.cases import case_number
@@ -232,6 +233,7 @@ CONSOLE_ROUTES = (
     *CONSOLE_CASES,
     *CONSOLE_CHECKS,
     *CONSOLE_HAND_INS,
+    *CONSOLE_REQUESTS,
     static,
     overview,
     machine_list,

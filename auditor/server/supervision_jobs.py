@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from auditor.console.viewer import Viewer
 from auditor.letters.checks import draw_from_run
+from auditor.letters.request_forms import request_files
 from auditor.letters.submissions import draft_submission
 from auditor.server.console_jobs import Jobs
 from auditor.server.console_state import Console
+from auditor.store.runs import record_issued
 from auditor.supervision.submission import check_draft
 
 
@@ -64,3 +66,24 @@ def begin_draft(
         return {"made": done["number"]}
 
     return jobs.begin("draft", viewer.account, {"duty": duty, "period": period, "unit": unit}, work)
+
+
+def begin_request_forms(
+    jobs: Jobs, console: Console, viewer: Viewer, number: str, *, run: str, formats: Sequence[str], language: str
+) -> int:
+    """Begin to print a request as its forms; each file is kept as one that was issued from the run."""
+
+    def work(job: int) -> Mapping[str, Any]:
+        made, unit, files = request_files(
+            console.store, console.settings, number, run=run, formats=formats, language=language
+        )
+        kept = []
+        with console.store.begin() as connection:
+            for name, content in files:
+                digest = record_issued(
+                    connection, run=made, file_name=f"{unit}/{name}", content=content, now=console.now()
+                )
+                kept.append({"name": name, "digest": digest, "size": len(content)})
+        return {"files": kept}
+
+    return jobs.begin("request", viewer.account, {"request": number}, work)

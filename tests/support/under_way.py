@@ -17,6 +17,7 @@ from auditor.supervision.drill_down import ask
 from auditor.supervision.handing_up import EntityTold, HandInBody, PositionTold, hand_in, receive
 from auditor.supervision.on_the_spot import note, parts_of, version_of
 from auditor.supervision.rectification import Actor
+from auditor.supervision.requests import DEMAND, INSTALLATION, advance, apply
 from auditor.supervision.spot_checks import Found, Judged, drawn_of, fill, found_of, sign
 from auditor.supervision.submission import review, submit
 
@@ -63,9 +64,28 @@ def hand_ins_under_way(filled: Filled) -> list[str]:
     with filled.store.begin() as connection:
         add_key(connection, UnitKey("SJ", base64.b64encode(key.public).decode("ascii"), AT))
         receive(connection, hand_in(_body(filled), key), at=AT)
-        ask(connection, key, unit="SJ", product="rarlab/winrar", period="2026", run=filled.run.id, actor=Actor("孙审核"),
-            at=AT)  # fmt: skip
+        ask(
+            connection, key, unit="SJ", product="rarlab/winrar", period="2026", run=filled.run.id,
+            actor=Actor("孙审核"), at=AT,
+        )  # fmt: skip
     return numbers
+
+
+def requests_under_way(filled: Filled) -> list[str]:
+    """Make a demand that waits for the IT department and an installation that was reviewed; return their numbers."""
+    demand = {"unit": "JT", "department": "财务部", "applicant": "周需求", "phone": "010-1234",
+              "lines": [{"name": "WinRAR", "quantity": 3, "purpose": "压缩", "domestic": False}]}  # fmt: skip
+    installation = {
+        "unit": "JT", "department": "财务部", "applicant": "周需求", "computer": "JT-001", "kind": "install",
+        "software": "WPS Office", "reason": "公文处理", "existing": "", "person": "张三丰",
+    }  # fmt: skip
+    with filled.store.begin() as connection:
+        first = apply(connection, DEMAND, demand, on=DAY, actor=Actor("周需求"), at=AT)
+        first = advance(connection, first, "department", name="钱处长", on=DAY, at=AT, told={"opinion": "同意"})
+        second = apply(connection, INSTALLATION, installation, on=DAY, actor=Actor("周需求"), at=AT)
+        for step, name in (("department", "钱处长"), ("it", "孙信息")):
+            second = advance(connection, second, step, name=name, on=DAY, at=AT)
+    return [first["number"], second["number"]]
 
 
 def _body(filled: Filled) -> HandInBody:

@@ -31,9 +31,10 @@ FIGURES: Mapping[str, tuple[str, str]] = {
 
 
 def duties(frame: Frame) -> dict[str, str]:
-    """Return the names of the duties."""
+    """Return the names of the duties, as a heading begins."""
     words = wording(frame.language)
-    return {duty: words.word("duty", duty) for duty in DUTIES}
+    names = {duty: words.word("duty", duty) for duty in DUTIES}
+    return {duty: name[:1].upper() + name[1:] for duty, name in names.items()}
 
 
 def page(frame: Frame, **model: Any) -> str:

@@ -137,7 +137,7 @@ def test_a_demand_goes_from_the_application_to_the_ledger(org: Supervised) -> No
         request = asked.apply(connection, asked.DEMAND, DEMAND, on=DAY, actor=Actor("周"), at=AT)
         with pytest.raises(AuditorError, match="申请人不能审核"):
             asked.advance(connection, request, "department", name="周", on=DAY, at=AT)
-        with pytest.raises(AuditorError, match="下一步应为 department"):
+        with pytest.raises(AuditorError, match="下一步应为本部门领导审核（department）"):
             asked.advance(connection, request, "it", name="吴", on=DAY, at=AT)
         for step in ("department", "it", "planned", "delivered"):
             request = asked.advance(connection, request, step, name="吴", on=DAY, at=AT)
