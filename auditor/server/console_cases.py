@@ -34,6 +34,7 @@ from auditor.store.cases import Case, Filter, count_cases, find_case, last_facts
 from auditor.store.database import Connection
 from auditor.store.papers import Subject, add_paper, find_paper, links_of, paper_content
 from auditor.supervision.acting import Said, act_on, possible, unchanged
+from auditor.supervision.bulk_acts import BulkAct, Sees, find_bulk, list_bulk, undo_bulk
 from auditor.supervision.false_positives import rule_previews
 from auditor.supervision.rectification import Actor
 from auditor.supervision.states import RULES, Doing
@@ -222,7 +223,62 @@ async def apply_bulk(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Ht
                 raise AuditorError(told)
             _do(look, connection, doing, found, _said(form, None), look.console.now())
 
-    return await done_then(request, viewer, "/cases?done=noted", work)
+    return await done_then(request, viewer, "/cases?done=noted-many", work)
+
+
+@get("/cases/bulk-acts", guards=DECIDES, sync_to_thread=True)
+def bulk_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
+    """Acts on many, the newest first: each can be taken back whole."""
+
+    def make(look: Look) -> str:
+        return pages.bulk(look.frame, list_bulk(look.connection, _sees(look)))
+
+    return show(request, viewer, make)
+
+
+@get("/cases/bulk-acts/{digest:str}", guards=DECIDES, sync_to_thread=True)
+def ask_undo(request: AnyRequest, viewer: NamedDependency[Viewer], digest: FromPath[str]) -> Html:
+    """Say how many findings would stand as before."""
+
+    def make(look: Look) -> str:
+        act = _bulk_act(look, look.connection, digest)
+        head = look.frame.t(*pages.HEADS[act.act])
+        return confirm.page(
+            look.frame,
+            title=look.frame.t("撤销批量办理", "Take an act on many back"),
+            text=look.frame.t(
+                f"撤销“{head}”：{act.count:,} 项问题项恢复到办理之前。其中任何一项之后又有办理的，整批都不撤销。",
+                f"{head}: {act.count:,} findings will stand as before. Where one was acted on since, none is touched.",
+            ),
+            action=look.frame.url(f"/cases/bulk-acts/{act.digest}/undo"),
+            button=look.frame.t(f"撤销 {act.count:,} 项", f"Take back {act.count:,}"),
+            back=look.frame.url("/cases/bulk-acts"),
+        )
+
+    return show(request, viewer, make)
+
+
+@post("/cases/bulk-acts/{digest:str}/undo", guards=DECIDES)
+async def undo(request: AnyRequest, viewer: NamedDependency[Viewer], digest: FromPath[str]) -> Html:
+    """Take an act on many back, for all findings or for none."""
+
+    def work(look: Look) -> None:
+        with look.console.store.begin() as connection:
+            act = _bulk_act(look, connection, digest)
+            undo_bulk(connection, act, _sees(look), actor=Actor(viewer.name), at=look.console.now())
+
+    return await done_then(request, viewer, "/cases/bulk-acts?done=taken-back", work)
+
+
+def _bulk_act(look: Look, connection: Connection, digest: str) -> BulkAct:
+    try:
+        return find_bulk(connection, digest, _sees(look))
+    except AuditorError as error:
+        raise NotThere(digest) from error
+
+
+def _sees(look: Look) -> Sees:
+    return lambda unit: look.scope.sees_all if not unit else look.scope.may_see(unit)
 
 
 def _do(look: Look, connection: Connection, doing: Doing, cases: Sequence[Case], said: Said, at: str) -> None:
@@ -287,5 +343,5 @@ def _day(form: FormMultiDict, name: str) -> date | None:
 
 
 CONSOLE_CASES = (
-    case_list, false_positives, one_case, case_notice, case_paper, act_on_case, ask_bulk, apply_bulk,
+    case_list, false_positives, bulk_list, ask_undo, undo, one_case, case_notice, case_paper, act_on_case, ask_bulk, apply_bulk,
 )  # fmt: skip

@@ -31,6 +31,8 @@ NOTICES: Mapping[str, tuple[str, str]] = {
     "asked": ("已开始。", "It has begun."),
     "signed": ("已签字。双方签字后，差异转为问题项。", "Signed. With both signatures what differs becomes findings."),
     "same-draw": ("重新抽取的结果一致。", "Drawn again: the same computers."),
+    "noted-many": ("已办理，逐项记入经过。可在“批量办理记录”中整批撤销。",
+                   "Done, and in each history. It can be taken back whole among the acts on many."),
     "taken": ("已验证并接收。", "Verified and taken."),
     "there": ("此前已收到同一文件，未重复计入。", "The same file was there before; it counts once."),
     "noted": ("已办理，并记入办理经过。", "Done, and in the history."),

@@ -169,7 +169,8 @@ def _sees(look: Look) -> Sees:
 
 
 def _step_names(look: Look) -> dict[str, str]:
-    return {step: look.frame.t(*pair) for step, pair in STEP_WORDS.items()}
+    names = {step: look.frame.t(*pair) for step, pair in STEP_WORDS.items()}
+    return {step: name[:1].upper() + name[1:] for step, name in names.items()}
 
 
 def _as_seen(row: Dossier, version: str, number: str) -> Dossier:

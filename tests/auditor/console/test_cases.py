@@ -187,3 +187,30 @@ def test_a_finding_of_a_run_leads_to_its_rectification(filled: Filled, auditor: 
     link = re.search(r'href="(/cases/\d+)"', page)
     assert link is not None and auditor.get(link[1]).status_code == 200
     assert auditor.get("/cases/999999").status_code == 404
+
+
+def test_an_act_on_many_is_one_entry_and_is_taken_back_whole(filled: Filled, auditor: Reader) -> None:
+    before = cases(filled)
+    due = (TODAY + timedelta(days=9)).isoformat()
+    fields = {"act": "assigned", "state": "to_confirm", "owner": "钱主任", "due_on": due, "count": str(len(before))}
+    assert auditor.post("/cases/bulk/apply", fields).status_code == 303
+    page = auditor.get("/cases/bulk-acts").text
+    link = re.search(r'href="(/cases/bulk-acts/[0-9a-f]{64})"', page)
+    assert link is not None and "读者" in page
+    assert f"{len(before)} 项问题项恢复到办理之前" in auditor.get(link[1]).text
+    with readers(filled, roles=("unit_auditor",), units=("SJ",)) as other:
+        assert other.get(link[1]).status_code == 404 and link[1] not in other.get("/cases/bulk-acts").text
+    assert act(auditor, fresh(filled, before[0]), "commented", text="x").status_code == 303
+    late = auditor.post(f"{link[1]}/undo", {})
+    assert late.status_code == 400 and "之后又有办理" in late.text
+    assert {case.owner for case in cases(filled)} == {"钱主任"}
+    fields["owner"] = "李主任"
+    assert auditor.post("/cases/bulk/apply", fields).status_code == 303
+    second = re.findall(r'href="(/cases/bulk-acts/[0-9a-f]{64})"', auditor.get("/cases/bulk-acts").text)[0]
+    assert auditor.post(f"{second}/undo", {}).status_code == 303
+    assert {case.owner for case in cases(filled)} == {"钱主任"}
+    again = auditor.post(f"{second}/undo", {})
+    assert again.status_code == 400 and "已经撤销" in again.text
+    assert "撤销批量办理" in auditor.get(f"/cases/{before[0].id}").text
+    with filled.store.read() as connection:
+        assert supervision_faults(connection) == []
