@@ -18,10 +18,11 @@ from auditor.commands.context import (
     context_of,
     day_of,
     now_text,
-    operator,
     print_json,
     print_listing,
 )
+from auditor.commands.rights import Acting, acting, reading, units_of, writing
+from auditor.console.viewer import Act
 from auditor.errors import AuditorError, WrongUsage, both
 
 if TYPE_CHECKING:
@@ -68,11 +69,12 @@ def draw(
     from auditor.letters.checks import draw_from_run
     from auditor.supervision.spot_checks import drawn_of
 
-    settings = context_of(ctx).settings()
-    with context_of(ctx).store() as store:
+    context = context_of(ctx)
+    with context.store() as store:
+        who = acting(context, store, Act.SPOT_CHECK, by)
         check = draw_from_run(
-            store, settings, run=run, units=frozenset({unit}) if unit else None, by=operator(by), at=now_text(),
-            seed=seed, percent=percent, minimum=minimum, all_servers=all_servers,
+            store, context.settings(), run=run, units=units_of(who, unit), by=who.name, at=now_text(), seed=seed,
+            percent=percent, minimum=minimum, all_servers=all_servers,
         )  # fmt: skip
         with store.read() as connection:
             drawn = drawn_of(connection, check)
@@ -90,10 +92,8 @@ def papers(ctx: typer.Context, unit: UnitOption = None, as_of: AsOfOption = None
 
     context = context_of(ctx)
     on = day_of(as_of, context.today())
-    with context.store() as store, store.begin() as connection:
-        check = begin_stocktake(
-            connection, on=on, units=frozenset({unit}) if unit else None, by=operator(by), at=now_text()
-        )
+    with writing(context, Act.SPOT_CHECK, by) as (who, connection):
+        check = begin_stocktake(connection, on=on, units=units_of(who, unit), by=who.name, at=now_text())
     print(check["number"])
 
 
@@ -102,14 +102,16 @@ def list_all(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
     from auditor.store.dossiers import SPOT_CHECKS, list_dossiers
     from auditor.supervision.spot_checks import drawn_of
 
-    with context_of(ctx).store() as store, store.read() as connection:
+    with reading(context_of(ctx)) as (who, connection):
+        drawn = [(check, drawn_of(connection, check)["lines"]) for check in list_dossiers(connection, SPOT_CHECKS)]
+        seen = [(check, lines) for check, lines in drawn if all(who.sees(line["unit"]) for line in lines)]
         rows = [
             check
             | {
-                "lines": len(drawn_of(connection, check)["lines"]),
+                "lines": len(lines),
                 "signed": "、".join(sign["name"] for sign in check["sign_offs"]),
             }
-            for check in list_dossiers(connection, SPOT_CHECKS)
+            for check, lines in seen
         ]
     print_listing(rows, COLUMNS, form)
 
@@ -118,8 +120,8 @@ def show(ctx: typer.Context, number: NumberArgument) -> None:
     """Show one check."""
     from auditor.supervision.spot_checks import drawn_of
 
-    with context_of(ctx).store() as store, store.read() as connection:
-        check = _check(connection, number)
+    with reading(context_of(ctx)) as (who, connection):
+        check = _check(who, connection, number)
         print_json(check | {"drawn": drawn_of(connection, check), "found": _found(connection, check)}, indent=1)
 
 
@@ -127,8 +129,8 @@ def redraw(ctx: typer.Context, number: NumberArgument) -> None:
     """Draw again from seed, rule and population, and compare."""
     from auditor.supervision.spot_checks import PAPERS, draw_again, drawn_of
 
-    with context_of(ctx).store() as store, store.read() as connection:
-        check = _check(connection, number)
+    with reading(context_of(ctx)) as (who, connection):
+        check = _check(who, connection, number)
         drawn = drawn_of(connection, check)
     if check["kind"] == PAPERS:
         raise WrongUsage(f"{number}: {both('凭证盘点不抽样', 'a stocktake draws no sample')}")
@@ -148,8 +150,8 @@ def form(
 
     context = context_of(ctx)
     chosen = chosen_language(language, context)
-    with context.store() as store, store.read() as connection:
-        output.write_bytes(check_workbook(connection, _check(connection, number), chosen))
+    with reading(context) as (who, connection):
+        output.write_bytes(check_workbook(connection, _check(who, connection, number), chosen))
     print(output)
 
 
@@ -163,10 +165,10 @@ def fill(ctx: typer.Context, number: NumberArgument, file: Path, by: ByOption = 
     from auditor.supervision.spot_checks import fill as keep
 
     data = bytes_of(file)
-    with context_of(ctx).store() as store, store.begin() as connection:
-        check = _check(connection, number)
+    with writing(context_of(ctx), Act.SPOT_CHECK, by) as (who, connection):
+        check = _check(who, connection, number)
         found = as_found(read_check_form(data, file.name, papers=check["kind"] == PAPERS))
-        after = keep(connection, check, found, actor=Actor(operator(by)), at=now_text())
+        after = keep(connection, check, found, actor=Actor(who.name), at=now_text())
     print(f"{number} {after['state']} {len(found)}")
 
 
@@ -180,8 +182,8 @@ def sign(
     from auditor.supervision.spot_checks import sign as keep
 
     context = context_of(ctx)
-    with context.store() as store, store.begin() as connection:
-        after = keep(connection, _check(connection, number), side, name, on=context.today(), at=now_text())
+    with writing(context, Act.SPOT_CHECK) as (who, connection):
+        after = keep(connection, _check(who, connection, number), side, name, on=context.today(), at=now_text())
     print(f"{number} {after['state']}")
 
 
@@ -194,8 +196,8 @@ def compare(
     from auditor.supervision.spot_checks import compare as compared_of
 
     context = context_of(ctx)
-    with context.store() as store, store.read() as connection:
-        check = _check(connection, number)
+    with reading(context) as (who, connection):
+        check = _check(who, connection, number)
         if check["kind"] == PAPERS:
             raise WrongUsage(f"{number}: {both('凭证盘点请用 show', 'a stocktake is shown by show')}")
         compared = compared_of(connection, check)
@@ -204,10 +206,14 @@ def compare(
         raise typer.Exit(FINDINGS)
 
 
-def _check(connection: Connection, number: str) -> dict[str, Any]:
+def _check(who: Acting, connection: Connection, number: str) -> dict[str, Any]:
+    """Return a check all of whose units are those of whoever acts."""
     from auditor.store.dossiers import SPOT_CHECKS, find_dossier
+    from auditor.supervision.spot_checks import drawn_of
 
-    return find_dossier(connection, SPOT_CHECKS, number)
+    check = find_dossier(connection, SPOT_CHECKS, number)
+    who.must_see(line["unit"] for line in drawn_of(connection, check)["lines"])
+    return check
 
 
 def _found(connection: Connection, check: dict[str, Any]) -> list[dict[str, Any]]:

@@ -20,11 +20,12 @@ from auditor.commands.context import (
     context_of,
     day_of,
     now_text,
-    operator,
     print_json,
     print_listing,
     say,
 )
+from auditor.commands.rights import acting, reading, writing
+from auditor.console.viewer import Act
 from auditor.errors import AuditorError, WrongUsage, both
 
 if TYPE_CHECKING:
@@ -92,8 +93,10 @@ def draft(
 
     context = context_of(ctx)
     with context.store() as store:
+        who = acting(context, store, Act.HAND_IN, by)
+        who.must_see([unit])
         done, changed = draft_submission(
-            store, context.settings(), duty=duty, period=period, unit=unit, run=run, by=operator(by), at=now_text(),
+            store, context.settings(), duty=duty, period=period, unit=unit, run=run, by=who.name, at=now_text(),
             language=chosen_language(language, context), corrects=corrects,
         )  # fmt: skip
     print(f"{done['number']} {done['state']}")
@@ -111,8 +114,9 @@ def review(
     from auditor.store.dossiers import SUBMISSIONS, find_dossier
     from auditor.supervision.submission import review as keep
 
-    with context_of(ctx).store() as store, store.begin() as connection:
+    with writing(context_of(ctx), Act.HAND_IN) as (who, connection):
         found = find_dossier(connection, SUBMISSIONS, number)
+        who.must_see([found["unit"]])
         done = keep(connection, found, name=name, at=now_text(), opinion=opinion)
     print(f"{number} {done['state']}")
 
@@ -127,8 +131,9 @@ def send_back(
     from auditor.store.dossiers import SUBMISSIONS, find_dossier
     from auditor.supervision.submission import send_back as keep
 
-    with context_of(ctx).store() as store, store.begin() as connection:
+    with writing(context_of(ctx), Act.HAND_IN) as (who, connection):
         found = find_dossier(connection, SUBMISSIONS, number)
+        who.must_see([found["unit"]])
         done = keep(connection, found, name=name, at=now_text(), opinion=reason)
     print(f"{number} {done['state']}")
 
@@ -139,9 +144,10 @@ def submit(ctx: typer.Context, number: NumberArgument, by: ByOption = None) -> N
     from auditor.supervision.rectification import Actor
     from auditor.supervision.submission import submit as keep
 
-    with context_of(ctx).store() as store, store.begin() as connection:
+    with writing(context_of(ctx), Act.HAND_IN, by) as (who, connection):
         found = find_dossier(connection, SUBMISSIONS, number)
-        done = keep(connection, found, actor=Actor(operator(by)), at=now_text())
+        who.must_see([found["unit"]])
+        done = keep(connection, found, actor=Actor(who.name), at=now_text())
     print(f"{number} {done['state']}")
     for name, digest in done["files"].items():
         print(f"{digest} {name}")
@@ -151,8 +157,8 @@ def list_all(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
     """List submissions."""
     from auditor.store.dossiers import SUBMISSIONS, list_dossiers
 
-    with context_of(ctx).store() as store, store.read() as connection:
-        found = list_dossiers(connection, SUBMISSIONS)
+    with reading(context_of(ctx)) as (who, connection):
+        found = [row for row in list_dossiers(connection, SUBMISSIONS) if who.sees(row["unit"])]
     numbers = {row["id"]: row["number"] for row in found}
     rows = [
         row
@@ -171,8 +177,9 @@ def export(
     from auditor.store.blobs import get_blob
     from auditor.store.dossiers import SUBMISSIONS, find_dossier
 
-    with context_of(ctx).store() as store, store.read() as connection:
+    with reading(context_of(ctx), Act.PRINT) as (who, connection):
         found = find_dossier(connection, SUBMISSIONS, number)
+        who.must_see([found["unit"]])
         files = {name: get_blob(connection, digest) for name, digest in found["files"].items()}
     output.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
@@ -190,8 +197,9 @@ def calendar(
 
     context = context_of(ctx)
     on = day_of(as_of, context.today())
-    with context.store() as store, store.read() as connection:
-        waiting = not_handed_in(connection, context.settings(), _entities(connection, on), on=on)
+    with reading(context) as (who, connection):
+        units = [unit for unit in _entities(connection, on) if who.sees(unit)]
+        waiting = not_handed_in(connection, context.settings(), units, on=on)
     rows = [
         {"due_on": due.due_on, "unit": unit, "duty": due.duty, "period": due.period, "overdue": due.due_on < on}
         for unit, due in waiting
@@ -224,14 +232,15 @@ def keys(
     """Register, revoke, list."""
     from auditor.store.handed_in import UnitKey, add_key, list_keys, revoke_key
 
-    with context_of(ctx).store(create=True) as store, store.begin() as connection:
+    with writing(context_of(ctx), Act.HAND_IN, by, create=True) as (who, connection):
+        who.must_see_all()
         if add is not None:
             unit, sign, told = add.partition("=")
             if not sign or not unit:
                 raise WrongUsage(f"--add {add}: {both('应为 单位编码=公钥', 'expected UNIT=KEY')}")
-            add_key(connection, UnitKey(unit, _public(told), now_text(), operator(by)))
+            add_key(connection, UnitKey(unit, _public(told), now_text(), who.name))
         if revoke is not None:
-            revoke_key(connection, revoke, at=now_text(), by=operator(by))
+            revoke_key(connection, revoke, at=now_text(), by=who.name)
         found = list_keys(connection)
     columns = {"unit": "单位 unit", "public_key": "公钥 key", "added_at": "登记 added", "revoked_at": "吊销 revoked"}
     print_listing([vars(row) for row in found], columns, form)
@@ -263,6 +272,7 @@ def sign(
     context = context_of(ctx)
     secret = _key(context, key)
     with context.store() as store:
+        acting(context, store, Act.HAND_IN).must_see_all()
         made, release = repeated(store, run)
         tree = UnitTree(made.frozen.units)
         counted = count(counting_of(made.facts), tree)
@@ -305,11 +315,14 @@ def receive(ctx: typer.Context, files: Annotated[list[Path], typer.Argument(help
     from auditor.supervision.handing_up import receive as keep
 
     faults = []
-    with context_of(ctx).store(create=True) as store:
+    context = context_of(ctx)
+    with context.store(create=True) as store:
+        who = acting(context, store, Act.HAND_IN)
         for file in files:
             try:
                 with store.begin() as connection:
-                    done = keep(connection, file.read_bytes(), at=now_text())
+                    done = keep(connection, _bytes_of(file), at=now_text())
+                    who.must_see([done.body.unit])
             except AuditorError as error:
                 faults.append(f"{file.name}: {error}")
                 continue
@@ -337,7 +350,8 @@ def rollup(
 
     context = context_of(ctx)
     on = day_of(as_of, context.today())
-    with context.store() as store, store.read() as connection:
+    with reading(context) as (who, connection):
+        who.must_see_all()
         tree = UnitTree(list_units(connection, on))
         told = roll_up(connection, duty, period, on=on, expected=_entities(connection, on))
     units = by_tier(told.units, tree).get(UnitCode(unit), []) if unit is not None else list(told.units)
@@ -370,7 +384,8 @@ def procure(
 
     context = context_of(ctx)
     on = day_of(as_of, context.today())
-    with context.store() as store, store.read() as connection:
+    with reading(context) as (who, connection):
+        who.must_see_all()
         told = roll_up(connection, duty, period, on=on, expected=())
         prices = list_prices(connection, on)
     lacking = [Lacking(u.entity.unit, p.product, p.metric, p.to_buy) for u in told.units for p in u.entity.positions]
@@ -416,13 +431,14 @@ def ask(
 
     context = context_of(ctx)
     secret = _key(context, key)
-    with context.store() as store, store.begin() as connection:
+    with writing(context, Act.HAND_IN, by) as (who, connection):
+        who.must_see([unit])
         rows = list_hand_ins(connection, unit=unit, duty=duty, period=period)
         if not rows:
             raise AuditorError(f"{unit} {duty} {period}: {both('该单位没有报送', 'it has not handed in')}")
         run = body_of(get_blob(connection, rows[-1].digest)).run
         id, data = keep(
-            connection, secret, unit=unit, product=product, period=period, run=run, actor=Actor(operator(by)),
+            connection, secret, unit=unit, product=product, period=period, run=run, actor=Actor(who.name),
             at=now_text(),
         )  # fmt: skip
     output.write_bytes(data)
@@ -435,7 +451,9 @@ def answer(ctx: typer.Context, question: Path, output: OutputOption, key: KeyOpt
 
     context = context_of(ctx)
     with context.store() as store:
-        _, reply = answer_question(store, _key(context, key), question.read_bytes(), at=now_text())
+        who = acting(context, store, Act.HAND_IN)
+        data = _bytes_of(question)
+        _, reply = answer_question(store, _key(context, key), data, at=now_text(), sees=who.sees)
     output.write_bytes(reply)
     print(output)
 
@@ -445,8 +463,9 @@ def take_answer(ctx: typer.Context, file: Path) -> None:
     from auditor.proof.values import value_bytes
     from auditor.supervision.drill_down import take_answer as keep
 
-    with context_of(ctx).store() as store, store.begin() as connection:
-        told = keep(connection, file.read_bytes(), at=now_text())
+    with writing(context_of(ctx), Act.HAND_IN) as (who, connection):
+        told = keep(connection, _bytes_of(file), at=now_text())
+        who.must_see([told.unit])
     print_json(json.loads(value_bytes(told)), indent=1)
 
 
@@ -454,6 +473,21 @@ def _key(context: CommandContext, file: Path | None) -> SigningKey:
     from auditor.letters.submissions import signing_key
 
     return signing_key(context.settings(), file)
+
+
+def _bytes_of(file: Path) -> bytes:
+    """Read a signed file within its bound. Raises `AuditorError`."""
+    from auditor.supervision.signed import MAX_BYTES
+
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise AuditorError(f"{file.name}: {both('读不出', 'cannot be read')}: {error.strerror}") from error
+    if len(data) > MAX_BYTES:
+        zh, en = f"应不超过 {MAX_BYTES >> 20} MB", f"expected at most {MAX_BYTES} bytes"
+        raise AuditorError(f"{file.name}: {both(zh, en)}")
+    return data
 
 
 def _public(told: str) -> str:

@@ -343,5 +343,6 @@ def _day(form: FormMultiDict, name: str) -> date | None:
 
 
 CONSOLE_CASES = (
-    case_list, false_positives, bulk_list, ask_undo, undo, one_case, case_notice, case_paper, act_on_case, ask_bulk, apply_bulk,
+    case_list, false_positives, bulk_list, ask_undo, undo, one_case, case_notice, case_paper, act_on_case, ask_bulk,
+    apply_bulk,
 )  # fmt: skip
