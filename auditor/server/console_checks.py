@@ -208,9 +208,9 @@ def _lines_of(form: FormMultiDict, part: Part, *, papers: bool) -> list[Found]:
         raise AuditorError("\n".join(faults))
     for place in range(1, 0 if papers else MOST_EXTRA + 1):
         if name := field_of(form, f"extra-name-{place}", 200):
-            judged = _judged(field_of(form, f"extra-judged-{place}", 20))
+            opinion = _judged(field_of(form, f"extra-judged-{place}", 20))
             told = field_of(form, f"extra-told-{place}", 4000)
-            found.append(Found(0, True, judged, told, code=part.code, name=name))
+            found.append(Found(0, True, opinion, told, code=part.code, name=name))
     return found
 
 

@@ -203,8 +203,8 @@ def print_request(
         request_seen(connection, number, _sees(connection, viewer))
         run = get_run(connection, data.run).id
     job = begin_request_forms(
-        request.app.state.console_jobs, request.app.state.console, viewer, number, run=run, formats=data.formats,
-        language=data.language,
+        request.app.state.console_jobs, request.app.state.console, viewer, number, run=run,
+        formats=data.formats or ("docx",), language=data.language,
     )  # fmt: skip
     return PrintTold(job)
 

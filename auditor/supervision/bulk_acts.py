@@ -64,7 +64,7 @@ def note_bulk(
 def list_bulk(connection: Connection, sees: Sees, *, most: int = 50) -> list[BulkAct]:
     """Return the newest acts on many whose units may all be seen, the newest first."""
     undone = {_digest(e.subject): e.at for e in newest_trail(connection, most=10 * most, act=UNDONE)}
-    found = []
+    found: list[BulkAct] = []
     for entry in newest_trail(connection, most=10 * most, act=BULK):
         if entry.act == BULK and len(found) < most:
             act = _read(connection, _digest(entry.subject), undone)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from filled_store import DAY, Filled
 
 from auditor.letters.checks import begin_stocktake, draw_from_run
-from auditor.letters.submissions import draft_submission
+from auditor.letters.submissions import draft_submission, signing_key
 from auditor.proof.signing import SigningKey
 from auditor.store.database import Connection
 from auditor.store.dossiers import Dossier
@@ -88,12 +88,17 @@ def requests_under_way(filled: Filled) -> list[str]:
     return [first["number"], second["number"]]
 
 
-def _body(filled: Filled) -> HandInBody:
+def hand_in_of(filled: Filled, *, corrects: str | None = None, machines: int = 1) -> bytes:
+    """Return a file of SJ, signed by the key of the settings."""
+    return hand_in(_body(filled, corrects, machines), signing_key(filled.settings))
+
+
+def _body(filled: Filled, corrects: str | None = None, machines: int = 1) -> HandInBody:
     nought, one = Fraction(0), Fraction(1)
     position = PositionTold("rarlab/winrar", "per_device", "WinRAR", "archiver", 1, one, nought, nought, one, nought,
                             nought, 1, False)  # fmt: skip
-    entity = EntityTold("SJ", "示例设计院", "JT", 1, 1, 0, 1, (position,), (), (), 0)
-    return HandInBody("SJ", "summary", "2026", DAY, filled.run.id, "test", AT, (entity,))
+    entity = EntityTold("SJ", "示例设计院", "JT", machines, 1, 0, 1, (position,), (), (), 0)
+    return HandInBody("SJ", "summary", "2026", DAY, filled.run.id, "test", AT, (entity,), corrects)
 
 
 def _note_first(connection: Connection, check: Dossier) -> None:
