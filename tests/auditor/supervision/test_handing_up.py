@@ -11,7 +11,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from made_once import new_store
 from supervised import UNITS, organisation
 
 from auditor.core.counting import count
@@ -71,13 +70,12 @@ def file(unit: str, *entities: EntityTold, children: Sequence[bytes] = (), keys:
 
 
 @pytest.fixture
-def top(tmp_path: Path) -> Store:
+def top(empty_store: Store) -> Store:
     """The group's checker, which knows the key of SY and of itself alone."""
-    store = new_store(tmp_path / "top.db")
-    with store.begin() as connection:
+    with empty_store.begin() as connection:
         for unit in ("SY", "JT"):
             add_key(connection, key(unit))
-    return store
+    return empty_store
 
 
 def take(store: Store, data: bytes, at: str = AT) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,12 @@ DAY = date(2026, 3, 1)
 
 
 @pytest.fixture
-def org(tmp_path: Path) -> Supervised:
-    found = organisation(tmp_path)
+def org(tmp_path: Path, url: str) -> Iterator[Supervised]:
+    found = organisation(tmp_path, url)
     found.machines({"PC-1": "SC"})
     found.scan("PC-1", "2026-02-01", ["WinRAR 6.24 (64-bit)"])
-    return found
+    yield found
+    found.store.close()
 
 
 def drafted(org: Supervised, run: str, **more: Any) -> Dossier:
