@@ -24,6 +24,13 @@ from auditor.supervision.submission import review, submit
 AT = f"{DAY}T13:00:00Z"
 
 
+def supervision_under_way(filled: Filled) -> None:
+    """Make all of it."""
+    checks_under_way(filled)
+    hand_ins_under_way(filled)
+    requests_under_way(filled)
+
+
 def checks_under_way(filled: Filled) -> list[str]:
     """Make CC-2026-001 (half filled in), CC-2026-002 (signed by one side) and PD-2026-001; return their numbers."""
     numbers = []

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,11 +26,21 @@ from auditor.supervision.proving import supervision_faults
 Ask = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
-    """A store whose checker has a key, known as that of SJ."""
-    folder = tmp_path_factory.mktemp("supervision")
-    made, key = filled_store(folder), new_signing_key(folder / "key.pem")
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    """A store on either engine whose checker has a key, known as that of SJ."""
+    folder, url = tmp_path_factory.mktemp("supervision"), None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)  # the key of a store on a server lies in the current folder
+        if request.param == "postgresql":
+            from postgres import shared_server
+
+            url = shared_server().new_database()
+        yield _with_key(folder, url)
+
+
+def _with_key(folder: Path, url: str | None) -> Filled:
+    made, key = filled_store(folder, url), new_signing_key(folder / "key.pem")
     flags: dict[str, Any] = {"database": made.settings.text("database"), "submission_key": str(folder / "key.pem")}
     with made.store.begin() as connection:
         add_key(connection, UnitKey("SJ", base64.b64encode(key.public).decode("ascii"), "2026-01-01T00:00:00Z"))
