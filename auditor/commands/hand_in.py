@@ -72,6 +72,7 @@ def add_to(app: typer.Typer) -> None:
     )
     room.command("ask", help="向下级询问数字的构成 / ask a unit what stands behind a figure")(ask)
     room.command("answer", help="答复上级的询问 / answer a question from above")(answer)
+    room.command("poll", help="向上级取询问并答复 / fetch the questions from above and answer them")(poll)
     room.command("take-answer", help="接收答复 / take an answer")(take_answer)
     app.add_typer(room, name="hand-in")
 
@@ -298,16 +299,13 @@ def send(
     to: Annotated[str, typer.Option("--to", metavar="URL", help="上级地址 / address of the checker above")],
 ) -> None:
     """Send a signed file. The same file may be sent again: it is taken once."""
-    from auditor.notices.http import post
-    from auditor.notices.message import NotDelivered
-
-    if not to.startswith("https://") and not to.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]")):
-        raise WrongUsage(f"--to {to}: {both('应为 https 地址', 'expected an https address')}")
-    try:
-        told = post(f"{to.rstrip('/')}/api/v1/hand-ins", file.read_bytes(), {"Content-Type": "application/json"})
-    except NotDelivered as error:
-        raise AuditorError(str(error)) from error
-    print(told.decode("utf-8", "replace"))
+    _check_address(to)
+    context = context_of(ctx)
+    settings = context.settings()
+    if settings.text("command_token_file") or settings.values["commands_need_token"]:
+        with context.store() as store:  # else a host without a store may hand a file on
+            acting(context, store, Act.HAND_IN)
+    print(_post(to, "hand-ins", _bytes_of(file)).decode("utf-8", "replace"))
 
 
 def receive(ctx: typer.Context, files: Annotated[list[Path], typer.Argument(help="签名文件 / signed files")]) -> None:
@@ -460,6 +458,52 @@ def answer(ctx: typer.Context, question: Path, output: OutputOption, key: KeyOpt
         _, reply = answer_question(store, _key(context, key), data, at=now_text(), sees=who.sees)
     output.write_bytes(reply)
     print(output)
+
+
+def poll(
+    ctx: typer.Context,
+    unit: UnitNeeded,
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="上级地址 / address of the checker above")],
+    key: KeyOption = None,
+) -> None:
+    """Fetch what is asked of this unit and answer each from the run that it is about. May run by a timer."""
+    from auditor.letters.submissions import answer_question
+    from auditor.supervision.drill_down import POLL_FORMAT, Poll
+    from auditor.supervision.signed import sign as signed
+
+    _check_address(to)
+    context = context_of(ctx)
+    secret, faults = _key(context, key), []
+    with context.store() as store:
+        who = acting(context, store, Act.HAND_IN)
+        who.must_see([unit])
+        asked = json.loads(_post(to, "questions", signed(POLL_FORMAT, Poll(unit, now_text()), secret)))
+        for text in asked["questions"]:
+            try:
+                data = base64.b64decode(text, validate=True)
+                id, reply = answer_question(store, secret, data, at=now_text(), sees=who.sees)
+                _post(to, "answers", reply)
+            except (AuditorError, ValueError) as error:
+                faults.append(str(error))  # the others are answered, and this one is asked again
+                continue
+            print(f"{id} {both('已答复', 'answered')}")
+    if faults:
+        raise AuditorError("\n".join(faults))
+
+
+def _post(to: str, what: str, body: bytes) -> bytes:
+    from auditor.notices.http import post
+    from auditor.notices.message import NotDelivered
+
+    try:
+        return post(f"{to.rstrip('/')}/api/v1/{what}", body, {"Content-Type": "application/json"})
+    except NotDelivered as error:
+        raise AuditorError(str(error)) from error
+
+
+def _check_address(to: str) -> None:
+    if not to.startswith("https://") and not to.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]")):
+        raise WrongUsage(f"--to {to}: {both('应为 https 地址', 'expected an https address')}")
 
 
 def take_answer(ctx: typer.Context, file: Path) -> None:
