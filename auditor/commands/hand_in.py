@@ -6,7 +6,7 @@ import base64
 import json
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -376,48 +376,18 @@ def procure(
     form: FormatOption = Format.TABLE,
 ) -> None:  # fmt: skip
     """Plan for all units together from what they handed in and the price list."""
-    from auditor.core.planning.pooled import Idle, pooled_plan
-    from auditor.store.ledger_acts import list_prices
-    from auditor.supervision.handing_up import lacking_of, roll_up
+    from auditor.letters.procurement import joint_plan
 
     context = context_of(ctx)
-    on = day_of(as_of, context.today())
     with reading(context) as (who, connection):
         who.must_see_all()
-        told = roll_up(connection, duty, period, on=on, expected=())
-        prices = list_prices(connection, on)
-    lacking = lacking_of(told.units)
-    idle = [
-        Idle(u.entity.unit, s.product, s.metric, s.code, s.quantity, s.edition, s.line)
-        for u in told.units
-        for s in u.entity.spares
-    ]
-    plan = pooled_plan(lacking, idle, prices, buyer=buyer, on=on)
-    moves = [step for step in plan.steps if step.way.value == "transfer"]
-    rows = [_row("transfer", m.unit, m.product, m.edition, m.line, m.quantity, m.from_unit, m.code) for m in moves]
-    for bought in plan.purchases:
-        offer = bought.offer
-        line = _row("buy", bought.buyer, offer.product, offer.edition, offer.line, bought.packs)
-        rows.append(line | {"price": bought.price, "amount": bought.amount})
-    for need, left in plan.unmet:
-        first = need.copies[0]
-        rows.append(_row("unmet", need.unit, need.product, first.edition, first.line, left))
+        rows = joint_plan(connection, duty, period, buyer=buyer, on=day_of(as_of, context.today()))
     columns = {"way": "措施 measure", "unit": "单位 unit", "product": "软件 product", "release": "版本 release",
                "quantity": "数量 quantity", "from_unit": "调出 from", "code": "软件编号 code", "price": "单价 price",
                "amount": "金额 amount"}  # fmt: skip
     print_listing(rows, columns, form)
     if rows:
         raise typer.Exit(FINDINGS)
-
-
-def _row(
-    way: str, unit: str, product: str, edition: str | None, line: str | None, quantity: int,
-    from_unit: str | None = None, code: str | None = None,
-) -> dict[str, Any]:  # fmt: skip
-    """One line of a joint plan."""
-    release = " ".join(filter(None, (line, edition)))
-    told = {"way": way, "unit": unit, "product": product, "release": release, "quantity": quantity}
-    return {**told, "from_unit": from_unit or "", "code": code or "", "price": "", "amount": ""}
 
 
 def ask(

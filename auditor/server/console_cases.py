@@ -6,7 +6,7 @@ its form showed; when somebody else was faster, nothing is done and the page say
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,8 +25,9 @@ from auditor.intake.registers.papers import check_paper
 from auditor.letters.notice import issue_notices
 from auditor.readmodels.screens import cases as screens
 from auditor.server.console_acts import MOST_FORM, MOST_UPLOAD, done_then, fault_page, field_of, upload_of
+from auditor.server.console_jobs import Jobs
 from auditor.server.console_lists import download_of
-from auditor.server.console_pages import AnyRequest, Html, show, show_on_thread
+from auditor.server.console_pages import AnyRequest, Html, see_other, show, show_on_thread
 from auditor.server.console_state import Look, NotThere
 from auditor.server.signin import requires
 from auditor.store.blobs import get_blob
@@ -43,6 +44,8 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 READS = [requires(Act.READ)]
 DECIDES = [requires(Act.DECIDE_FINDINGS)]
 READS_PAPERS = [requires(Act.READ_LEDGER)]
+MOST_ON_A_PAGE = 2_000
+"""Findings that an act is done on while the page waits; on more it is a task."""
 
 
 @get("/cases", guards=READS, sync_to_thread=True)
@@ -211,19 +214,51 @@ async def ask_bulk(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html
 
 @post("/cases/bulk/apply", guards=DECIDES, request_max_body_size=MOST_FORM)
 async def apply_bulk(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
-    """Do an act on all findings that the form chose, when they are still as many as it said."""
+    """Do an act on all findings that the form chose, when they are still as many as it said.
+
+    On very many it is a task, so that the page answers at once; all or none is done either way.
+    """
     form = await request.form()
+    where = ["/cases?done=noted-many"]
 
     def work(look: Look) -> None:
-        doing, wanted = _bulk(look, form)
-        with look.console.store.begin() as connection:
-            found = list_cases(connection, wanted)
-            if str(len(found)) != field_of(form, "count", 12):
-                told = both("数量已变化，请重新查看后再办", "their number has changed; look again first")
-                raise AuditorError(told)
-            _do(look, connection, doing, found, _said(form, None), look.console.now())
+        number = _counted(look, look.connection, form)
+        if number <= MOST_ON_A_PAGE:
+            _apply(look, form)
+            return
+        job = _later(request, look, "cases", lambda later: _apply(later, form))
+        where[0] = f"/jobs/{job}"
 
-    return await done_then(request, viewer, "/cases?done=noted-many", work)
+    answer = await done_then(request, viewer, where[0], work)
+    return see_other(where[0]) if answer.status_code == 303 else answer
+
+
+def _apply(look: Look, form: FormMultiDict) -> None:
+    doing, wanted = _bulk(look, form)
+    with look.console.store.begin() as connection:
+        _counted(look, connection, form)
+        _do(look, connection, doing, list_cases(connection, wanted), _said(form, None), look.console.now())
+
+
+def _counted(look: Look, connection: Connection, form: FormMultiDict) -> int:
+    """Return how many findings a form chooses. Raises `AuditorError` when it said another number."""
+    number = sum(count_cases(connection, _bulk(look, form)[1]).values())
+    if str(number) != field_of(form, "count", 12):
+        raise AuditorError(both("数量已变化，请重新查看后再办", "their number has changed; look again first"))
+    return number
+
+
+def _later(request: AnyRequest, look: Look, kind: str, work: Callable[[Look], None]) -> int:
+    """Begin a task that looks at the store as the reader does now, and return its number."""
+    jobs: Jobs = request.app.state.console_jobs
+    frame, console = look.frame, look.console
+
+    def run(_: int) -> Mapping[str, Any]:
+        with console.look(frame.viewer, language=frame.language, path=frame.path, query=frame.query) as later:
+            work(later)
+        return {}
+
+    return jobs.begin(kind, frame.viewer.account, {}, run)
 
 
 @get("/cases/bulk-acts", guards=DECIDES, sync_to_thread=True)
@@ -260,14 +295,24 @@ def ask_undo(request: AnyRequest, viewer: NamedDependency[Viewer], digest: FromP
 
 @post("/cases/bulk-acts/{digest:str}/undo", guards=DECIDES)
 async def undo(request: AnyRequest, viewer: NamedDependency[Viewer], digest: FromPath[str]) -> Html:
-    """Take an act on many back, for all findings or for none."""
+    """Take an act on many back, for all findings or for none; on very many it is a task."""
+    where = ["/cases/bulk-acts?done=taken-back"]
 
     def work(look: Look) -> None:
-        with look.console.store.begin() as connection:
-            act = _bulk_act(look, connection, digest)
-            undo_bulk(connection, act, _sees(look), actor=Actor(viewer.name), at=look.console.now())
+        if _bulk_act(look, look.connection, digest).count <= MOST_ON_A_PAGE:
+            _undo(look, digest)
+            return
+        where[0] = f"/jobs/{_later(request, look, 'cases', lambda later: _undo(later, digest))}"
 
-    return await done_then(request, viewer, "/cases/bulk-acts?done=taken-back", work)
+    answer = await done_then(request, viewer, where[0], work)
+    return see_other(where[0]) if answer.status_code == 303 else answer
+
+
+def _undo(look: Look, digest: str) -> None:
+    actor = Actor(look.frame.viewer.name)
+    with look.console.store.begin() as connection:
+        act = _bulk_act(look, connection, digest)
+        undo_bulk(connection, act, _sees(look), actor=actor, at=look.console.now())
 
 
 def _bulk_act(look: Look, connection: Connection, digest: str) -> BulkAct:

@@ -12,6 +12,7 @@ from auditor.console.pages import hand_ins as pages
 from auditor.console.pages.runs import JOB_NAMES
 from auditor.console.viewer import Act, Viewer
 from auditor.errors import AuditorError, both
+from auditor.letters.procurement import joint_plan
 from auditor.letters.submissions import answer_question, signing_key
 from auditor.server import submission_acts as acts
 from auditor.server.console_acts import MOST_UPLOAD, done_then, fault_page, field_of, upload_of
@@ -170,6 +171,25 @@ async def received(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html
     return await show_on_thread(request, viewer, make)
 
 
+@get("/hand-ins/procurement", guards=READS)
+async def procurement(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
+    """The joint plan of the units in sight."""
+
+    def make(look: Look) -> str:
+        connection, on, query = look.connection, look.console.today(), look.frame.query
+        entities = acts.entities_seen(connection, _sees(look), on)
+        asked, buyer = query.get("duty", ""), query.get("buyer", "")
+        duty, period = asked if asked in pages.DUTIES else "summary", query.get("period", "")[:10] or str(on.year)
+        buyer = buyer if buyer in dict(entities) else entities[0][0] if entities else ""
+        rows = joint_plan(connection, duty, period, buyer=buyer, on=on, sees=_sees(look)) if buyer else []
+        return pages.procurement(
+            look.frame, rows=rows, duty=duty, period=period, buyer=buyer, entities=entities, names=_names(connection),
+            products=look.catalogue.products,
+        )  # fmt: skip
+
+    return await show_on_thread(request, viewer, make)
+
+
 @post("/hand-ins/received", guards=HANDS, request_max_body_size=MOST_UPLOAD)
 async def take(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """Verify and keep a signed file of a unit below, or its answer to a question."""
@@ -261,7 +281,8 @@ async def answer(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Respon
 
 
 CONSOLE_HAND_INS = (
-    hand_in_list, draft, one_hand_in, hand_in_file, step_on, received, take, ask, one_question, question_file, answer,
+    hand_in_list, draft, one_hand_in, hand_in_file, step_on, received, procurement, take,
+    ask, one_question, question_file, answer,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 
 from auditor.console.viewer import Act, Viewer, sees_unit
 from auditor.errors import both
+from auditor.letters.procurement import joint_plan
 from auditor.letters.submissions import answer_question, signing_key
 from auditor.server import submission_acts as acts
 from auditor.server.console_jobs import Jobs
@@ -290,6 +291,24 @@ def roll_ups(
     return RolledTold(units, totals(told.units), list(told.late), list(told.absent))
 
 
+@get("/api/v1/joint-plans", guards=READS, sync_to_thread=True)
+def joint_plans(
+    request: AnyRequest,
+    viewer: NamedDependency[Viewer],
+    buyer: FromQuery[Annotated[str, Parameter(max_length=100, description="unit that buys for all")]],
+    duty: FromQuery[Annotated[str, Parameter(max_length=40)]] = "summary",
+    period: FromQuery[Annotated[str, Parameter(max_length=10)]] = "",
+) -> list[dict[str, str]]:
+    """The joint plan of the units in sight: idle rights of others first, the rest bought at once at tier prices."""
+    on = _console(request).today()
+    with store_of(request).read() as connection:
+        sees = _sees(connection, viewer)
+        if not sees(buyer) or buyer not in parents_of(connection):
+            raise NotFoundException(both("没有这个单位", "no such unit"))
+        rows = joint_plan(connection, duty, period or str(on.year), buyer=buyer, on=on, sees=sees)
+    return [{name: str(value) for name, value in row.items()} for row in rows]
+
+
 @get("/api/v1/drill-downs", guards=READS, sync_to_thread=True)
 def questions(request: AnyRequest, viewer: NamedDependency[Viewer]) -> list[QuestionTold]:
     """Questions to the units in sight, the newest first."""
@@ -342,7 +361,7 @@ def reply(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[F
 
 SUBMISSION_API = (
     duties, submissions, draft, one_submission, submission_file, review_it, submit_it, send_it_back, take, roll_ups,
-    questions, ask, one_question, keep_answer, reply,
+    joint_plans,    questions, ask, one_question, keep_answer, reply,
 )  # fmt: skip
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from auditor.console.frame import Frame
 from auditor.console.rendering import render
+from auditor.readmodels.screens.scope import product_name
 from reports.wording import wording
+from rules.product import Product
 
 DUTIES = ("annual_report", "summary", "detail", "demand", "plan", "check")
 STATES: Mapping[str, tuple[str, str]] = {
@@ -27,6 +30,11 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     "raw": ("安装数", "installed"), "required": ("需要", "required"), "covered": ("已覆盖", "covered"),
     "to_order": ("待补购", "to order"), "shortage": ("不足", "shortage"), "owned": ("持有", "owned"),
     "surplus": ("闲置", "surplus"), "severity": ("轻重", "severity"), "count": ("项数", "number"),
+}  # fmt: skip
+
+
+WAYS: Mapping[str, tuple[str, str]] = {
+    "transfer": ("调剂", "transfer"), "buy": ("采购", "buy"), "unmet": ("未解决", "unmet"),
 }  # fmt: skip
 
 
@@ -58,6 +66,23 @@ def received(frame: Frame, **model: Any) -> str:
     """Return what came from units below, rolled up, and the questions to them."""
     crumbs = [(frame.t("报送", "Handing in"), frame.url("/hand-ins")), (frame.t("下级报送", "From units below"), None)]
     return render("received.html.j2", frame, **model, duties=duties(frame), crumbs=crumbs)
+
+
+def procurement(
+    frame: Frame, *, rows: Sequence[Mapping[str, Any]], products: Mapping[str, Product], **model: Any
+) -> str:
+    """Return the joint plan, with its sum."""
+    total = sum((row["amount"] for row in rows if row["amount"] != ""), Decimal(0))
+    shown = [{**row, "name": product_name(products, row["product"])} for row in rows]
+    crumbs = [
+        (frame.t("报送", "Handing in"), frame.url("/hand-ins")),
+        (frame.t("下级报送", "From units below"), frame.url("/hand-ins/received")),
+        (frame.t("联合采购", "Joint procurement"), None),
+    ]
+    return render(
+        "procurement.html.j2", frame, **model, rows=shown, total=total, ways=_words(frame, WAYS), duties=duties(frame),
+        crumbs=crumbs,
+    )  # fmt: skip
 
 
 def question(frame: Frame, asked: Any, answer: Any) -> str:

@@ -38,7 +38,8 @@ KINDS = {
          "/machines/m00000001/identity", "/machines/m00000001/journal", "/machines/m00000001/copies/0", "/ledger",
          "/ledger/1", "/batches", "/papers", "/forms", "/checks", "/checks/CC-2026-001", "/checks/CC-2026-002",
          "/checks/PD-2026-001", "/checks/CC-2026-001/forms/2", "/checks/PD-2026-001/forms/1", "/hand-ins",
-         "/hand-ins/BS-2026-001", "/hand-ins/BS-2026-002", "/hand-ins/received?duty=summary&period=2026", "/requests",
+         "/hand-ins/BS-2026-001", "/hand-ins/BS-2026-002", "/hand-ins/received?duty=summary&period=2026",
+         "/hand-ins/procurement?period=2026", "/requests",
          "/requests/XQ-2026-001", "/requests/AZ-2026-001", "/cases/bulk-acts"),
     ),
     "group_auditor": (

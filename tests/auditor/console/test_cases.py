@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -16,6 +17,7 @@ from console_readers import Reader, readers
 from filled_store import Filled, filled_store
 
 from auditor.store.cases import Case, Filter, events_of, find_case, list_cases, urgency_key
+from auditor.store.trail import list_trail
 from auditor.supervision.proving import supervision_faults
 
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
@@ -214,3 +216,27 @@ def test_an_act_on_many_is_one_entry_and_is_taken_back_whole(filled: Filled, aud
     assert "撤销批量办理" in auditor.get(f"/cases/{before[0].id}").text
     with filled.store.read() as connection:
         assert supervision_faults(connection) == []
+
+
+def test_an_act_on_very_many_is_a_task(filled: Filled, auditor: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.server.console_cases.MOST_ON_A_PAGE", 1)
+    many = len(cases(filled))
+
+    def finished(where: str) -> str:
+        for _ in range(200):
+            page = str(auditor.get(where).text)
+            if 'http-equiv="refresh"' not in page:
+                return page
+            time.sleep(0.02)
+        raise AssertionError(page)
+
+    fields = {"act": "assigned", "owner": "钱主任", "count": str(many)}
+    assert auditor.post("/cases/bulk/apply", fields | {"count": "1"}).status_code == 400
+    answer = auditor.post("/cases/bulk/apply", fields)
+    assert "/jobs/" in answer.headers["location"] and "批量办理" in finished(answer.headers["location"])
+    assert {case.owner for case in cases(filled)} == {"钱主任"}
+    act_ = re.findall(r'href="(/cases/bulk-acts/[0-9a-f]{64})"', auditor.get("/cases/bulk-acts").text)[0]
+    finished(auditor.post(f"{act_}/undo", {}).headers["location"])
+    assert {case.owner for case in cases(filled)} == {None}
+    with filled.store.read() as connection:
+        assert all(entry.account for entry in list_trail(connection) if entry.act.startswith("finding.bulk"))

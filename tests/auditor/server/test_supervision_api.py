@@ -170,6 +170,9 @@ def test_files_of_units_are_taken_rolled_up_and_asked_about(
     assert first["is_new"] and not second["is_new"] and first["unit"] == "SJ"
     rolled = ask("GET", "roll-ups?duty=summary&period=2026").json()
     assert [unit["unit"] for unit in rolled["units"]] == ["SJ"] and "WB" in rolled["absent"]
+    (line,) = ask("GET", "joint-plans?buyer=JT&duty=summary&period=2026").json()
+    assert (line["way"], line["unit"], line["quantity"]) == ("unmet", "SJ", "1"), "no price is known"
+    assert ask("GET", "joint-plans?buyer=NO").status_code == 404 and ask("GET", "joint-plans").status_code == 400
     question = {"unit": "SJ", "product": "rarlab/winrar", "duty": "summary", "period": "2026"}
     assert ask("POST", "drill-downs", question | {"product": "a/b"}).status_code == 400
     asked = ask("POST", "drill-downs", question).json()
