@@ -29,7 +29,6 @@ from auditor.console.viewer import Act
 from auditor.errors import AuditorError, WrongUsage, both
 
 if TYPE_CHECKING:
-    from auditor.audit.run import Run
     from auditor.proof.signing import SigningKey
     from auditor.store.database import Connection
 
@@ -261,35 +260,17 @@ def sign(
     corrects: Annotated[str | None, typer.Option("--corrects", help="所更正文件的摘要 / digest of the file")] = None,
 ) -> None:
     """Sign this checker's figures."""
-    from auditor.core.counting import count
-    from auditor.core.organisation import UnitTree
-    from auditor.core.reconcile import counting_of
-    from auditor.issuing.run_files import repeated
-    from auditor.store.blobs import get_blob
-    from auditor.store.cases import Filter, list_cases
-    from auditor.store.handed_in import list_hand_ins, list_keys
-    from auditor.supervision.handing_up import HandInBody, entities_told, hand_in
+    from auditor.letters.submissions import signed_figures
 
     context = context_of(ctx)
     secret = _key(context, key)
     with context.store() as store:
         acting(context, store, Act.HAND_IN).must_see_all()
-        made, release = repeated(store, run)
-        tree = UnitTree(made.frozen.units)
-        counted = count(counting_of(made.facts), tree)
-        with store.read() as connection:
-            cases = list_cases(connection, Filter())
-            forms = _forms(connection, made)
-            rows = list_hand_ins(connection, duty=duty, period=period) if with_received else []
-            corrected = {row.corrects for row in rows}
-            below = [r for r in rows if r.unit != unit and r.came_with is None and r.digest not in corrected]
-            children = [get_blob(connection, row.digest) for row in below]
-            known = [k for k in list_keys(connection) if k.unit in {row.unit for row in below}]
-        entities = entities_told(
-            made.result, counted, made.frozen.machines, tree, cases, on=made.frozen.on, forms=forms
-        )
-        body = HandInBody(unit, duty, period, made.frozen.on, made.id, release, now_text(), entities, corrects)
-        output.write_bytes(hand_in(body, secret, children, known))
+        data = signed_figures(
+            store, secret, unit=unit, duty=duty, period=period, run=run, with_received=with_received,
+            corrects=corrects, at=now_text(),
+        )  # fmt: skip
+    output.write_bytes(data)
     print(output)
 
 
@@ -527,14 +508,3 @@ def _entities(connection: Connection, on: date) -> list[str]:
     from auditor.store.units import list_units
 
     return [str(unit.code) for unit in list_units(connection, on) if unit.kind is UnitKind.LEGAL_ENTITY]
-
-
-def _forms(connection: Connection, run: Run) -> dict[str, dict[str, str]]:
-    """Forms of the run that were printed: unit → name → digest."""
-    from auditor.store.runs import list_issued
-
-    found: dict[str, dict[str, str]] = {}
-    for issued in list_issued(connection, run.id):
-        unit, _, name = issued.file_name.partition("/")
-        found.setdefault(unit, {})[name] = issued.digest
-    return found

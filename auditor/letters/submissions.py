@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from auditor.proof.signing import SigningKey
     from auditor.readmodels.context import RunView
     from auditor.settings import Settings
-    from auditor.store.database import Store
+    from auditor.store.database import Connection, Store
     from auditor.store.dossiers import Dossier
 
 PLAN = "plan"
@@ -82,6 +82,58 @@ def signing_key(settings: Settings, file: Path | None = None) -> SigningKey:
         return SigningKey(read_key(path))
     except SigningFault as error:
         raise AuditorError(str(error)) from error
+
+
+def signed_figures(
+    store: Store,
+    key: SigningKey,
+    *,
+    unit: str,
+    duty: str,
+    period: str,
+    run: str,
+    with_received: bool,
+    corrects: str | None,
+    at: str,
+) -> bytes:
+    """Return the signed file of this checker's figures of a run: what goes up to the tier above.
+
+    `with_received`: it carries the newest files that units below handed in for the period. `corrects`: digest of the
+    file that it takes the place of.
+    """
+    from auditor.core.counting import count
+    from auditor.core.organisation import UnitTree
+    from auditor.core.reconcile import counting_of
+    from auditor.issuing.run_files import repeated
+    from auditor.store.blobs import get_blob
+    from auditor.store.cases import Filter, list_cases
+    from auditor.store.handed_in import list_hand_ins, list_keys
+    from auditor.supervision.handing_up import HandInBody, entities_told, hand_in
+
+    made, release = repeated(store, run)
+    tree = UnitTree(made.frozen.units)
+    counted = count(counting_of(made.facts), tree)
+    with store.read() as connection:
+        cases, forms = list_cases(connection, Filter()), _forms(connection, made.id)
+        rows = list_hand_ins(connection, duty=duty, period=period) if with_received else []
+        corrected = {row.corrects for row in rows}
+        below = [r for r in rows if r.unit != unit and r.came_with is None and r.digest not in corrected]
+        children = [get_blob(connection, row.digest) for row in below]
+        known = [k for k in list_keys(connection) if k.unit in {row.unit for row in below}]
+    entities = entities_told(made.result, counted, made.frozen.machines, tree, cases, on=made.frozen.on, forms=forms)
+    body = HandInBody(unit, duty, period, made.frozen.on, made.id, release, at, entities, corrects)
+    return hand_in(body, key, children, known)
+
+
+def _forms(connection: Connection, run: str) -> dict[str, dict[str, str]]:
+    """Forms of the run that were printed: unit → name → digest."""
+    from auditor.store.runs import list_issued
+
+    found: dict[str, dict[str, str]] = {}
+    for issued in list_issued(connection, run):
+        unit, _, name = issued.file_name.partition("/")
+        found.setdefault(unit, {})[name] = issued.digest
+    return found
 
 
 def answer_question(

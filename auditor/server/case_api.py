@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, get, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.params import FromPath, FromQuery, JSONBody, Parameter
@@ -17,6 +17,7 @@ from auditor.core.case import CaseState
 from auditor.core.days import utc_text
 from auditor.errors import AuditorError, both
 from auditor.intake.registers.papers import check_paper
+from auditor.letters.notice import release_overdue_list
 from auditor.readmodels.cases import history_rows
 from auditor.readmodels.screens.findings import without_user
 from auditor.server.public_api import parents_of, store_of, units_seen
@@ -26,12 +27,14 @@ from auditor.store.database import Connection
 from auditor.store.papers import Subject, add_paper, links_of
 from auditor.supervision.acting import BY_PERSONS, Said, act_on, possible, unchanged
 from auditor.supervision.bulk_acts import Sees, find_bulk, list_bulk, undo_bulk
+from auditor.supervision.escalation import overdue_units
 from auditor.supervision.rectification import Actor, attach
 from auditor.supervision.states import Doing
 from reports.clean_text import clean
 
 AnyRequest = Request[Any, Any, Any]
 MOST_AT_ONCE = 10_000
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MOST_PAPER = 32 * 1024 * 1024
 """A paper of the largest size as base64, in bytes."""
 Text = Annotated[str, msgspec.Meta(max_length=4000)]
@@ -112,6 +115,15 @@ class BulkTold(msgspec.Struct):
     by: str | None
     count: int
     undone_at: str | None
+
+
+class LateTold(msgspec.Struct):
+    """How late a unit is."""
+
+    unit: str
+    overdue: int
+    open: int
+    oldest: date
 
 
 class UndoAsked(msgspec.Struct):
@@ -247,7 +259,33 @@ def keep_paper(
     return {"digest": kept.digest}
 
 
-CASE_API = (cases, case, act, bulk_acts, undo, keep_paper)
+@get("/api/v1/cases/overdue-units", guards=[requires(Act.READ)], sync_to_thread=True)
+def late_units(request: AnyRequest, viewer: NamedDependency[Viewer]) -> list[LateTold]:
+    """Units in sight that are late with findings, the most first: counts alone."""
+    on = request.app.state.console.today()
+    with store_of(request).read() as connection:
+        sees = _sees(connection, viewer)
+        found = [row for row in overdue_units(connection, on) if sees(row.unit)]
+    return [LateTold(row.unit, row.overdue, row.open, row.oldest) for row in found]
+
+
+@post("/api/v1/cases/overdue-list", guards=[requires(Act.DECIDE_FINDINGS)], status_code=200, sync_to_thread=True)
+def release(
+    request: AnyRequest,
+    viewer: NamedDependency[Viewer],
+    language: FromQuery[Annotated[str, Parameter(pattern="^(zh_CN|en)$")]] = "zh_CN",
+) -> Response[bytes]:
+    """Release 未按期整改单位名单 of the units in sight, in the name of the account: a DOCX."""
+    console = request.app.state.console
+    with store_of(request).begin() as connection:
+        content = release_overdue_list(
+            connection, console.settings, on=console.today(), released_by=viewer.name, language=language,
+            at=utc_text(datetime.now(UTC)), sees=_sees(connection, viewer),
+        )  # fmt: skip
+    return Response(content, media_type=DOCX, headers={"Content-Disposition": "attachment"})
+
+
+CASE_API = (cases, case, act, bulk_acts, undo, keep_paper, late_units, release)
 
 
 def _sees(connection: Connection, viewer: Viewer) -> Sees:

@@ -22,7 +22,7 @@ from auditor.console.viewer import Act, Viewer
 from auditor.core.case import OPEN, CaseState
 from auditor.errors import AuditorError, both
 from auditor.intake.registers.papers import check_paper
-from auditor.letters.notice import issue_notices
+from auditor.letters.notice import issue_notices, release_overdue_list
 from auditor.readmodels.screens import cases as screens
 from auditor.server.console_acts import MOST_FORM, MOST_UPLOAD, done_then, fault_page, field_of, upload_of
 from auditor.server.console_jobs import Jobs
@@ -36,6 +36,7 @@ from auditor.store.database import Connection
 from auditor.store.papers import Subject, add_paper, find_paper, links_of, paper_content
 from auditor.supervision.acting import Said, act_on, possible, unchanged
 from auditor.supervision.bulk_acts import BulkAct, Sees, find_bulk, list_bulk, undo_bulk
+from auditor.supervision.escalation import overdue_units
 from auditor.supervision.false_positives import rule_previews
 from auditor.supervision.rectification import Actor
 from auditor.supervision.states import RULES, Doing
@@ -74,6 +75,38 @@ def _wanted(query: Any, on: date) -> Filter:
         overdue_on=on if only == "overdue" else None,
         text=query.get("q", "").strip()[:100] or None,
     )
+
+
+@get("/cases/overdue", guards=READS)
+async def overdue(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
+    """Units that are late with findings: counts alone, and the list to release."""
+
+    def make(look: Look) -> str:
+        on, here = look.console.today(), look.scope.units
+        rows = [row for row in overdue_units(look.connection, on) if row.unit in here and look.scope.may_see(row.unit)]
+        return pages.overdue(look.frame, rows, on=on)
+
+    return await show_on_thread(request, viewer, make)
+
+
+@post("/cases/overdue", guards=DECIDES, status_code=200)
+async def release_overdue(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Response[Any]:
+    """Release 未按期整改单位名单: internal, units and counts alone, in the name of whoever releases it."""
+    found: list[Response[bytes]] = []
+
+    def make(look: Look) -> str:
+        here = look.scope.units
+        with look.console.store.begin() as connection:
+            content = release_overdue_list(
+                connection, look.console.settings, on=look.console.today(), released_by=viewer.name,
+                language=look.frame.language, at=look.console.now(),
+                sees=lambda unit: unit in here and look.scope.may_see(unit),
+            )  # fmt: skip
+        found.append(download_of(content, f"未按期整改单位名单-{look.console.today()}.docx", DOCX))
+        return ""
+
+    answer = await show_on_thread(request, viewer, make)
+    return found[0] if found else answer
 
 
 @get("/cases/rules", guards=[requires(Act.EDIT_CATALOGUE)], sync_to_thread=True)
@@ -388,6 +421,6 @@ def _day(form: FormMultiDict, name: str) -> date | None:
 
 
 CONSOLE_CASES = (
-    case_list, false_positives, bulk_list, ask_undo, undo, one_case, case_notice, case_paper, act_on_case, ask_bulk,
-    apply_bulk,
+    case_list, overdue, release_overdue, false_positives, bulk_list, ask_undo, undo, one_case,
+    case_notice, case_paper, act_on_case, ask_bulk, apply_bulk,
 )  # fmt: skip

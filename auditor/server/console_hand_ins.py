@@ -20,7 +20,7 @@ from auditor.server.console_lists import download_of
 from auditor.server.console_pages import AnyRequest, Html, language_of, see_other, show_on_thread
 from auditor.server.console_state import Look, NotThere
 from auditor.server.signin import requires
-from auditor.server.supervision_jobs import begin_draft
+from auditor.server.supervision_jobs import begin_draft, begin_signing
 from auditor.store.blobs import get_blob
 from auditor.store.console_jobs import jobs_of
 from auditor.store.database import Connection
@@ -97,6 +97,7 @@ async def one_hand_in(request: AnyRequest, viewer: NamedDependency[Viewer], numb
         return pages.one(
             look.frame, number, row=row, before=before, after=after, unit_name=look.scope.name(row["unit"]),
             differences=acts.differences_of(look.connection, row), today=look.console.today(),
+            may_sign=look.sees_all and bool(look.console.settings.text("submission_key")),
             is_own=row["state"] == DRAFTED and row["steps"][0]["name"] == viewer.name,
         )  # fmt: skip
 
@@ -142,6 +143,27 @@ async def step_on(
                     raise NotThere(step)
 
     return await done_then(request, viewer, f"/hand-ins/{number}?done=noted", work)
+
+
+@post("/hand-ins/{number:str}/signed", guards=HANDS)
+async def sign_figures(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[str]) -> Html:
+    """Begin to sign the figures of a submitted report for the tier above: of this whole checker, so by who sees it."""
+    form = await request.form()
+    where: list[str] = []
+
+    def work(look: Look) -> None:
+        row = acts.submission_seen(look.connection, number, _sees(look))
+        if not look.sees_all:
+            raise NotThere(number)
+        acts.must_be_submitted(row)
+        job = begin_signing(
+            request.app.state.console_jobs, look.console, viewer, row,
+            with_received=field_of(form, "with_received", 2) == "1",
+        )  # fmt: skip
+        where.append(f"/jobs/{job}")
+
+    answer = await done_then(request, viewer, "/hand-ins", work)
+    return see_other(where[0]) if where else answer
 
 
 def _as_seen(row: Dossier, version: str, number: str) -> Dossier:
@@ -281,7 +303,7 @@ async def answer(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Respon
 
 
 CONSOLE_HAND_INS = (
-    hand_in_list, draft, one_hand_in, hand_in_file, step_on, received, procurement, take,
+    hand_in_list, draft, one_hand_in, hand_in_file, sign_figures, step_on, received, procurement, take,
     ask, one_question, question_file, answer,
 )  # fmt: skip
 

@@ -24,7 +24,7 @@ from auditor.supervision.drill_down import Answer, ask
 from auditor.supervision.handing_up import Received, RollUp, body_of, receive, roll_up
 from auditor.supervision.rectification import Actor
 from auditor.supervision.signed import Signed
-from auditor.supervision.submission import differences_told, not_handed_in
+from auditor.supervision.submission import SUBMITTED, differences_told, not_handed_in
 
 Sees = Callable[[str | None], bool]
 MOST_WAITING = 500
@@ -64,6 +64,13 @@ def corrected_by(connection: Connection, submission: Dossier) -> tuple[str | Non
     before = next((row["number"] for row in found if row["id"] == submission["corrects"]), None)
     after = [row["number"] for row in found if row["corrects"] == submission["id"] and row["state"] != "returned"]
     return before, after[-1] if after else None
+
+
+def must_be_submitted(submission: Dossier) -> None:
+    """Raise `AuditorError` unless a submission was submitted and is not corrected."""
+    if submission["state"] != SUBMITTED:
+        told = both("报送后才能签名上报", "it is signed for the tier above when it was submitted")
+        raise AuditorError(f"{submission['number']}: {told}")
 
 
 def differences_of(connection: Connection, submission: Dossier) -> list[Difference]:

@@ -13,7 +13,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 
-from auditor.console.viewer import Act, Viewer, sees_unit
+from auditor.console.viewer import EVERYWHERE, Act, Viewer, sees_unit
 from auditor.errors import both
 from auditor.letters.procurement import joint_plan
 from auditor.letters.submissions import answer_question, signing_key
@@ -22,7 +22,7 @@ from auditor.server.console_jobs import Jobs
 from auditor.server.console_state import Console, NotThere
 from auditor.server.public_api import parents_of, store_of
 from auditor.server.signin import requires
-from auditor.server.supervision_jobs import begin_draft
+from auditor.server.supervision_jobs import begin_draft, begin_signing
 from auditor.store.blobs import get_blob
 from auditor.store.database import Connection
 from auditor.store.dossiers import Dossier
@@ -115,6 +115,12 @@ class StepAsked(msgspec.Struct):
 
     version: int
     opinion: Text = ""
+
+
+class SignAsked(msgspec.Struct):
+    """Whether the file carries what units below handed in for the period, as it came."""
+
+    with_received: bool = True
 
 
 class FileAsked(msgspec.Struct):
@@ -263,6 +269,20 @@ def send_it_back(
     return _step(request, viewer, number, "send-back", data)
 
 
+@post("/api/v1/submissions/{number:str}/sign", guards=HANDS, status_code=202, sync_to_thread=True)
+def sign_figures(
+    request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[str], data: JSONBody[SignAsked]
+) -> DraftTold:
+    """Begin to sign this checker's figures of a submitted report; the task tells the file. By whoever sees all."""
+    jobs: Jobs = request.app.state.console_jobs
+    with store_of(request).read() as connection, _there():
+        row = acts.submission_seen(connection, number, _sees(connection, viewer))
+        if EVERYWHERE not in viewer.units:
+            raise NotThere(number)
+        acts.must_be_submitted(row)
+    return DraftTold(begin_signing(jobs, _console(request), viewer, row, with_received=data.with_received))
+
+
 @post("/api/v1/received", guards=HANDS, status_code=201, sync_to_thread=True, request_max_body_size=MOST_BODY)
 def take(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[FileAsked]) -> TakenTold:
     """Verify and keep a signed file of a unit below. The same file again changes nothing."""
@@ -360,7 +380,8 @@ def reply(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[F
 
 
 SUBMISSION_API = (
-    duties, submissions, draft, one_submission, submission_file, review_it, submit_it, send_it_back, take, roll_ups,
+    duties, submissions, draft, one_submission, submission_file, review_it, submit_it, send_it_back, sign_figures, take,
+    roll_ups,
     joint_plans,    questions, ask, one_question, keep_answer, reply,
 )  # fmt: skip
 

@@ -8,11 +8,17 @@ from typing import Any
 from auditor.console.viewer import Viewer
 from auditor.letters.checks import draw_from_run
 from auditor.letters.request_forms import request_files
-from auditor.letters.submissions import draft_submission
+from auditor.letters.submissions import draft_submission, signed_figures, signing_key
 from auditor.server.console_jobs import Jobs
 from auditor.server.console_state import Console
-from auditor.store.runs import record_issued
+from auditor.server.submission_acts import corrected_by
+from auditor.store.database import Connection
+from auditor.store.dossiers import SUBMISSIONS, Dossier, find_dossier
+from auditor.store.runs import list_issued, record_issued
 from auditor.supervision.submission import check_draft
+
+SIGNED_NAME = "-signed.json"
+"""Ending of the name of a signed file of figures, behind the number of its submission."""
 
 
 def begin_draw(
@@ -87,3 +93,34 @@ def begin_request_forms(
         return {"files": kept}
 
     return jobs.begin("request", viewer.account, {"request": number}, work)
+
+
+def begin_signing(jobs: Jobs, console: Console, viewer: Viewer, submission: Dossier, *, with_received: bool) -> int:
+    """Begin to sign the figures of a submission for the tier above; the file is kept as one that was issued.
+
+    One of a correction names the file that it takes the place of. Raises `WrongUsage` where no key is set.
+    """
+    key = signing_key(console.settings)
+    with console.store.read() as connection:
+        before, _ = corrected_by(connection, submission)
+        corrects = _signed_before(connection, before) if before is not None else None
+
+    def work(_: int) -> Mapping[str, Any]:
+        data = signed_figures(
+            console.store, key, unit=submission["unit"], duty=submission["duty"], period=submission["period"],
+            run=submission["run"], with_received=with_received, corrects=corrects, at=console.now(),
+        )  # fmt: skip
+        name = f"{submission['unit']}/{submission['number']}{SIGNED_NAME}"
+        with console.store.begin() as connection:
+            digest = record_issued(connection, run=submission["run"], file_name=name, content=data, now=console.now())
+        return {"files": [{"name": name.partition("/")[2], "digest": digest, "size": len(data)}]}
+
+    return jobs.begin("sign", viewer.account, {"submission": submission["number"]}, work)
+
+
+def _signed_before(connection: Connection, number: str) -> str | None:
+    """Return the digest of the newest signed file of a submission, `None` when none was made here."""
+    row = find_dossier(connection, SUBMISSIONS, number)
+    wanted = f"{row['unit']}/{number}{SIGNED_NAME}"
+    made = [file for file in list_issued(connection, row["run"]) if file.file_name == wanted]
+    return max(made, key=lambda file: file.issued_at).digest if made else None

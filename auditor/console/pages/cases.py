@@ -46,6 +46,26 @@ IN_BULK = ("confirmed", "assigned", "noticed", "commented")
 """Acts that make sense on many findings at once: each of the others says something of one."""
 
 
+class LateUnit(Protocol):
+    """How late a unit is."""
+
+    @property
+    def unit(self) -> str:
+        """Its code."""
+
+    @property
+    def overdue(self) -> int:
+        """Findings past their deadline."""
+
+    @property
+    def open(self) -> int:
+        """Findings that are not settled."""
+
+    @property
+    def oldest(self) -> date:
+        """The earliest deadline that has passed."""
+
+
 class BulkRow(Protocol):
     """One act on many findings."""
 
@@ -130,6 +150,12 @@ def one(frame: Frame, model: OneCase, acts: Sequence[str], *, today: date, longe
         (name, frame.t(*HEADS[name]), {part.rstrip("!"): part.endswith("!") for part in ASKS[name]}) for name in acts
     ]
     return render("case.html.j2", frame, model=model, crumbs=crumbs, forms=forms, today=today, longest=longest)
+
+
+def overdue(frame: Frame, rows: Sequence[LateUnit], *, on: date) -> str:
+    """Return the units that are late."""
+    crumbs = [(frame.t("整改", "Rectification"), frame.url("/cases")), (frame.t("未按期整改", "Late units"), None)]
+    return render("overdue_units.html.j2", frame, rows=rows, on=on, crumbs=crumbs)
 
 
 def bulk(frame: Frame, rows: Sequence[BulkRow]) -> str:

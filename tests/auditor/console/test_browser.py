@@ -40,7 +40,7 @@ KINDS = {
          "/checks/PD-2026-001", "/checks/CC-2026-001/forms/2", "/checks/PD-2026-001/forms/1", "/hand-ins",
          "/hand-ins/BS-2026-001", "/hand-ins/BS-2026-002", "/hand-ins/received?duty=summary&period=2026",
          "/hand-ins/procurement?period=2026", "/requests",
-         "/requests/XQ-2026-001", "/requests/AZ-2026-001", "/cases/bulk-acts"),
+         "/requests/XQ-2026-001", "/requests/AZ-2026-001", "/cases/bulk-acts", "/cases/overdue"),
     ),
     "group_auditor": (
         ("group_auditor",),

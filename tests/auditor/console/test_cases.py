@@ -16,7 +16,7 @@ import pytest
 from console_readers import Reader, readers
 from filled_store import Filled, filled_store
 
-from auditor.store.cases import Case, Filter, events_of, find_case, list_cases, urgency_key
+from auditor.store.cases import Act, Case, Filter, events_of, find_case, keep_acts, list_cases, urgency_key
 from auditor.store.trail import list_trail
 from auditor.supervision.proving import supervision_faults
 
@@ -240,3 +240,23 @@ def test_an_act_on_very_many_is_a_task(filled: Filled, auditor: Reader, monkeypa
     assert {case.owner for case in cases(filled)} == {None}
     with filled.store.read() as connection:
         assert all(entry.account for entry in list_trail(connection) if entry.act.startswith("finding.bulk"))
+
+
+def test_the_list_of_late_units_is_released_by_a_person(filled: Filled, auditor: Reader) -> None:
+    assert "没有逾期的问题项" in auditor.get("/cases/overdue").text
+    late = next(case for case in cases(filled) if case.unit == "JT")
+    with filled.store.begin() as connection:
+        keep_acts(connection, [Act(late, "assigned", {"due_on": "2026-01-31"}, {}, "赵审")], at="2026-01-01T00:00:00Z",
+                  name="finding.assigned")  # fmt: skip
+    page = auditor.get("/cases/overdue").text
+    assert "示例集团有限公司" in page and "2026-01-31" in page
+    answer = auditor.post("/cases/overdue", {})
+    with ZipFile(BytesIO(answer.content)) as package:
+        told = package.read("word/document.xml").decode("utf-8")
+    assert "示例集团有限公司" in told and "读者" in told and "JT-001" not in told
+    with filled.store.read() as connection:
+        assert any(entry.act == "overdue_list.released" and entry.account for entry in list_trail(connection))
+    with readers(filled, roles=("inspector",), units=("*",)) as inspector:
+        assert inspector.post("/cases/overdue", {}).status_code == 403
+    with readers(filled, roles=("unit_auditor",), units=("SJ",)) as other:
+        assert "2026-01-31" not in other.get("/cases/overdue").text

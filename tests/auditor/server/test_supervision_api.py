@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -155,6 +156,11 @@ def test_a_submission_from_draft_to_frozen(filled: Filled, ask: Ask, ask_as: Cal
     assert ask("POST", "submissions", asked | {"unit": "NO"}).status_code in (400, 404)
     back = ask("POST", f"submissions/{number}/send-back", {"version": told["version"], "opinion": "x"})
     assert back.status_code == 400 and "只能更正" in back.text
+    made = task(ask, ask("POST", f"submissions/{number}/sign", {}))["files"]
+    figures = json.loads(ask("GET", f"files/{made[0]['digest']}").content)
+    assert figures["format"] == "zhengban.hand-in/1" and '"period":"2026"' in figures["body"]
+    assert "张三丰" not in figures["body"] and "JT-001" not in figures["body"], "no person and no computer goes up"
+    assert ask_as(["unit_auditor"], ["JT"])("POST", f"submissions/{number}/sign", {}).status_code == 404
     other = ask_as(["unit_auditor"], ["SJ"])
     assert other("GET", f"submissions/{number}").status_code == 404 and other("GET", "submissions").json() == []
     with filled.store.read() as connection:
