@@ -134,6 +134,7 @@ def test_no_english_page_says_it_in_chinese(unit_auditor: Reader, path: str) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_every_link_of_the_pages_leads_somewhere(unit_auditor: Reader) -> None:
     """From the first page on, by links alone: positions, copies, evidence, rule, right, paper."""
     seen: set[str] = set()
