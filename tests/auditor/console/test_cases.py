@@ -218,6 +218,7 @@ def test_an_act_on_many_is_one_entry_and_is_taken_back_whole(filled: Filled, aud
         assert supervision_faults(connection) == []
 
 
+@pytest.mark.slow
 def test_an_act_on_very_many_is_a_task(filled: Filled, auditor: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("auditor.server.console_cases.MOST_ON_A_PAGE", 1)
     many = len(cases(filled))
@@ -242,6 +243,7 @@ def test_an_act_on_very_many_is_a_task(filled: Filled, auditor: Reader, monkeypa
         assert all(entry.account for entry in list_trail(connection) if entry.act.startswith("finding.bulk"))
 
 
+@pytest.mark.slow
 def test_the_list_of_late_units_is_released_by_a_person(filled: Filled, auditor: Reader) -> None:
     assert "没有逾期的问题项" in auditor.get("/cases/overdue").text
     late = next(case for case in cases(filled) if case.unit == "JT")

@@ -20,6 +20,9 @@ from auditor.store.papers import find_paper
 from auditor.store.trail import list_trail
 from auditor.supervision.proving import supervision_faults
 
+pytestmark = pytest.mark.slow
+"""Each begins with a store of its own; the interface's tests hold the same ways quickly."""
+
 JPEG = base64.b64decode(
     "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4z"
     "NDL/wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AVN//2Q=="
@@ -81,7 +84,6 @@ def fill_all(auditor: Reader, number: str, **first: str) -> None:
     assert "待签字" in auditor.get(f"/checks/{number}").text
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 def test_a_check_is_drawn_filled_in_signed_and_its_findings_are_followed(
     filled: Filled, auditor: Reader, language: str

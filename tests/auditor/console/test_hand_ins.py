@@ -21,6 +21,9 @@ from auditor.store.handed_in import UnitKey, add_key, list_hand_ins, revoke_key
 from auditor.supervision.handing_up import EntityTold, HandInBody, PositionTold, hand_in
 from auditor.supervision.proving import supervision_faults
 
+pytestmark = pytest.mark.slow
+"""Each begins with a store of its own; the interface's tests hold the same ways quickly."""
+
 DRAFT = {"entity": "JT", "duty": "annual_report", "period": "2026", "form_language": "zh_CN"}
 
 
@@ -62,7 +65,6 @@ def step(reader: Reader, number: str, name: str, **more: str) -> str:
     return "" if answer.status_code == 303 else str(answer.text)
 
 
-@pytest.mark.slow
 def test_drafted_reviewed_by_another_submitted_frozen_and_corrected(filled: Filled, auditor: Reader) -> None:
     assert "年度工作报告" in auditor.get("/hand-ins").text
     number = drafted(auditor)

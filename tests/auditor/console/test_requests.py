@@ -19,6 +19,9 @@ from auditor.supervision.proving import supervision_faults
 from auditor.supervision.rectification import Actor
 from auditor.supervision.requests import INSTALLATION, advance, apply
 
+pytestmark = pytest.mark.slow
+"""Each begins with a store of its own; the interface's tests hold the same ways quickly."""
+
 DEMAND = {
     "kind": "demand", "of_unit": "JT", "department": "财务部", "applicant": "周<b>", "phone": "010-1",
     "name-1": "WinRAR", "quantity-1": "3", "purpose-1": "压缩", "domestic-1": "no", "remarks-1": "急用",
