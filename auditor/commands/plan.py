@@ -87,15 +87,12 @@ def plan(
 ) -> None:
     """Print the plan, and write 软件采购计划表 where asked."""
     from auditor.readmodels.plan import alternatives_of, buyers_of, plan_of_run
-    from auditor.store.ledger_acts import list_prices
 
     context = context_of(ctx)
     ways = _ways(without)
     with context.store() as store:
         view = view_of(store, *repeated(store, run))
-        with store.read() as connection:
-            prices = list_prices(connection, view.facts.on)
-        made = plan_of_run(view, prices, alternatives_of(view.facts.products), joint=group, ways=ways)
+        made = plan_of_run(view, view.prices, alternatives_of(view.facts.products), joint=group, ways=ways)
         buyers = buyers_of(view, made)
         if unit is not None:
             buyers = [_checked(unit, buyers)]

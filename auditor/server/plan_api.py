@@ -17,7 +17,6 @@ from auditor.errors import AuditorError, both
 from auditor.server.console_state import Console
 from auditor.server.public_api import parents_of, store_of
 from auditor.server.signin import requires
-from auditor.store.ledger_acts import list_prices
 from rules.metrics.roster import METRICS
 
 AnyRequest = Request[Any, Any, Any]
@@ -108,9 +107,9 @@ def plan(
     store = store_of(request)
     view = view_of(store, *repeated(store, run))
     with store.read() as connection:
-        prices, parents = list_prices(connection, view.facts.on), parents_of(connection)
+        parents = parents_of(connection)
     ways = EVERY_WAY - {Way(word) for word in without or ()}
-    made = plan_of_run(view, prices, alternatives_of(view.facts.products), joint=group, ways=ways)
+    made = plan_of_run(view, view.prices, alternatives_of(view.facts.products), joint=group, ways=ways)
     buyers = [buyer for buyer in buyers_of(view, made) if sees_unit(viewer, buyer, parents)]
     return as_plain(view, made, [buyer for buyer in buyers if unit in (None, buyer)])
 
