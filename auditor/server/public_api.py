@@ -158,6 +158,8 @@ class TaskTold(msgspec.Struct):
     done: int = 0
     total: int = 1
     files: list[dict[str, str | int]] = []
+    made: str | None = None
+    """Number of the check or submission that it made."""
     """Name, SHA-256 digest and size of each file that was issued."""
 
 
@@ -279,7 +281,7 @@ def task(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[
     if found is None:
         raise NotFoundException(both("没有这项任务", "no such task"))
     files = [dict(file) for file in found.files]
-    return TaskTold(found.id, found.ended_at, found.run, found.fault, found.done, found.total, files)
+    return TaskTold(found.id, found.ended_at, found.run, found.fault, found.done, found.total, files, found.made)
 
 
 @get("/api/v1/agents", guards=[requires(Act.READ_AGENTS)], sync_to_thread=True)
