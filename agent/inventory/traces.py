@@ -90,7 +90,8 @@ class Trace:
     `missing`, `masked` for one that ought to be there.
     `scheduled_task`: `name` is the task with its folder, `path` the program it runs, `state` `enabled` or `disabled`.
     `hosts_line`: `name` is a host name of the watchlist, `value` the address that the line gives it. No other line.
-    `file`: a file of the watchlist, or a licence file: `name` the file name, `path` its place, size, digest, signature.
+    `file`: a file of the watchlist, a licence file, or a program (`value` `main_program`, `system_name`): `name` the
+    file name, `path` its place, size, digest, signature.
     `setting`: one value of a registry or settings file: `path` the key, `name` the value's name, `value` what it says;
     of a serial number never that, but `state` `published` where it is one of those that circulate.
     `variable`: an environment variable that names licence servers: `name`, `value`.
