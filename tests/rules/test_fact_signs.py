@@ -305,9 +305,23 @@ def test_facts_that_only_the_machine_compares(trace: Trace, expected: list[tuple
     assert brief(signs(trace)) == expected
 
 
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.2", [("kms-request-in-event-log", "strong")]),
+        ("10.0.0.10", [("kms-request-in-event-log", "hint")]),
+        ("kms.03k.org", [("kms-request-in-event-log", "hint"), ("public-kms-left-over", "hint")]),
+        ("kms.example.com", []),
+        ("kms.other.example", []),
+    ],
+)
+def test_hosts_that_the_event_log_names(host: str, expected: list[tuple[str, str]]) -> None:
+    asked = Activation("other", "licensing_events:application", description="Security-SPP 12288", kms_host=host)
+    assert brief(signs(asked)) == expected
+
+
 NO_INDICATOR = {
     "O06": "the finding copy.not_for_organisations tells it by edition",
-    "W35": "the event log is not read",
 }
 """Rows of our list of known signs that no indicator carries, and why."""
 
