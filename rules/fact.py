@@ -1,8 +1,8 @@
 """Fact: one thing that a machine told and that a sign may be read from, as plain words by name.
 
 `facts_of` makes them from a document: licence states, traces, features of licence servers and files,
-release ids of Office. What a fact says
-is the source's own; numbers are written as digits, what was not said is not there.
+release ids of Office. What a fact says is the source's own; numbers are written as digits, what was not said is not
+there.
 """
 
 from __future__ import annotations
