@@ -1,4 +1,10 @@
-"""Traces: what runs on the machine, how its licences stand, and signs of either. No user, no document, no whole key."""
+"""Traces: what runs on the machine, how its licences stand, and signs of either. No user, no document, no whole key.
+
+What is not there, and ought to be, is told by `state`: `missing` of a `service` or a `file`, `masked` of a service,
+`not_executable` of a file. A `setting` that holds a serial number never tells it: `state` is `published` where the
+whole number is one of those that circulate. Of a `file`, `value` may say why it was looked at: `main_program`,
+`system_name`, `replaced_by_cracks`.
+"""
 
 from __future__ import annotations
 
@@ -86,14 +92,11 @@ class Trace:
 
     What `kind` says decides what the other fields mean; the texts are the source's own:
 
-    `service`: `name` is the service, `path` the program, `state` `running` or `stopped`, `start` how it starts;
-    `missing`, `masked` for one that ought to be there.
+    `service`: `name` is the service, `path` the program, `state` `running` or `stopped`, `start` how it starts.
     `scheduled_task`: `name` is the task with its folder, `path` the program it runs, `state` `enabled` or `disabled`.
     `hosts_line`: `name` is a host name of the watchlist, `value` the address that the line gives it. No other line.
-    `file`: a file of the watchlist, a licence file, or a program (`value` `main_program`, `system_name`): `name` the
-    file name, `path` its place, size, digest, signature.
-    `setting`: one value of a registry or settings file: `path` the key, `name` the value's name, `value` what it says;
-    of a serial number never that, but `state` `published` where it is one of those that circulate.
+    `file`: a file of the watchlist, or a licence file: `name` the file name, `path` its place, size, digest, signature.
+    `setting`: one value of a registry or settings file: `path` the key, `name` the value's name, `value` what it says.
     `variable`: an environment variable that names licence servers: `name`, `value`.
     `antivirus`: `name` the product, `state` `on`, `off` or `snoozed`, `value` `up_to_date` or `out_of_date`.
     `dongle`: a hardware key or its driver: `name`, `path`.
