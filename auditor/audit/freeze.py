@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from auditor.audit.kept import codes_before
 from auditor.core.days import last_moment
 from auditor.core.entitlement import Entitlement, FreeSoftware
-from auditor.core.installations import titles_on
+from auditor.core.installations import distinct_titles
 from auditor.core.ledger_acts import AccessPair, Disposal, Exemption, Measured, PriceLine, Session, Transfer
 from auditor.core.model import JournalLine, Machine, Person, TitleId, Unit
 from auditor.proof.digest import sha256_hex
@@ -212,8 +212,8 @@ def _titles(
     alone that are none any more.
     """
     wanted: set[TitleId] = set()
-    for held in {titles_on(computer.machine.installations) for computer in computers}:
-        wanted |= held
+    for held in distinct_titles(computer.machine.installations for computer in computers):
+        wanted.update(held)
     wanted |= {title for line in changes for title in (line.title, line.previous_title) if title is not None}
     here = {computer.machine.id for computer in computers}
     wanted |= titles_of_openings(connection, (row for row in openings if row.machine not in here))

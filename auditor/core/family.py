@@ -84,13 +84,16 @@ class Situation:
 class FamilyCase:
     """The copies that need a right, and the rights, of one family."""
 
-    def __init__(self, context: Context, copies: Sequence[Copy], holdings: Sequence[Holding]) -> None:
+    def __init__(
+        self, context: Context, copies: Sequence[Copy], holdings: Sequence[Holding], *, many: int | None = None
+    ) -> None:
+        """`many`: how many copies there are, where those given stand for others too."""
         self.context = context
         self.copies = sorted(copies, key=lambda copy: copy.key)
         self.holdings = holdings
         rights: dict[int, Entitlement] = {holding.right.id: holding.right for holding in holdings}
         self.rights = rights
-        many = max(len(self.copies), 1)
+        many = max(len(self.copies) if many is None else many, 1)
         self.slots = {
             slot.order: slot
             for holding in holdings

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import overload
 
 from auditor.core.model import Installation, TitleId
@@ -31,11 +30,6 @@ class Shape:
     def key(self) -> tuple[object, ...]:
         """What tells shapes apart."""
         return (self.titles, self.scopes, self.stale)
-
-    @cached_property
-    def distinct(self) -> frozenset[TitleId]:
-        """The titles, each once."""
-        return frozenset(self.titles)
 
 
 class Installations(Sequence[Installation]):
@@ -115,15 +109,27 @@ class Shapes:
         return Installations(shape, records, installed, first, BREAK.join(i.last_seen_on.isoformat() for i in items))
 
 
+def distinct_titles(machines: Iterable[Sequence[Installation]]) -> Iterator[Iterable[TitleId]]:
+    """Yield the titles of some machines, those of one shape once."""
+    shapes: set[Shape] = set()
+    for installations in machines:
+        if isinstance(installations, Installations):
+            shapes.add(installations.shape)
+        else:
+            yield [item.title for item in installations]
+    for shape in shapes:
+        yield shape.titles
+
+
 def titles_on(installations: Sequence[Installation]) -> Set[TitleId]:
     """Return the titles of a machine, each once."""
-    if isinstance(installations, Installations):
-        return installations.shape.distinct
-    return frozenset(item.title for item in installations)
+    return frozenset().union(*distinct_titles([installations]))
 
 
 def picked(installations: Sequence[Installation], wanted: Set[TitleId]) -> list[Installation]:
     """Return the installations of some titles, in their order."""
-    if not wanted or wanted.isdisjoint(titles_on(installations)):
+    if not wanted:
+        return []
+    if isinstance(installations, Installations) and wanted.isdisjoint(installations.shape.titles):
         return []
     return [item for item in installations if item.title in wanted]

@@ -533,7 +533,8 @@ class Unrecognised:
     name: str
     publisher: str | None
     source: str
-    machines: tuple[str, ...]
+    machines: Sequence[str]
+    """Keys, rising."""
     versions: int
 
 
