@@ -54,6 +54,20 @@ class Context:
     """Keys of copies that stand behind the others: adverse evidence, days of trial."""
     seed: int = 0
 
+    @cached_property
+    def _reach(self) -> dict[tuple[object, ...], dict[UnitCode, int | None]]:
+        return {}
+
+    def steps(self, unit: UnitCode, holder: UnitCode, right: Entitlement) -> int | None:
+        """Return the steps from a unit up to who holds a right, worked out once for all rights that reach alike."""
+        key = (holder, right.reach, right.shared_with)
+        found = self._reach.get(key)
+        if found is None:
+            found = self._reach[key] = {}
+        if unit not in found:
+            found[unit] = distance(unit, holder, right, self.tree)
+        return found[unit]
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -106,7 +120,8 @@ class FamilyCase:
         self.situations: dict[tuple[object, ...], Situation] = {}
         self._alike: dict[tuple[object, ...], object] = {}
         self.of_copy: dict[str, Situation] = {}
-        self._reach: dict[tuple[UnitCode, UnitCode, int], int | None] = {}
+        self._reaches: dict[UnitCode, tuple[int | None, ...]] = {}
+        self._edges: dict[tuple[object, ...], tuple[dict[Order, Stages], dict[int, Match]]] = {}
         self._may_use: dict[tuple[UnitCode, int], bool] = {}
         self._version: dict[tuple[object, ...], Match | None] = {}
         self.open_to: defaultdict[str, list[Slot]] = defaultdict(list)
@@ -184,6 +199,39 @@ class FamilyCase:
         named: tuple[str, ...],
         bases: frozenset[int],
     ) -> Situation:
+        reaches = self.reaches(copy)
+        edges, matches = self._edges_of((reaches, copy.product, *key[2:]), copy, place, named, bases)
+        alike = self._alike.setdefault(key[:-1], object())
+        return Situation(key, copy, place, named, bases, edges, matches, alike)
+
+    def reaches(self, copy: Copy) -> tuple[int | None, ...]:
+        """Return the steps from the copy's unit to who holds each slot, in the order of slots: all that the unit
+        changes."""
+        unit = self.context.tree.unit_of(copy.department, copy.unit)
+        found = self._reaches.get(unit)
+        if found is None:
+            told = [step for slot in self._ordered for step in (self.reach(copy, slot), self._of_holder(copy, slot))]
+            found = self._reaches[unit] = tuple(told)
+        return found
+
+    def _of_holder(self, copy: Copy, slot: Slot) -> int | None:
+        """Return the steps to the holder whatever is reserved, or to the owner of the row."""
+        unit = self.context.tree.unit_of(copy.department, copy.unit)
+        steps = self._steps(unit, slot.unit, slot.right)
+        return self._steps(unit, slot.right.unit, slot.right) if steps is None else steps
+
+    @cached_property
+    def _ordered(self) -> list[Slot]:
+        return [self.slots[order] for order in sorted(self.slots)]
+
+    def _edges_of(
+        self, key: tuple[object, ...], copy: Copy, place: str | None, named: tuple[str, ...], bases: frozenset[int]
+    ) -> tuple[dict[Order, Stages], dict[int, Match]]:
+        """Return the edges of a situation and how its rights fit: one value for situations that differ in units alone
+        which reach alike."""
+        found = self._edges.get(key)
+        if found is not None:
+            return found
         edges: dict[Order, Stages] = {}
         matches: dict[int, Match] = {}
         adverse, previous = int(copy.key in self.context.adverse), str(key[-1])
@@ -193,8 +241,7 @@ class FamilyCase:
                 steps = self.reach(copy, slot) or 0
                 edges[slot.order] = _stages(slot, match, steps, adverse, previous)
                 matches[slot.right.id] = match
-        alike = self._alike.setdefault(key[:-1], object())
-        return Situation(key, copy, place, named, bases, edges, matches, alike)
+        return self._edges.setdefault(key, (edges, matches))
 
     def _slots_for(self, copy: Copy, named: tuple[str, ...]) -> list[Slot]:
         """Return the slots that come into question, in their order: the open ones, and those of the copy's names."""
@@ -220,10 +267,7 @@ class FamilyCase:
         return self._steps(self.context.tree.unit_of(copy.department, copy.unit), holder, right) is not None
 
     def _steps(self, unit: UnitCode, holder: UnitCode, right: Entitlement) -> int | None:
-        key = (unit, holder, right.id)
-        if key not in self._reach:
-            self._reach[key] = distance(unit, holder, right, self.context.tree)
-        return self._reach[key]
+        return self.context.steps(unit, holder, right)
 
     def may_use(self, copy: Copy, right: Entitlement) -> bool:
         """Return whether the copy's unit may use the row at all, on any day and for any version."""
