@@ -12,13 +12,13 @@ from functools import cached_property
 from auditor.core.access import CALS, Access, cals_of, heads_of, is_access, sessions_of
 from auditor.core.allocation.edges import is_bound, needs_person, term_conditions
 from auditor.core.allocation.problem import Demand, Problem
-from auditor.core.allocation.slots import SINGLE, Level, Order, Slot, terms_of
+from auditor.core.allocation.slots import Level, Order, Slot, terms_of
 from auditor.core.allocation.stages import allocate
 from auditor.core.bearing import Bearers, CopyGroup, CopyKind, Part, codes_on
 from auditor.core.entitlement import Entitlement, FreeSoftware, SoftwareType
 from auditor.core.evidence import SignSeen, Watched, evidence_class, failed, signs_against
 from auditor.core.explaining import Explainer
-from auditor.core.family import Context, FamilyCase, Situation, Unit, products_of
+from auditor.core.family import Context, FamilyCase, Situation, products_of
 from auditor.core.holdings import Holding, Ledger, ledger_of
 from auditor.core.ledger_acts import AccessPair, Disposal, Exemption, Measured, Session, Transfer, is_in_force
 from auditor.core.model import (
@@ -31,9 +31,9 @@ from auditor.core.model import (
     PersonId,
     Reason,
     Right,
+    Unit,
     UnitCode,
 )
-from auditor.core.model import Unit as OrganisationUnit
 from auditor.core.organisation import UnitTree
 from auditor.core.quantities import (
     MEASURED,
@@ -61,7 +61,7 @@ class Counting:
     """What one count rests on. Sequences may come in any order."""
 
     on: date
-    units: Sequence[OrganisationUnit]
+    units: Sequence[Unit]
     people: Sequence[Person]
     machines: Mapping[str, Machine]
     copies: Sequence[Copy]
@@ -285,59 +285,62 @@ class _Counter:
                 if found != NOTHING:
                     self.evidence[copy.key] = found
 
-    def _alike(self, group: CopyGroup) -> list[list[int]]:
-        """Split a group by what was found against its copies and by the codes that they had."""
+    def _alike(self, group: CopyGroup) -> Iterator[tuple[list[int], str]]:
+        """Split a group by what was found against its copies and by the codes that they had, told with each."""
         bearers = self._bearers
-        quiet: Sequence[int] = group.members
-        apart: list[list[int]] = []
+        quiet = group.members
+        code = codes_on(self.given.previous, group.like.tail, bearers.machines) if self.given.previous else None
         if not self.noisy.isdisjoint(group.members):
             tail = group.like.tail
-            told = [n for n in group.members if f"{bearers.machines[n].key}|{tail}" in self.evidence]
-            apart = [[n] for n in told]
-            quiet = [n for n in group.members if n not in set(told)]
-        if not self.given.previous:
-            return [list(quiet), *apart] if quiet else apart
-        code = codes_on(self.given.previous, group.like.tail, bearers.machines)
+            told = {n for n in group.members if f"{bearers.machines[n].key}|{tail}" in self.evidence}
+            yield from (([n], code(n) if code is not None else "") for n in sorted(told))
+            quiet = [n for n in group.members if n not in told]
+        if code is None:
+            if quiet:
+                yield quiet, ""
+            return
         by_code: defaultdict[str, list[int]] = defaultdict(list)
         for number in quiet:
             by_code[code(number)].append(number)
-        return [*by_code.values(), *apart]
+        yield from ((mine, before) for before, mine in by_code.items())
 
     def _count_groups(self, family: Sequence[str], groups: Sequence[CopyGroup]) -> None:
+        """Count a family whose copies differ in kind and unit alone; units that reach the same rights are one class."""
         holdings = list({id(h): h for product in family for h in self.of_product[product]}.values())
         holdings.sort(key=lambda holding: (holding.right.id, holding.unit))
-        members = [(group, mine) for group in groups for mine in self._alike(group)]
-        leads = [self._bearers.first(group, mine[0]) for group, mine in members]
-        case = FamilyCase(self.context, leads, holdings, many=sum(len(mine) for _, mine in members))
-        bearing: dict[Situation, list[tuple[Copy, CopyKind, list[int]]]] = {}
-        for lead, (group, mine) in zip(leads, members, strict=True):
-            situation = case.of_copy[lead.key] = case.situation(lead)
-            bearing.setdefault(situation, []).append((lead, group.like, mine))
-        demands, served = [], []
-        for situation, told in bearing.items():
-            key = min(lead.key for lead, _, _ in told) if len(told) > 1 else told[0][0].key
-            demands.append(Demand(key, sum(len(mine) for _, _, mine in told), situation.edges))
+        case = FamilyCase(self.context, [], holdings, many=sum(len(group.members) for group in groups))
+        classes: dict[tuple[object, ...], Situation] = {}
+        bearing: dict[tuple[object, ...], _Bearing] = {}
+        for group in sorted(groups, key=lambda group: group.like.tail):
+            kind = group.like
+            for mine, before in self._alike(group):
+                lead = self._bearers.first(group, mine[0])
+                told = (kind.product, kind.edition, kind.line, kind.version, lead.key in self.context.adverse, before)
+                unit = self.tree.unit_of(lead.department, lead.unit)
+                found = bearing.get((told, unit))
+                if found is not None:
+                    found.parts.append((lead, kind, mine))
+                    continue
+                name = (told, case.reaches(lead))
+                if name not in classes:
+                    classes[name] = case.of_copy[lead.key] = case.situation(lead, before)
+                bearing[(told, unit)] = _Bearing(classes[name], before, (told[:-1], unit), [(lead, kind, mine)])
+        demands = [one.demand() for one in bearing.values()]
         case.solution = allocate(Problem(case.slots, demands, (), case.upgrades, self.context.seed))
         self._keep_use(case)
         flows = [case.solution.flows.get(demand.key, []) for demand in demands]
-        for situation, flow in zip(bearing, flows, strict=True):
-            served += [(order, situation) for order, _ in flow]
-        explainer = Explainer(case, [], served)
-        for (situation, told), flow in zip(bearing.items(), flows, strict=True):
-            self._hand_out(situation, told, flow, case, explainer)
-
-    def _hand_out(
-        self,
-        situation: Situation,
-        told: Sequence[tuple[Copy, CopyKind, list[int]]],
-        flow: Sequence[tuple[Order, int]],
-        case: FamilyCase,
-        explainer: Explainer,
-    ) -> None:
-        """Make the parts of one situation: the lowest slots go to the lowest copies, what is left is short."""
-        for slot, lead, kind, mine in _handed(told, [(case.slots[order], count) for order, count in flow]):
-            [like] = self.bench.of_unit(Unit(slot, SINGLE, (lead,)), case, explainer)
-            self.count.parts.append(Part(like, kind, mine, situation.alike))
+        served = {(order, id(one.situation)): (order, one.situation)
+                  for one, flow in zip(bearing.values(), flows, strict=True) for order, _ in flow}  # fmt: skip
+        explainer = Explainer(case, [], list(served.values()))
+        known: dict[tuple[int, Order | None], Standing] = {}
+        for one, flow in zip(bearing.values(), flows, strict=True):
+            for order, lead, kind, mine in _handed(one.parts, flow):
+                standing = known.get((id(one.situation), order))
+                if standing is None:
+                    slot = case.slots[order] if order is not None else None
+                    standing = self.bench.alone(one.situation.copy, slot, case, explainer, one.before)
+                    known[(id(one.situation), order)] = standing
+                self.count.parts.append(Part(self.bench.assignment(lead, standing), kind, mine, one.alike))
 
     # --- copies and servers --------------------------------------------------------------------------------------
 
@@ -570,24 +573,40 @@ class _Counter:
             self.count.assignments.append(self.bench.assignment(copy, standing))
 
 
+@dataclass(eq=False, slots=True)
+class _Bearing:
+    """Copies of one situation: of one unit and release, with the same code before."""
+
+    situation: Situation
+    """Of the class that they belong to."""
+    before: str
+    alike: object
+    parts: list[tuple[Copy, CopyKind, list[int]]]
+
+    def demand(self) -> Demand:
+        """Return the demand of the copies."""
+        key = min(lead.key for lead, _, _ in self.parts)
+        return Demand(key, sum(len(mine) for _, _, mine in self.parts), self.situation.edges)
+
+
 def _handed(
-    told: Sequence[tuple[Copy, CopyKind, list[int]]], flow: Sequence[tuple[Slot, int]]
-) -> Iterator[tuple[Slot | None, Copy, CopyKind, list[int]]]:
+    told: Sequence[tuple[Copy, CopyKind, list[int]]], flow: Sequence[tuple[Order, int]]
+) -> Iterator[tuple[Order | None, Copy, CopyKind, list[int]]]:
     """Yield which copies of a situation each slot covers, and which are short."""
-    ways: list[tuple[Slot | None, int]] = [*flow, (None, sum(len(mine) for _, _, mine in told))]
+    ways: list[tuple[Order | None, int]] = [*flow, (None, sum(len(mine) for _, _, mine in told))]
     start = 0
     if len(told) == 1:
         [(lead, kind, mine)] = told
-        for slot, count in ways:
+        for order, count in ways:
             if part := mine[start : start + count]:
-                yield slot, lead, kind, part
+                yield order, lead, kind, part
             start += count
         return
-    order = sorted((number, kind.tail, at) for at, (_, kind, mine) in enumerate(told) for number in mine)
-    for slot, count in ways:
+    everybody = sorted((number, kind.tail, at) for at, (_, kind, mine) in enumerate(told) for number in mine)
+    for order, count in ways:
         parts: defaultdict[int, list[int]] = defaultdict(list)
-        for number, _, at in order[start : start + count]:
+        for number, _, at in everybody[start : start + count]:
             parts[at].append(number)
         for at, part in parts.items():
-            yield slot, told[at][0], told[at][1], part
+            yield order, told[at][0], told[at][1], part
         start += count

@@ -160,7 +160,8 @@ class FamilyCase:
 
     # --- situations ---------------------------------------------------------------------------------------------
 
-    def situation(self, copy: Copy) -> Situation:
+    def situation(self, copy: Copy, previous: str | None = None) -> Situation:
+        """Return the situation of a copy; `previous`: the code that it had, where that is known already."""
         machine = self.context.machines[copy.machine]
         named = self._names(copy, machine) if self.named_by else ()
         place = (machine.place or "").strip().casefold() if self.asks_place else ""
@@ -176,7 +177,7 @@ class FamilyCase:
             copy.person is not None if self.asks_person else False,
             tuple(sorted(bases)),
             copy.key in self.context.adverse,
-            self.context.previous.get(copy.key, ""),
+            self.context.previous.get(copy.key, "") if previous is None else previous,
         )
         found = self.situations.get(key)
         if found is None:
