@@ -19,7 +19,7 @@ from auditor.core.bearing import Part, Standings
 from auditor.core.codes import Codes, Packed, Plain, packed, steps, unpacked
 from auditor.core.copies import Bearing
 from auditor.core.model import Assignment, AuditResult, Finding, Position, Unrecognised
-from auditor.proof.values import value_bytes, value_from, value_parts
+from auditor.proof.values import sequence_parts, value_bytes, value_from, value_parts
 from auditor.store.database import Connection
 from auditor.store.runs import finding_text, list_runs, run_result
 
@@ -67,10 +67,10 @@ def grouped_form(result: AuditResult, previous: Mapping[str, str]) -> Iterator[b
     yield b',"single":'
     yield from value_parts(told.single)
     yield b',"parts":'
-    yield from value_parts([_part(part, told.machines(part)) for part in _in_order(told.parts)])
+    yield from sequence_parts(_part(part, told.machines(part)) for part in _in_order(told.parts))
     for name, positions in (("positions", result.positions), ("unit_positions", result.unit_positions)):
         yield b',"%s":' % name.encode()
-        yield from value_parts([_position(position) for position in positions])
+        yield from sequence_parts(_position(position) for position in positions)
     yield b',"unrecognised":'
     yield from _unrecognised(result.unrecognised)
     yield b"}"

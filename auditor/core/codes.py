@@ -46,13 +46,9 @@ class Codes(Mapping[str, str]):
 
 def packed(machines: Iterable[str]) -> Packed:
     """Return keys of machines, each once, as the plain form has them."""
-    numbers, others = set[int](), set[str]()
-    for key in machines:
-        if _NUMBERED.fullmatch(key):
-            numbers.add(int(key[1:]))
-        else:
-            others.add(key)
-    return [*steps(sorted(numbers)), *sorted(others)]
+    keys = sorted(machines)
+    numbered = [int(key[1:]) for key in keys if _NUMBERED.fullmatch(key)]
+    return [*steps(numbered), *(key for key in keys if not _NUMBERED.fullmatch(key))]
 
 
 def steps(numbers: Iterable[int]) -> Packed:

@@ -158,18 +158,22 @@ class CopyReader:
         keys: defaultdict[Shape, list[str]] = defaultdict(list)
         for machine in machines:
             keys[self.packed(machine).shape].append(machine.key)
-        seen: defaultdict[str, list[list[str]]] = defaultdict(list)
-        bearers: defaultdict[str, set[TitleId]] = defaultdict(set)
+        of_title: defaultdict[TitleId, list[list[str]]] = defaultdict(list)
         for shape, mine in keys.items():
-            unknown = self.pattern(shape).unknown
-            for group, title in unknown:
-                bearers[group].add(title)
-            for group in {group for group, _ in unknown}:
-                seen[group].append(mine)
-        lines = [self._unknown_line(group, Bearing(parts), bearers[group]) for group, parts in seen.items()]
+            for _, title in self.pattern(shape).unknown:
+                of_title[title].append(mine)
+        bearers: defaultdict[str, list[TitleId]] = defaultdict(list)
+        for title in of_title:
+            bearers[self.recognitions[title].group].append(title)
+        lines = []
+        for group, titles in bearers.items():
+            parts = of_title[titles[0]]
+            if len(titles) > 1:
+                parts = list({id(part): part for title in sorted(titles) for part in of_title[title]}.values())
+            lines.append(self._unknown_line(group, Bearing(parts), titles))
         return tuple(sorted(lines, key=lambda line: (-len(line.machines), line.name, line.group)))
 
-    def _unknown_line(self, group: str, keys: Sequence[str], bearers: Set[TitleId]) -> Unrecognised:
+    def _unknown_line(self, group: str, keys: Sequence[str], bearers: Sequence[TitleId]) -> Unrecognised:
         first = min(bearers)
         words = self.recognitions[first]
         versions = len({self.titles[title].version for title in bearers})

@@ -58,6 +58,11 @@ class Context:
     def _reach(self) -> dict[tuple[object, ...], dict[UnitCode, int | None]]:
         return {}
 
+    @cached_property
+    def reaching(self) -> dict[tuple[object, ...], dict[UnitCode, tuple[int | None, ...]]]:
+        """What families whose slots reach alike share: unit → the steps to each slot."""
+        return {}
+
     def steps(self, unit: UnitCode, holder: UnitCode, right: Entitlement) -> int | None:
         """Return the steps from a unit up to who holds a right, worked out once for all rights that reach alike."""
         key = (holder, right.reach, right.shared_with)
@@ -120,7 +125,6 @@ class FamilyCase:
         self.situations: dict[tuple[object, ...], Situation] = {}
         self._alike: dict[tuple[object, ...], object] = {}
         self.of_copy: dict[str, Situation] = {}
-        self._reaches: dict[UnitCode, tuple[int | None, ...]] = {}
         self._edges: dict[tuple[object, ...], tuple[dict[Order, Stages], dict[int, Match]]] = {}
         self._may_use: dict[tuple[UnitCode, int], bool] = {}
         self._version: dict[tuple[object, ...], Match | None] = {}
@@ -220,6 +224,11 @@ class FamilyCase:
         unit = self.context.tree.unit_of(copy.department, copy.unit)
         steps = self._steps(unit, slot.unit, slot.right)
         return self._steps(unit, slot.right.unit, slot.right) if steps is None else steps
+
+    @cached_property
+    def _reaches(self) -> dict[UnitCode, tuple[int | None, ...]]:
+        kind = [(s.unit, s.reserved_for, s.right.unit, s.right.reach, s.right.shared_with) for s in self._ordered]
+        return self.context.reaching.setdefault(tuple(kind), {})
 
     @cached_property
     def _ordered(self) -> list[Slot]:

@@ -370,15 +370,20 @@ def _of_unknown(unknown: Sequence[Unrecognised], machines: Mapping[str, Machine]
     unit_of = {key: tree.legal_entity_of(machine.unit) for key, machine in machines.items()}
     groups: Counter[UnitCode] = Counter()
     everybody: set[str] = set()
-    parts: dict[int, set[UnitCode]] = {}
+    places = {unit: 1 << place for place, unit in enumerate(sorted(set(unit_of.values())))}
+    masks: dict[int, int] = {}
+    units: Counter[int] = Counter()
     for line in unknown:
-        units: set[UnitCode] = set()
+        mask = 0
         for part in line.machines.parts if isinstance(line.machines, Bearing) else (line.machines,):
-            if id(part) not in parts:
+            known = masks.get(id(part))
+            if known is None:
                 everybody.update(part)
-                parts[id(part)] = {unit_of[key] for key in part}
-            units |= parts[id(part)]
-        groups.update(units)
+                known = masks[id(part)] = sum({places[unit_of[key]] for key in part})
+            mask |= known
+        units[mask] += 1
+    for mask, count in units.items():
+        groups.update({unit: count for unit, place in places.items() if mask & place})
     bearers = Counter(unit_of[key] for key in everybody)
     for unit in sorted(groups):
         facts: Facts = (("titles", groups[unit]), ("machines", bearers[unit]))

@@ -125,10 +125,13 @@ def added(positions: Sequence[Position], unit: UnitCode) -> Position:
 
 def _sum(numbers: Iterable[Fraction]) -> Fraction:
     """Add up; whole numbers, which most are, as such."""
-    told = list(numbers)
-    if all(number.denominator == 1 for number in told):
-        return Fraction(sum(number.numerator for number in told))
-    return sum(told, NOUGHT)
+    whole, broken = 0, NOUGHT
+    for number in numbers:
+        if number.denominator == 1:
+            whole += number.numerator
+        else:
+            broken += number
+    return broken + whole if broken else _whole(whole)
 
 
 def is_valid(right: Entitlement, on: date) -> bool:
@@ -211,9 +214,18 @@ class _Positions:
                 base["raw"] = a.raw
                 made.append(self._with(base, a.required, a.covered, a.to_order, a.by_unlimited))
             else:
-                figures = (_whole(mine.required), _whole(mine.held - mine.later), _whole(mine.later),
-                           _whole(mine.unlimited))  # fmt: skip
-                made.append(self._with(base, *figures))
+                short = mine.required - mine.held
+                made.append(
+                    Position(
+                        **base,
+                        required=_whole(mine.required),
+                        covered=_whole(mine.held - mine.later),
+                        to_order=_whole(mine.later),
+                        shortage=_whole(short),
+                        by_unlimited=_whole(mine.unlimited),
+                        to_buy=short,
+                    )
+                )
         return tuple(made)
 
     def _with(
@@ -344,7 +356,7 @@ class _Positions:
     def _base(self, key: Key, demand: _Tally, holdings: Sequence[Holding]) -> dict[str, Any]:
         """Return what a position tells beside its sums."""
         product = self.products[key[1]]
-        valid = [holding for holding in holdings if is_valid(holding.right, self.on)]
+        valid = [holding for holding in holdings if is_valid(holding.right, self.on)] if holdings else []
         counting = [h for h in valid if not h.right.true_up and not h.right.upgrade_from]
         unlimited = any(is_unlimited(holding.right, self.on) for holding in valid)
         owned = sum(self._usable(holding) for holding in counting)
@@ -366,14 +378,19 @@ class _Positions:
             to_verify=demand.to_verify,
             in_trial=demand.in_trial,
             orphan_upgrades=self._orphans(valid),
-            exceptions=tuple(sorted(demand.notes)),
+            exceptions=tuple(sorted(demand.notes)) if demand.notes else (),
         )
 
     def _metric(self, demand: _Tally, valid: Sequence[Holding], product: Product) -> str:
         """Persons are counted where all rights of the unit, and all that serve it, count by user."""
+        if not valid and not demand.serving:
+            return self._own_metric(product)
         rights = [holding.right for holding in valid] + [self.rights[id] for id in demand.serving if id in self.rights]
         if rights:
             return "per_user" if all(is_by_user(right) for right in rights) else "per_device"
+        return self._own_metric(product)
+
+    def _own_metric(self, product: Product) -> str:
         own = product.licensing.metric
         return "per_user" if own is not None and metric_named(own).family is Family.PERSONS else "per_device"
 

@@ -34,6 +34,14 @@ def value_parts(value: Any, size: int = 5_000) -> Iterator[bytes]:
         yield value_bytes(value)
 
 
+def sequence_parts(items: Iterable[Any], size: int = 5_000) -> Iterator[bytes]:
+    """Yield what `value_bytes` writes of a list of items that are made one after the other."""
+    parts = _in_parts(items, size, b"[", b"]")
+    first = next(parts)
+    yield b"[]" if first == b"]" else first
+    yield from parts
+
+
 def _in_parts(
     items: Iterable[Any], size: int, begin: bytes, end: bytes, of: Mapping[Any, Any] | None = None
 ) -> Iterator[bytes]:

@@ -85,6 +85,14 @@ def each_blob(connection: Connection, digests: Iterable[str]) -> Iterator[tuple[
         yield from get_blobs(connection, wanted[start : start + _CHUNK]).items()
 
 
+def each_packed(connection: Connection, digests: Iterable[str]) -> Iterator[tuple[str, bytes, bytes]]:
+    """Yield several contents by digest as `each_blob` does, each also as it is packed."""
+    wanted = sorted(set(digests))
+    for start in range(0, len(wanted), _CHUNK):
+        for digest, packed in packed_blobs(connection, wanted[start : start + _CHUNK]).items():
+            yield digest, unpack_blob(digest, packed), packed
+
+
 def unpack_blob(digest: str, packed: bytes) -> bytes:
     """Return the content of a packed blob. Raises `StoreError` when it is not what its digest says."""
     try:
