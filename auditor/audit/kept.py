@@ -30,6 +30,12 @@ _UPPER = attrgetter(*(f"{name}.numerator" for name in _FIGURES))
 _LOWER = attrgetter(*(f"{name}.denominator" for name in _FIGURES))
 _REST = attrgetter("exempt", "dead_oem", "is_lower_bound", "to_buy", "to_verify", "in_trial", "orphan_upgrades", "exceptions")
 
+_KIND = attrgetter("tail", "kind", "category", "licence_class", "version", "titles", "stale")
+_LIKE = attrgetter(
+    "copy.unit", "copy.department", "code", "entitlement", "right", "reason", "failing", "evidence", "verdict",
+    "signs", "over", "basis_missing", "note",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -66,8 +72,12 @@ def grouped_form(result: AuditResult, previous: Mapping[str, str]) -> Iterator[b
     yield b',"findings":' + value_bytes((len(result.findings), _digest_of(result.findings)))
     yield b',"single":'
     yield from value_parts(told.single)
+    parts = _in_order(told.parts)
+    kinds = {id(part.kind): part.kind for part in parts}
+    yield b',"kinds":' + value_bytes([_KIND(kind) for kind in kinds.values()])
     yield b',"parts":'
-    yield from sequence_parts(_part(part, told.machines(part)) for part in _in_order(told.parts))
+    numbers = {name: number for number, name in enumerate(kinds)}
+    yield from sequence_parts((numbers[id(part.kind)], *_LIKE(part.like), told.numbers(part)) for part in parts)
     for name, positions in (("positions", result.positions), ("unit_positions", result.unit_positions)):
         yield b',"%s":' % name.encode()
         yield from sequence_parts(_position(position) for position in positions)
@@ -86,15 +96,6 @@ def _digest_of(findings: Iterable[Finding]) -> str:
 
 def _in_order(parts: Sequence[Part]) -> list[Part]:
     return sorted(parts, key=lambda part: (part.kind.tail, part.members[0]))
-
-
-def _part(part: Part, machines: Sequence[str]) -> tuple[object, ...]:
-    """Return what is said of copies that stand alike, and of which kind and on which machines they are."""
-    like, kind = part.like, part.kind
-    told = (like.copy.unit, like.copy.department, like.code, like.entitlement, like.right, like.reason, like.failing,
-            like.evidence, like.verdict, like.signs, like.over, like.basis_missing, like.note)  # fmt: skip
-    of_kind = (kind.tail, kind.kind, kind.category, kind.licence_class, kind.version, kind.titles, kind.stale)
-    return (of_kind, told, packed(machines))
 
 
 def _position(one: Position) -> tuple[object, ...]:

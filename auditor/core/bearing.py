@@ -14,6 +14,7 @@ from functools import cached_property
 from heapq import nsmallest
 from typing import overload
 
+from auditor.core.codes import packed
 from auditor.core.model import Assignment, Copy, EvidenceLine, Machine, ProductId, TitleId, UnitCode
 from rules.product import Category, Kind, LicenceClass
 
@@ -104,6 +105,7 @@ class Bearers:
         self.machines = sorted(machines, key=lambda machine: f"{machine.key}|")
         self.entity_of = entity_of
         self._read, self._record = read, record
+        self.ids = [machine.id for machine in self.machines]
         self.numbers = {machine.key: number for number, machine in enumerate(self.machines)}
 
     def first(self, group: CopyGroup, number: int) -> Copy:
@@ -200,6 +202,18 @@ class Standings:
         """Return the keys of the machines of a part."""
         assert self._told is not None
         return [self._told.bearers.machines[number].key for number in part.members]
+
+    def numbers(self, part: Part) -> list[int | str]:
+        """Return the machines of a part as `auditor/core/codes.py` packs keys."""
+        assert self._told is not None
+        ids, before, found = self._told.bearers.ids, 0, list[int | str]()
+        for number in part.members:
+            id = ids[number]
+            if id is None:
+                return packed(self.machines(part))
+            found.append(id - before)
+            before = id
+        return found
 
     def lines(
         self,

@@ -95,7 +95,7 @@ def added(positions: Sequence[Position], unit: UnitCode) -> Position:
     """Return the sum of positions of one product as the position of a unit."""
     first = positions[0]
     if len(positions) == 1:
-        return first if first.unit == unit else replace(first, unit=unit)
+        return first if first.unit == unit else _position(first.__dict__ | {"unit": unit})
     owned = [position.owned for position in positions]
     demanding = [position for position in positions if position.required] or list(positions)
     return replace(
@@ -177,6 +177,13 @@ def _whole(number: int) -> Fraction:
     return _WHOLE[number] if 0 <= number < len(_WHOLE) else Fraction(number)
 
 
+def _position(fields: dict[str, Any]) -> Position:
+    """Return a position of all its fields; there are hundreds of thousands, and a frozen one sets each in a call."""
+    made = object.__new__(Position)
+    made.__dict__.update(fields)
+    return made
+
+
 class _Positions:
     def __init__(
         self,
@@ -215,17 +222,13 @@ class _Positions:
                 made.append(self._with(base, a.required, a.covered, a.to_order, a.by_unlimited))
             else:
                 short = mine.required - mine.held
-                made.append(
-                    Position(
-                        **base,
-                        required=_whole(mine.required),
-                        covered=_whole(mine.held - mine.later),
-                        to_order=_whole(mine.later),
-                        shortage=_whole(short),
-                        by_unlimited=_whole(mine.unlimited),
-                        to_buy=short,
-                    )
-                )
+                base["required"] = _whole(mine.required)
+                base["covered"] = _whole(mine.held - mine.later)
+                base["to_order"] = _whole(mine.later)
+                base["shortage"] = _whole(short)
+                base["by_unlimited"] = _whole(mine.unlimited)
+                base["to_buy"] = short
+                made.append(_position(base))
         return tuple(made)
 
     def _with(
