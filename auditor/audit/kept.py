@@ -28,7 +28,9 @@ _FIGURES = ("required", "covered", "to_order", "shortage", "surplus", "idle_rese
 _WORDS = attrgetter("unit", "product", "metric", "raw")
 _UPPER = attrgetter(*(f"{name}.numerator" for name in _FIGURES))
 _LOWER = attrgetter(*(f"{name}.denominator" for name in _FIGURES))
-_REST = attrgetter("exempt", "dead_oem", "is_lower_bound", "to_buy", "to_verify", "in_trial", "orphan_upgrades", "exceptions")
+_REST = attrgetter(
+    "exempt", "dead_oem", "is_lower_bound", "to_buy", "to_verify", "in_trial", "orphan_upgrades", "exceptions"
+)
 
 _KIND = attrgetter("tail", "kind", "category", "licence_class", "version", "titles", "stale")
 _LIKE = attrgetter(
@@ -151,8 +153,8 @@ def grouped_codes(assignments: Sequence[Assignment], previous: Mapping[str, str]
             here[tail].update(machines)
         if part.like.code is not None:
             now[tail][part.like.code] += machines
-    for tail, code, machines in _told_before(previous):
-        now[tail][code] += [machine for machine in machines if machine not in here[tail]]
+    for tail, code, bearing in _told_before(previous):
+        now[tail][code] += [machine for machine in bearing if machine not in here[tail]]
     plain = {
         tail: {code: packed(machines) for code, machines in sorted(codes.items()) if machines}
         for tail, codes in sorted(now.items())

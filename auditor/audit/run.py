@@ -56,7 +56,7 @@ def make_run(
         run = work_out(manifest, frozen)
         with store.begin() as connection:
             is_new = all(row.id != run.id for row in list_runs(connection))
-            _keep(connection, run, made_at=made_at, release=release)
+            keep(connection, run, made_at=made_at, release=release)
             return run, is_new
 
 
@@ -173,7 +173,8 @@ def is_result(run: Run, digest: str) -> bool:
     return digest_of_parts(first_form(run.result, run.frozen.previous)) == digest
 
 
-def _keep(connection: Connection, run: Run, *, made_at: str, release: str) -> None:
+def keep(connection: Connection, run: Run, *, made_at: str, release: str) -> None:
+    """Keep a run; one that is there already is compared with it. Raises `StoreError` when it came out differently."""
     save_run(
         connection,
         run=run.id,

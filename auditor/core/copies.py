@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TypeVar, overload
 
 from auditor.core.bearing import CopyKind
-from auditor.core.described import describes, described_titles, is_unknown
+from auditor.core.described import described_titles, describes, is_unknown
 from auditor.core.installations import Installations, Shape, Shapes
 from auditor.core.model import Copy, Machine, MachineFoot, ProductId, TitleId, Unrecognised
 from auditor.core.organisation import UnitTree
@@ -200,9 +200,7 @@ class CopyReader:
     def _known(self, shape: Shape, wanted: Set[TitleId]) -> list[Known]:
         """Return the installations of some titles by title, scope and place."""
         titles, recognitions = self.titles, self.recognitions
-        places = [
-            (title, shape.scopes[place], place) for place, title in enumerate(shape.titles) if title in wanted
-        ]
+        places = [(title, shape.scopes[place], place) for place, title in enumerate(shape.titles) if title in wanted]
         return [Known(place, title, titles[title], recognitions[title]) for title, _, place in sorted(places)]
 
     def _entangled_pattern(self, shape: Shape) -> Pattern:

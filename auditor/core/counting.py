@@ -253,7 +253,9 @@ class _Counter:
         told = {one.product for rows in (given.sessions, given.pairs, given.measured) for one in rows}
         freed = {one.product for one in self.exemptions if one.product is not None}
         everything = {group.like.product for group in given.groups}
-        return {str(p) for p in told | freed} | (everything if any(e.product is None for e in self.exemptions) else set())
+        return {str(p) for p in told | freed} | (
+            everything if any(e.product is None for e in self.exemptions) else set()
+        )
 
     def _is_plain(self, family: Sequence[str], groups: Sequence[CopyGroup]) -> bool:
         """Whether nothing asks for more than unit and kind of a copy: each unit of a right covers one copy, open to

@@ -13,6 +13,7 @@ from typing import overload
 
 from auditor.core.model import Installation, TitleId
 
+
 @dataclass(frozen=True, eq=False)
 class Shape:
     """Which titles stand in which scopes, in the order of the installations."""

@@ -98,9 +98,7 @@ class Bench:
             made.append(self.assignment(copy, self._covered(copy, slot, match, reason)))
         return made
 
-    def alone(
-        self, copy: Copy, slot: Slot | None, case: FamilyCase, explainer: Explainer, previous: str
-    ) -> Standing:
+    def alone(self, copy: Copy, slot: Slot | None, case: FamilyCase, explainer: Explainer, previous: str) -> Standing:
         """Return how a copy stands that no other one shares a unit with, covered by an open slot or by none."""
         if slot is None:
             return self.uncovered(copy, case, explainer, explainer.first(copy), None, previous)

@@ -58,9 +58,7 @@ def _open_groups(told: Iterable[_Told]) -> set[tuple[UnitCode, object]]:
     return {group for group, rights in seen.items() if rights == {Right.COVERED, Right.SHORT}}
 
 
-def _line(
-    unit: UnitCode, mine: Sequence[_Told], open_groups: set[tuple[UnitCode, object]], seed: int
-) -> WholeMachines:
+def _line(unit: UnitCode, mine: Sequence[_Told], open_groups: set[tuple[UnitCode, object]], seed: int) -> WholeMachines:
     everybody: set[object] = set()
     bad: set[object] = set()
     missing: set[object] = set()

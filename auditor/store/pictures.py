@@ -187,7 +187,11 @@ class SightReader:
         for name in ("macs", "cores"):
             if name in host:
                 host[name] = tuple(host[name])
-        return HostFacts(**host), self._scopes_of(told.systems, day), self._installations(told, content, day, compressed)
+        return (
+            HostFacts(**host),
+            self._scopes_of(told.systems, day),
+            self._installations(told, content, day, compressed),
+        )
 
     def _scopes_of(self, systems: list[_System], day: date) -> tuple[ScopeState, ...]:
         rows = [row for system in systems for row in system.scopes]

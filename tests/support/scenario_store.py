@@ -31,7 +31,6 @@ from auditor.intake.registers.ledger_yaml import yaml_register
 from auditor.intake.registers.licence_words import DISPOSALS
 from auditor.intake.registers.licence_writing import HeldRight, plain_rights
 from auditor.intake.registers.reading import RegisterFaults
-
 from auditor.scenario.building import Built, facts_of
 from auditor.settings import load_settings
 from auditor.store.database import Store

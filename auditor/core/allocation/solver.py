@@ -248,7 +248,7 @@ def _simplex(seed: int) -> highspy.Highs:
 
     An audit solves thousands of programmes one after the other; none is looked at once the next one begins.
     """
-    known: dict[int, highspy.Highs] = _OF_THREAD.__dict__
+    known: dict[int, highspy.Highs] = _OF_THREAD.__dict__.setdefault("simplex", {})
     solver = known.get(seed)
     if solver is None:
         solver = known[seed] = _quiet(seed)
