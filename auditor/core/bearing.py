@@ -41,10 +41,15 @@ class CopyKind:
         """The end of the key of a copy."""
         return "|".join((self.product, self.edition or "", self.line or "", str(self.ordinal)))
 
-    def on(self, machine: Machine, entity: UnitCode, record: str = "", first_day: str = "") -> Copy:
-        """Return the copy on a machine of a legal entity; `first_day` is ISO text, empty where none is told."""
+    def on(
+        self, machine: Machine, entity: UnitCode, record: str = "", first_day: str = "", *, key: str | None = None
+    ) -> Copy:
+        """Return the copy on a machine of a legal entity; `first_day` is ISO text, empty where none is told.
+
+        `key`: of the machine, where it is known.
+        """
         copy = Copy(
-            machine.key,
+            machine.key if key is None else key,
             entity,
             machine.unit,
             machine.person,
@@ -105,12 +110,13 @@ class Bearers:
         self.machines = sorted(machines, key=lambda machine: f"{machine.key}|")
         self.entity_of = entity_of
         self._read, self._record = read, record
+        self.keys = [machine.key for machine in self.machines]
         self.ids = [machine.id for machine in self.machines]
-        self.numbers = {machine.key: number for number, machine in enumerate(self.machines)}
+        self.numbers = {key: number for number, key in enumerate(self.keys)}
 
     def first(self, group: CopyGroup, number: int) -> Copy:
         """Return a copy of a group without its record and day."""
-        return group.like.on(self.machines[number], self.entity_of(group.unit))
+        return group.like.on(self.machines[number], self.entity_of(group.unit), key=self.keys[number])
 
     def copy(self, kind: CopyKind, number: int) -> Copy:
         """Return a copy with all that its machine says."""
@@ -201,7 +207,8 @@ class Standings:
     def machines(self, part: Part) -> list[str]:
         """Return the keys of the machines of a part."""
         assert self._told is not None
-        return [self._told.bearers.machines[number].key for number in part.members]
+        keys = self._told.bearers.keys
+        return [keys[number] for number in part.members]
 
     def numbers(self, part: Part) -> list[int | str]:
         """Return the machines of a part as `auditor/core/codes.py` packs keys."""
@@ -255,10 +262,10 @@ def grouped(bearers: Bearers, kinds_of: Callable[[Machine], Sequence[CopyKind]])
     return [CopyGroup(kind, unit, members) for unit, mine in found.items() for kind, members in mine.items()]
 
 
-def codes_on(previous: Mapping[str, str], tail: str, machines: Sequence[Machine]) -> Callable[[int], str]:
+def codes_on(previous: Mapping[str, str], tail: str, keys: Sequence[str]) -> Callable[[int], str]:
     """Return which code the copy of a tail had on the machine of a number before, empty for none."""
     of_tail = getattr(previous, "of_tail", None)
     if of_tail is None:
-        return lambda number: previous.get(f"{machines[number].key}|{tail}", "")
+        return lambda number: previous.get(f"{keys[number]}|{tail}", "")
     told: Mapping[str, str] = of_tail(tail)
-    return (lambda number: told.get(machines[number].key, "")) if told else (lambda number: "")
+    return (lambda number: told.get(keys[number], "")) if told else (lambda number: "")

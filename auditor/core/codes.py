@@ -1,4 +1,4 @@
-"""The 软件编号 that copies had, told by the ends of their keys: a million copies are some thousands of lists of machines.
+"""The 软件编号 that copies had, told by the ends of keys: a million copies are some thousands of lists of machines.
 
 The plain form is JSON: end of the key → code → machines, rising. `m00000012` is written as the step from the number
 before it; any other key of a machine is written as it is, after the numbers.
@@ -47,6 +47,8 @@ class Codes(Mapping[str, str]):
 def packed(machines: Iterable[str]) -> Packed:
     """Return keys of machines, each once, as the plain form has them."""
     keys = sorted(machines)
+    if all(map(_NUMBERED.fullmatch, keys)):
+        return steps([int(key[1:]) for key in keys])
     numbered = [int(key[1:]) for key in keys if _NUMBERED.fullmatch(key)]
     return [*steps(numbered), *(key for key in keys if not _NUMBERED.fullmatch(key))]
 

@@ -291,10 +291,10 @@ class _Counter:
         """Split a group by what was found against its copies and by the codes that they had, told with each."""
         bearers = self._bearers
         quiet = group.members
-        code = codes_on(self.given.previous, group.like.tail, bearers.machines) if self.given.previous else None
+        code = codes_on(self.given.previous, group.like.tail, bearers.keys) if self.given.previous else None
         if not self.noisy.isdisjoint(group.members):
             tail = group.like.tail
-            told = {n for n in group.members if f"{bearers.machines[n].key}|{tail}" in self.evidence}
+            told = {n for n in group.members if f"{bearers.keys[n]}|{tail}" in self.evidence}
             yield from (([n], code(n) if code is not None else "") for n in sorted(told))
             quiet = [n for n in group.members if n not in told]
         if code is None:
@@ -587,6 +587,9 @@ class _Bearing:
 
     def demand(self) -> Demand:
         """Return the demand of the copies."""
+        if len(self.parts) == 1:
+            [(lead, _, mine)] = self.parts
+            return Demand(lead.key, len(mine), self.situation.edges)
         key = min(lead.key for lead, _, _ in self.parts)
         return Demand(key, sum(len(mine) for _, _, mine in self.parts), self.situation.edges)
 

@@ -1,8 +1,8 @@
 """Demands that every slot serves alike, solved as one: the cost follows what differs, not how many units there are.
 
-Demands of one kind have the same edges. All stages but the last two (which demand among equals is served, by which slot)
-are stages of kinds, and a kind's units may be handed out in any way: so the optimal face of kinds is that of demands.
-Where it leaves nothing open, or only how much of one slot each of some kinds gets, the last stages are plain order:
+Demands of one kind have the same edges. All stages but the last two (which demand among equals is served, by which
+slot) are stages of kinds, and a kind's units may be handed out in any way: so the optimal face of kinds is that of
+demands. Where it leaves nothing open, or only how much of one slot each of some kinds gets, the last stages are plain order:
 lowest demand first, lowest slot to lowest demand. Whatever is less plain is solved demand by demand.
 """
 

@@ -52,9 +52,9 @@ def components(problem: Problem) -> Iterator[Problem]:
 
     for base, upgrade in problem.upgrades:
         parent[root(knot(base))] = root(knot(upgrade))
-    for demand in problem.demands:
-        for order in demand.edges:
-            parent[root(knot(order))] = root(("demand", demand.key))
+    for edges in {id(demand.edges): demand.edges for demand in problem.demands}.values():
+        for order in edges:
+            parent[root(knot(order))] = root(("edges", id(edges)))
     for cluster in problem.clusters:
         for order in _orders(cluster):
             parent[root(knot(order))] = root(("cluster", cluster.key))
@@ -63,7 +63,7 @@ def components(problem: Problem) -> Iterator[Problem]:
     upgrades: defaultdict[object, list[tuple[Order, Order]]] = defaultdict(list)
     for demand in sorted(problem.demands, key=lambda demand: demand.key):
         if demand.edges:
-            demands[root(("demand", demand.key))].append(demand)
+            demands[root(("edges", id(demand.edges)))].append(demand)
     for cluster in sorted(problem.clusters, key=lambda cluster: cluster.key):
         clusters[root(("cluster", cluster.key))].append(cluster)
     for base, upgrade in sorted(problem.upgrades):
