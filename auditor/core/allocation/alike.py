@@ -2,8 +2,8 @@
 
 Demands of one kind have the same edges. All stages but the last two (which demand among equals is served, by which
 slot) are stages of kinds, and a kind's units may be handed out in any way: so the optimal face of kinds is that of
-demands. Where it leaves nothing open, or only how much of one slot each of some kinds gets, the last stages are plain order:
-lowest demand first, lowest slot to lowest demand. Whatever is less plain is solved demand by demand.
+demands. Where it leaves nothing open, or only how much of one slot each of some kinds gets, the last stages are plain
+order: lowest demand first, lowest slot to lowest demand. Whatever is less plain is solved demand by demand.
 """
 
 from __future__ import annotations
