@@ -7,6 +7,7 @@ are always decided alike, and `overlaps` names them.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,6 +42,7 @@ CONFIDENCE_GENERIC = 0.5
 """The kind is known by the name, the product is not."""
 CACHED_TITLES = 200_000
 CACHED_NAMES = 50_000
+_LANGUAGE_TAG = re.compile(r"[( ]([a-z]{2,3}-[A-Z]{2})\)")
 _PEOPLES_PROGRAMS = frozenset({Kind.APPLICATION, Kind.SUITE, Kind.GAME})
 
 
@@ -408,7 +410,9 @@ def _of_generic_kind(unknown: Recognition, generic: GenericRule, title: Title) -
 def listed_as(title: Title, cleaned: CleanName, names: NameList) -> Listed | None:
     """Return what the name list calls a title: by its cleaned name, its whole name, its own key."""
     whole = normal_name(title.name).removesuffix(".app")
-    keys = dict.fromkeys((name_key(cleaned.name), name_key(whole)))
+    language = _LANGUAGE_TAG.search(whole)
+    tagged = (name_key(f"{cleaned.name} {language[1]}"),) if language else ()  # some are listed once a language
+    keys = dict.fromkeys((*tagged, name_key(cleaned.name), name_key(whole)))
     holder = title.publisher
     shop = shop_name(whole) if title.platform == "windows" else None
     if shop is not None:
