@@ -25,6 +25,8 @@ class CleanName:
     """The version that stood in the name."""
     trial: bool = False
     """The name says that this is a trial or a demonstration."""
+    channel: str = ""
+    """The word of a version that is not the release (`20.02 alpha`): another thing in a list than the release."""
 
 
 _PRERELEASE = r"alpha|beta|rc|preview|pre|dev|nightly|release|final|build|sp"
@@ -70,6 +72,7 @@ _AT_END = re.compile(
     rf"user installation|version|版本|build|(?P<trial>{_TRIAL})|(?:{_INSTALLER})|for mac(?: ?os(?: x)?)?)$",
     re.IGNORECASE,
 )
+_CHANNEL = re.compile(r"\d (alpha|beta|nightly)(?: ?\d+)?(?= \(|$)", re.IGNORECASE)
 _SYSTEM_AT_END = re.compile(rf"[-_](?:{_SYSTEM})$", re.IGNORECASE)
 _VERSION_GLUED = re.compile(rf"[vV]?{_VERSION}$")
 _WITHIN = re.compile(rf"(?<= )v?{_VERSION}(?:-\d+)*(?= )|(?<= )v(?= )", re.IGNORECASE)
@@ -125,11 +128,12 @@ def clean_name(text: str, version: str | None = None, *, bundle: bool = False) -
     found: str | None = None
     trial = False
     before = None
+    said = _CHANNEL.search(name) if _DIGIT.search(name) is not None else None
     while before != name:
         before = name
         name, taken, says_trial = _shorter(name, version, bundle)
         found, trial = _better(found, taken), trial or says_trial
-    return CleanName(name, found, trial)
+    return CleanName(name, found, trial, "" if said is None else said[1].casefold())
 
 
 def _shorter(name: str, version: str | None, bundle: bool) -> tuple[str, str | None, bool]:

@@ -93,17 +93,19 @@ class NameList:
         publisher: str | None = None,
         version: str | None = None,
         identifier: str | None = None,
+        language: str = "",
     ) -> Listed | None:
         """Return the program that bears one of the keys, the likeliest key first; `None` when none or several do.
 
-        `publisher` is the machine's word for it: a short name is taken only when the two agree.
+        `publisher` is the machine's word for it: a short name is taken only when the two agree. `language` (`en-US`)
+        decides where a collection lists a program once a language.
         """
         by_key = self._ready().get(platform)
         if by_key is None:
             return None
         for key in keys:
             lines = by_key.get(key) if len(key) >= SHORTEST_KEY else None
-            found = None if lines is None else _one_of(_read(lines), key, publisher, version)
+            found = None if lines is None else _one_of(_read(lines), key, publisher, version, language)
             if found is not None:
                 return self._with_licence(found, key)
         line = self._by_identifier[platform].get(identifier.casefold()) if identifier else None
@@ -180,13 +182,16 @@ def _listed(line: str) -> Listed:
     return Listed(id, name, publisher, licence, *version)
 
 
-def _one_of(found: list[Listed], key: str, publisher: str | None, version: str | None) -> Listed | None:
+def _one_of(
+    found: list[Listed], key: str, publisher: str | None, version: str | None, language: str
+) -> Listed | None:
     """The one of several that the publisher, the number of the version or the whole name tells."""
     agreeing = [one for one in found if _publishers_agree(one, key, publisher)]
     if len(agreeing) < 2:
         return agreeing[0] if agreeing else None
     said = [one for one in agreeing if publisher and one.publisher and _same_publisher(one.publisher, publisher)]
     left = _best(said or agreeing, lambda one: _version_fits(one, version))
+    left = _best(left, lambda one: int(bool(language) and one.name.endswith(f"({language})")))
     left = _best(left, lambda one: _channel_fits(one, version))
     left = _best(left, lambda one: _numbers_fit(one.name, version))
     left = _best(left, lambda one: name_key(one.name) == key)

@@ -40,9 +40,12 @@ CONFIDENCE_LISTED = 0.6
 """A package collection knows the name; what it says of the licence nobody here has read."""
 CONFIDENCE_GENERIC = 0.5
 """The kind is known by the name, the product is not."""
+NAMED_SOURCES = frozenset({"uninstall_keys", "applications", "appx"})
+"""Sources whose names installers write, each in its own way."""
 CACHED_TITLES = 200_000
 CACHED_NAMES = 50_000
 _LANGUAGE_TAG = re.compile(r"[( ]([a-z]{2,3}-[A-Z]{2})\)")
+_CHANNELS = frozenset({"esr", "lts", "ltr", "beta", "nightly", "dev", "canary", "insiders", "preview"})
 _PEOPLES_PROGRAMS = frozenset({Kind.APPLICATION, Kind.SUITE, Kind.GAME})
 
 
@@ -277,6 +280,9 @@ class Recogniser:
             told = self._told_by_shop_name(title)
             if told is not None:
                 return told
+        told = self._told_by_clean_name(title, publisher)
+        if told is not None:
+            return told
         return _without_product(title, publisher, self._listed)
 
     def _completed(self, held: list[BoundRule], title: Title, publisher: str | None) -> Recognition:
@@ -312,6 +318,21 @@ class Recogniser:
             for _, bound in self._candidates(there, vendor):
                 if bound.product.publisher == vendor and bound.product.kind in _PEOPLES_PROGRAMS:
                     return _less_sure(bound.recognition(there, vendor), title)
+        return None
+
+    def _told_by_clean_name(self, title: Title, publisher: str | None) -> Recognition | None:
+        """A name with an ending that no pattern foresaw: the rules may know it without version and architecture.
+
+        A rule that foresees no version in the name says that this installer writes none: 钉钉 2.1.19 is another's.
+        """
+        cleaned = _cleaned(title)
+        if title.source not in NAMED_SOURCES or cleaned.name == normal_name(title.name):
+            return None
+        bare = replace(title, name=cleaned.name, version=title.version or cleaned.version)
+        for _, bound in self._candidates(bare, publisher):
+            foreseen = cleaned.version is None or "version>" in (bound.rule.name or "")
+            if foreseen and bound.rule.identifier is None and bound.product.kind in _PEOPLES_PROGRAMS:
+                return replace(bound.recognition(bare, publisher), because=title.name)
         return None
 
     def _known_elsewhere(self, title: Title) -> Recognition | None:
@@ -407,12 +428,14 @@ def _of_generic_kind(unknown: Recognition, generic: GenericRule, title: Title) -
     )
 
 
-def listed_as(title: Title, cleaned: CleanName, names: NameList) -> Listed | None:
-    """Return what the name list calls a title: by its cleaned name, its whole name, its own key."""
+def listed_as(title: Title, cleaned: CleanName, names: NameList, channel: str | None = None) -> Listed | None:
+    """Return what the name list calls a title: by its cleaned name, its whole name, its own key.
+
+    `channel`: the edition that a rule told; where it is a channel of release, it decides between listed ones.
+    """
     whole = normal_name(title.name).removesuffix(".app")
     language = _LANGUAGE_TAG.search(whole)
-    tagged = (name_key(f"{cleaned.name} {language[1]}"),) if language else ()  # some are listed once a language
-    keys = dict.fromkeys((*tagged, name_key(cleaned.name), name_key(whole)))
+    keys = dict.fromkeys((name_key(cleaned.name), name_key(whole)))
     holder = title.publisher
     shop = shop_name(whole) if title.platform == "windows" else None
     if shop is not None:
@@ -422,9 +445,14 @@ def listed_as(title: Title, cleaned: CleanName, names: NameList) -> Listed | Non
         keys,
         platform=title.platform,
         publisher=holder,
-        version=title.version or cleaned.version,
+        version=_with_channel(title.version or cleaned.version, channel),
         identifier=title.identifier,
+        language=language[1] if language else "",
     )
+
+
+def _with_channel(version: str | None, channel: str | None) -> str | None:
+    return f"{version} {channel}" if version and channel in _CHANNELS else version
 
 
 def _with_class_of(told: Recognition, listed: Recognition) -> Recognition:

@@ -24,6 +24,8 @@ from rules.yaml_file import YamlFaults, YamlValue, parse_yaml
 
 LARGEST_INDEX_BYTES = 64 << 20
 LONGEST_NAME = 120
+_TWO_LANGUAGES = re.compile(r"([^()]*[\u4e00-\u9fff][^()]*?) ?\(([A-Za-z][\w .+-]{3,})\)")
+"""A Chinese name with the English one in brackets: a machine shows either."""
 _BLANKS = re.compile(r"\s+")
 
 
@@ -43,7 +45,9 @@ class Row:
         """Enter a name that machines show: as it stands, and cleaned as a title is."""
         if "#{" in name or "$" in name or len(name) > LONGEST_NAME:
             return
-        for text in (name, clean_name(name, version, bundle=bundle).name):
+        told = _TWO_LANGUAGES.fullmatch(name)
+        halves = told.groups() if told is not None else ()
+        for text in (name, clean_name(name, version, bundle=bundle).name, *halves):
             key = name_key(text)
             if len(key) > 1 and " " not in key and not key.isdigit():
                 self.keys.add(key)
