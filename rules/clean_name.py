@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rules.names import normal_name
 
@@ -116,6 +117,13 @@ def clean_name(text: str, version: str | None = None, *, bundle: bool = False) -
     Ableton Live 11 Suite). `bundle`: the name is a macOS bundle's, whose "for Mac" says nothing. A name that would
     vanish is kept whole.
     """
+    first = _FOUND_VERSION.search(version) if version is not None and _DIGIT.search(text) is not None else None
+    return _cleaned(text, None if first is None else first.group().split(".")[0], bundle)
+
+
+@lru_cache(maxsize=32_768)
+def _cleaned(text: str, version: str | None, bundle: bool) -> CleanName:
+    """The same, `version` being its first number: nothing more of it is looked at."""
     name = normal_name(text)
     if name.lower().endswith(".app") and len(name) > 4:
         name, bundle = name[:-4].rstrip(), True

@@ -182,9 +182,7 @@ def _listed(line: str) -> Listed:
     return Listed(id, name, publisher, licence, *version)
 
 
-def _one_of(
-    found: list[Listed], key: str, publisher: str | None, version: str | None, language: str
-) -> Listed | None:
+def _one_of(found: list[Listed], key: str, publisher: str | None, version: str | None, language: str) -> Listed | None:
     """The one of several that the publisher, the number of the version or the whole name tells."""
     agreeing = [one for one in found if _publishers_agree(one, key, publisher)]
     if len(agreeing) < 2:

@@ -19,7 +19,7 @@ from rules.generic import generic_rule
 from rules.generic_rules import GenericRule
 from rules.identity import STANDING, KnownIdentity, unknown_group
 from rules.licence_words import licence_class_of
-from rules.matching import Pattern, PatternIndex, literal_length
+from rules.matching import Pattern, PatternIndex, compiled, literal_length
 from rules.name_list import Listed, NameList
 from rules.names import name_key, normal_name
 from rules.origin import Origin, package_origin
@@ -71,11 +71,11 @@ class BoundRule:
 
     @cached_property
     def _name(self) -> Pattern | None:
-        return Pattern(self.rule.name) if self.rule.name else None
+        return compiled(self.rule.name) if self.rule.name else None
 
     @cached_property
     def _identifier(self) -> Pattern | None:
-        return Pattern(self.rule.identifier) if self.rule.identifier else None
+        return compiled(self.rule.identifier) if self.rule.identifier else None
 
     @cached_property
     def _edition_words(self) -> list[tuple[str, str]]:
@@ -146,7 +146,7 @@ class BoundRule:
             found |= self._name_groups(title) or {}
         return found
 
-    def _name_groups(self, title: Title) -> dict[str, str] | None:
+    def _name_groups(self, title: Title) -> Mapping[str, str] | None:
         """Return the groups of the first of the names that the pattern matches, `None` when it matches none."""
         assert self._name is not None
         found = (self._name.groups_of(name) for name in asked_names(title))
