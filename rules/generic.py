@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from rules.generic_rules import HIDDEN_PART, LANGUAGE_LIBRARY, TABLE, UPDATE, GenericRule
+from rules.generic_rule import GenericRule
+from rules.generic_rules import HIDDEN_PART, LANGUAGE_LIBRARY, TABLE, UPDATE
 from rules.matching import Pattern, PatternSet
 from rules.source_keys import source_key
 from rules.title import Title

@@ -6,36 +6,9 @@ catalogue product takes never comes here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rules.generic_families import DEVICE_TOOL, FAMILIES, NO_DEVICE_TOOL
+from rules.generic_rule import GenericRule
 from rules.product import Category, Kind, LicenceClass
-
-
-@dataclass(frozen=True)
-class GenericRule:
-    """One kind of thing that no form lists by itself. Every condition that is given must hold."""
-
-    id: str
-    kind: Kind
-    licence_class: LicenceClass
-    category: Category
-    names: str = ""
-    """On the normal name; empty when other conditions decide."""
-    keys: str = ""
-    """On the source's own key."""
-    publishers: str = ""
-    """On the publisher as written."""
-    sections: str = ""
-    """On the source's own classification."""
-    versions: str = ""
-    """On the version as written."""
-    unlike: str = ""
-    """On the normal name: it must not match."""
-    sources: tuple[str, ...] = ()
-    platforms: tuple[str, ...] = ()
-    after_list: bool = False
-    """The name list goes before it: the rule only guesses by words that a program's own name may hold."""
-
 
 UPDATE = GenericRule(
     "update",
@@ -148,9 +121,7 @@ HARDWARE_VENDOR = GenericRule(
     Kind.APPLICATION,
     LicenceClass.BUNDLED,
     Category.UTILITY,
-    # Development suites and test tools are no utilities of a device.
-    unlike=r".*\b(studio|compiler|oneapi|vtune|inspector|loadrunner|quality center|unified functional|alm|toad|kace|"
-    r"cluster|omniverse|sdk|math kernel|fortran|quartus|performance center)\b.*",
+    unlike=NO_DEVICE_TOOL,
     publishers=r"(Intel|NVIDIA|Advanced Micro Devices|AMD|ATI Technologies|Realtek|Synaptics|ELAN|Dell|"
     r"Lenovo|ASUS|ASUSTeK|Acer|"
     r"Micro-Star|MSI|GIGABYTE|Canon|EPSON|Seiko Epson|Brother|Ricoh|Kyocera|Fuji Xerox|Xerox|Logitech|Razer|Corsair|"
@@ -335,6 +306,7 @@ TABLE = (
     AIX_PART,
     SOLARIS_PART,
     HPUX_PART,
+    *FAMILIES,
     MACOS_PART,
     MACOS_FOLDER,
     MACOS_DEVICE,
@@ -346,6 +318,7 @@ TABLE = (
     FONT,
     PLUG_IN,
     HARDWARE_VENDOR,
+    DEVICE_TOOL,
     MACOS_HELPER,
     MACOS_SUPPORT,
 )

@@ -16,7 +16,7 @@ from functools import cached_property
 from rules.catalogue import Catalogue
 from rules.clean_name import CleanName, clean_name
 from rules.generic import generic_rule
-from rules.generic_rules import GenericRule
+from rules.generic_rule import GenericRule
 from rules.identity import STANDING, KnownIdentity, unknown_group
 from rules.licence_words import licence_class_of
 from rules.matching import Pattern, PatternIndex, compiled, literal_length
