@@ -94,6 +94,11 @@ SHOP_PART = GenericRule(
     r"(HEVC|AVC|AV1|VP9|MPEG-2) .*Extensions?( from .*)?|"
     r"OpenCL.* Compatib.*|Mixed Reality Portal|Microsoft 365 \(Office\)|Microsoft 365 Copilot|Speech Pack - .*|"
     r".* Local Experienc(e Pack|….*|e…)|Windows Application Compatibility Enhanc.*|Windows Backup|Dev Home.*|"
+    r"Address ?Book|Branding|Connection Manager|DirectAnimation|DirectDrawEx|DXM_Runtime|Fontcore|ICW|IE40|IE4Data|"
+    r"IE5BAKEX|IEData|MobileOptionPack|MPlayer2|NetMeeting|OutlookExpress|PCHealth|SchedulingAgent|WIC|ie[78]|"
+    r"Windows Presentation Foundation|XML Paper Specification.*|IDNMitigationAPIs|NLSDownlevelMapping|"
+    r"User Profile Hive Cleanup Service|HighMAT Extension .*|Windows (Communication|Workflow) Foundation|"
+    r"Microsoft\.(SecHealthUI|WidgetsPlatformRuntime|MicrosoftOfficeHub|CommandPalette)|"
     r"Google Play services|Play Store|Android System WebView|Google Partner Setup|Dropbox promotion|"
     r"Microsoft Bing( Wallpaper)?|Bing Wallpaper|MSN (Weather|News|Money|Sports)|Weather|Movies & TV|Films & TV|"
     r"Xbox (Live|Console Companion|Accessories)|Microsoft Wi-Fi|Get Started|Print 3D|3D Viewer|Paint 3D|Alarms & Clock",

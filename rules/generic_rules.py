@@ -16,6 +16,7 @@ UPDATE = GenericRule(
     LicenceClass.BUNDLED,
     Category.SYSTEM,
     r".*\(?\bKB ?\d{6,8}\b.*|((Security|Critical|Definition|Cumulative|Language Interface) )?(Update|Hotfix) for .*|"
+    r"\{[0-9A-F-]{36}\}(\.KB\d{6,8}.*|_Office\d\d\..*)|"
     r"(Hotfix|Service Pack) \d+ (for|of) .*|.* Service Pack \d+ \(KB.*|"
     r".*(安全更新|累积更新|更新程序|修补程序) ?\(?KB.*|(Microsoft|Windows) .*(安全更新|更新程序|修补程序).*|"
     r"(Sicherheitsupdate|Update) für .*|Mise à jour (de sécurité )?(pour|de) .*|"
@@ -127,7 +128,7 @@ HARDWARE_VENDOR = GenericRule(
     r"Micro-Star|MSI|GIGABYTE|Canon|EPSON|Seiko Epson|Brother|Ricoh|Kyocera|Fuji Xerox|Xerox|Logitech|Razer|Corsair|"
     r"Qualcomm|Broadcom|MediaTek|Conexant|Dolby|DTS|Western Digital|Seagate|TOSHIBA|Fujitsu|Hewlett[- ]Packard|HP|"
     r"Alps|Wacom|Plantronics|Creative Technology|VIA Technologies|SteelSeries|联想|华硕|戴尔)\b.*",
-    platforms=("windows",),
+    platforms=("windows", "macos"),
 )
 MACOS_PART = GenericRule(
     "macos-part",
@@ -242,7 +243,9 @@ AIX_PART = GenericRule(
     Kind.SYSTEM_PART,
     LicenceClass.BUNDLED,
     Category.SYSTEM,
-    r"(bos|X11|devices|Java\d*\w*|rsct|perl|ifor_ls|IMNSearch|invscout|sysmgt|printers|OpenGL|csm|adde|"
+    r"(bos|X11|devices|cas|idsldap|lum|smw|sysmgtlib|eclipse2|rsf|samba|EMC|[Bb]ull\w*|BULLENH_VERSION|NAVIERRLOG|"
+    r"neciStorage|ldap_?\w*|ibm_ldap|dsm|sna|pci|powerscript|openct|gssd|nfs|netcd|ipfl|ipsec|efs|tsm|"
+    r"Java\d*\w*|rsct|perl|ifor_ls|IMNSearch|invscout|sysmgt|printers|OpenGL|csm|adde|"
     r"artex|security|"
     r"ICU4C|Tivoli_Management_Agent|wio|expect|tcl|tk|xlC|xlopt|vac|idebug|infocenter|ldap|openssl|openssh|cdrtools|"
     r"mkisofs|rpm|Network|UMS|ATM|cifs|clic|krb5|modcrypt|gsksa|gskta|mcr|pkg_gd|lwi|"
