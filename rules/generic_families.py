@@ -112,6 +112,16 @@ VMWARE_TOOLS_IMAGE = GenericRule(
     r"tools-(freebsd|linux|netware|solaris|windows|winPre2k|winPreVista|darwin(Pre15)?)",
     platforms=("windows",),
 )
+PACKAGE_PART = GenericRule(
+    "package-part",
+    Kind.COMPONENT,
+    LicenceClass.UNKNOWN,
+    Category.SYSTEM,
+    # A package of another house than the distribution, named as libraries and parts are named everywhere.
+    r"lib[a-z][\w.+-]+|[\w.+-]+-(libs?|devel|dev|docs?|debuginfo|debugsource|common|data|selinux|plugins?(-[\w-]+)?|"
+    r"task-[\w-]+|locales?|langpacks?(-\w+)?)",
+    sources=("dpkg", "rpm", "pacman", "apk"),
+)
 ANDROID_IMAGE = GenericRule(
     "android-system-image",
     Kind.SYSTEM_PART,
@@ -154,6 +164,7 @@ FAMILIES = (
     SHOP_PART,
     VMWARE_TOOLS_IMAGE,
     ANDROID_IMAGE,
+    PACKAGE_PART,
     MACOS_NAMED_PART,
     GAME_HOUSE,
     FREE_GAME_HOUSE,
