@@ -74,7 +74,7 @@ _AT_END = re.compile(
     re.IGNORECASE,
 )
 _CHANNEL = re.compile(r"\d (alpha|beta|nightly)(?: ?\d+)?(?= \(|$)", re.IGNORECASE)
-_CUT_OFF = re.compile(r"\s*[(\[][^()\[\]]*…$")
+_CUT_OFF = re.compile(r"\s*[(\[][^()\[\]]*\.\.\.$")
 """What stands in brackets that a list cut off: `Total Commander 64-bit (Remove or Rep…`."""
 _SYSTEM_AT_END = re.compile(rf"[-_](?:{_SYSTEM})$", re.IGNORECASE)
 _VERSION_GLUED = re.compile(rf"[vV]?{_VERSION}$")
@@ -129,7 +129,7 @@ def _cleaned(text: str, version: str | None, bundle: bool) -> CleanName:
     name = normal_name(text)
     if name.lower().endswith(".app") and len(name) > 4:
         name, bundle = name[:-4].rstrip(), True
-    if name.endswith("…"):
+    if name.endswith("..."):
         name = _CUT_OFF.sub("", name) or name
     if not name:
         return CleanName(name)

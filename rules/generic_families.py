@@ -81,8 +81,8 @@ CUT_DRIVER = GenericRule(
     Kind.DRIVER,
     LicenceClass.BUNDLED,
     Category.DRIVER,
-    # A list that cuts long names off: `… ASIO Dri…`.
-    r".+ (Dri|Driv|Drive|Driver)…",
+    # A list that cuts long names off: `… ASIO Dri…`; the sign stands as three dots in the normal form.
+    r".+ (Dri|Driv|Drive|Driver)\.\.\.",
     platforms=("windows",),
 )
 SHOP_PART = GenericRule(
@@ -93,7 +93,7 @@ SHOP_PART = GenericRule(
     r"PowerToys .* Context Menu|PowerToys New\+|Start Experiences App|"
     r"(HEVC|AVC|AV1|VP9|MPEG-2) .*Extensions?( from .*)?|"
     r"OpenCL.* Compatib.*|Mixed Reality Portal|Microsoft 365 \(Office\)|Microsoft 365 Copilot|Speech Pack - .*|"
-    r".* Local Experienc(e Pack|….*|e…)|Windows Application Compatibility Enhanc.*|Windows Backup|Dev Home.*|"
+    r".* Local Experienc(e Pack|.*\.\.\.)|Windows Application Compatibility Enhanc.*|Windows Backup|Dev Home.*|"
     r"Address ?Book|Branding|Connection Manager|DirectAnimation|DirectDrawEx|DXM_Runtime|Fontcore|ICW|IE40|IE4Data|"
     r"IE5BAKEX|IEData|MobileOptionPack|MPlayer2|NetMeeting|OutlookExpress|PCHealth|SchedulingAgent|WIC|ie[78]|"
     r"Windows Presentation Foundation|XML Paper Specification.*|IDNMitigationAPIs|NLSDownlevelMapping|"
@@ -165,7 +165,6 @@ FAMILIES = (
     VMWARE_TOOLS_IMAGE,
     ANDROID_IMAGE,
     PACKAGE_PART,
-    MACOS_NAMED_PART,
     GAME_HOUSE,
     FREE_GAME_HOUSE,
     SHOP_GAME,

@@ -6,7 +6,7 @@ catalogue product takes never comes here.
 
 from __future__ import annotations
 
-from rules.generic_families import DEVICE_TOOL, FAMILIES, NO_DEVICE_TOOL
+from rules.generic_families import DEVICE_TOOL, FAMILIES, MACOS_NAMED_PART, NO_DEVICE_TOOL
 from rules.generic_rule import GenericRule
 from rules.product import Category, Kind, LicenceClass
 
@@ -316,6 +316,7 @@ TABLE = (
     MACOS_OFFICE_FOLDER,
     MACOS_WEB_SHORTCUT,
     MACOS_OWN_NAME,
+    MACOS_NAMED_PART,
     ANDROID_PART,
     PORT,
     FONT,
