@@ -30,7 +30,7 @@ from auditor.store.agents import list_agents
 from auditor.store.console_jobs import find_job
 from auditor.store.database import Connection, Store
 from auditor.store.entitlements import LedgerFilter, entitlements_after
-from auditor.store.machine_register import list_registered_machines
+from auditor.store.machine_register import registered_after
 from auditor.store.run_index import FindingFilter, page_of_findings
 from auditor.store.runs import get_run, list_issued, list_runs, run_manifest
 from auditor.store.trail import list_trail
@@ -198,8 +198,7 @@ def machines(
     """Registered machines by code, after one."""
     with store_of(request).read() as connection:
         parents = parents_of(connection)
-        rows = list_registered_machines(connection)
-    seen = [row for row in rows if row.code > after and sees_unit(viewer, row.unit, parents)][:limit]
+        seen = registered_after(connection, after, units=units_seen(viewer, parents), limit=limit)
     return [
         MachineTold(
             row.code, row.unit, row.machine_class.value, row.state.value, row.brand,

@@ -20,6 +20,7 @@ import uvicorn
 from console_readers import session_for
 from filled_store import Filled, filled_store
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from slow_line import SlowLine
 
 from auditor.server.app import make_app
 
@@ -150,6 +151,22 @@ def test_every_page_holds_in_a_browser(
         assert serious == [], where
     assert outside == []
     context.close()
+
+
+@pytest.mark.parametrize(("language", "width"), list(zip(LANGUAGES, reversed(WIDTHS), strict=True)))
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_moves_while_a_page_arrives_slowly(
+    served: Served, browser: Browser, kind: str, language: str, width: int
+) -> None:
+    line = SlowLine(*served.url.removeprefix("http://").split(":"))
+    context = served.context(browser, kind, language, width)
+    page = context.new_page()
+    for path in KINDS[kind][2]:
+        page.goto(line.url + path)
+        assert page.locator("main").is_visible(), path
+        assert page.evaluate(SHIFTS) == 0, f"{kind} {language} {width} {path}"
+    context.close()
+    line.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
