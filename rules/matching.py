@@ -146,23 +146,28 @@ class PatternIndex:
     def matching(self, text: str) -> list[int]:
         """Return the numbers of all patterns that match the whole text, ascending."""
         folded = text[:BEGINNING].lower()
-        found: set[int] = set()
+        found: list[int] = []
         encoded = text.encode("utf-8", "replace")
         for length in self._lengths_for(folded):
-            start = folded[:length]
-            numbers = self._numbers.get(start)
+            numbers = self._numbers.get(folded[:length])
             if numbers is None:
                 continue
             if len(numbers) > _FEW:
-                found.update(numbers[hit] for hit in self._set(start, numbers).matching_bytes(encoded))
-            else:
-                found.update(number for number in numbers if self._alone(number).matches(encoded))
-        return sorted(found) if len(found) > 1 else list(found)
+                hits = self._set(folded[:length], numbers).matching_bytes(encoded)
+                found += [numbers[hit] for hit in hits]
+                continue
+            for number in numbers:
+                if (self._single.get(number) or self._alone(number)).matches(encoded):
+                    found.append(number)
+        return sorted(set(found)) if len(found) > 1 else found
+
+    def begins(self, text: str) -> bool:
+        """Whether a pattern that says how a text begins says that it begins so."""
+        folded = text[:BEGINNING].lower()
+        return any(length and folded[:length] in self._numbers for length in self._lengths_for(folded))
 
     def _alone(self, number: int) -> Pattern:
-        known = self._single.get(number)
-        if known is None:
-            known = self._single[number] = compiled(self._patterns[number])
+        known = self._single[number] = compiled(self._patterns[number])
         return known
 
     def _lengths_for(self, folded: str) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ from rules.matching import Pattern, PatternIndex, compiled, literal_length
 from rules.name_list import Listed, NameList
 from rules.names import name_key, normal_name
 from rules.origin import Origin, package_origin
-from rules.product import COLLECTORS, Category, Edition, Kind, LicenceClass, Product, Rule
+from rules.product import Category, Edition, Kind, LicenceClass, Product, Rule
 from rules.publishers import PublisherNames, clean_publisher
 from rules.recognised import Recognition
 from rules.source_keys import KEYED_SOURCES, MENU_SOURCES, asked_names, shop_name, source_key, vendor_and_name
@@ -208,7 +208,7 @@ def _version(in_name: str | None, title: Title) -> str | None:
 
 
 class _Patterns:
-    """The patterns of the rules that one source of titles can meet."""
+    """The patterns of the rules that titles of one platform can meet."""
 
     def __init__(self, rules: list[BoundRule], beginnings: Mapping[str, Sequence[str]]) -> None:
         self._named = [bound for bound in rules if bound.rule.name]
@@ -216,6 +216,10 @@ class _Patterns:
         self._names = PatternIndex([bound.rule.name or "" for bound in self._named], beginnings)
         self._identifiers = PatternIndex([bound.rule.identifier or "" for bound in self._identified], beginnings)
         self._kept: dict[tuple[tuple[str, ...], str | None], tuple[BoundRule, ...]] = {}
+
+    def begins(self, name: str) -> bool:
+        """Whether a rule is on names that begin as this one does."""
+        return self._names.begins(name)
 
     def hits(self, title: Title) -> tuple[BoundRule, ...]:
         """Return the rules whose patterns hold. One name comes with many versions: it is asked once."""
@@ -228,11 +232,16 @@ class _Patterns:
         return found
 
     def _asked(self, names: tuple[str, ...], key: str | None) -> Iterator[BoundRule]:
-        numbers = {hit: None for name in names for hit in self._names.matching(name)}
-        by_name = [self._named[hit] for hit in numbers]
+        if len(names) == 1:
+            by_name = [self._named[hit] for hit in self._names.matching(names[0])]
+        else:
+            by_name = [self._named[hit] for hit in {hit: None for name in names for hit in self._names.matching(name)}]
         by_identifier: list[BoundRule] = []
         if key and self._identified:
             by_identifier = [self._identified[hit] for hit in self._identifiers.matching(key)]
+        elif not any(bound.rule.identifier for bound in by_name):
+            yield from by_name
+            return
         identified = {bound.id for bound in by_identifier}
         yield from (bound for bound in by_name if bound.rule.identifier is None or bound.id in identified)
         yield from (bound for bound in by_identifier if bound.rule.name is None)
@@ -241,7 +250,7 @@ class _Patterns:
 class Recogniser:
     """A catalogue made ready for many titles; keeps the answers of the titles that it saw last.
 
-    Patterns are made ready for each source when its first title comes.
+    Patterns are made ready for each platform when its first title comes.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -249,7 +258,7 @@ class Recogniser:
         self._rules = [BoundRule(product, rule) for product in catalogue.products.values() for rule in product.rules]
         self._beginnings = catalogue.beginnings
         self._listed = catalogue.listed
-        self._patterns: dict[tuple[str, str], _Patterns] = {}
+        self._patterns: dict[str, _Patterns] = {}
         self._answers: OrderedDict[Title, Recognition] = OrderedDict()
 
     def recognise(self, title: Title) -> Recognition:
@@ -328,6 +337,8 @@ class Recogniser:
         cleaned = _cleaned(title)
         if title.source not in NAMED_SOURCES or cleaned.name == normal_name(title.name):
             return None
+        if not self._patterns_for(title).begins(cleaned.name):
+            return None
         bare = replace(title, name=cleaned.name, version=title.version or cleaned.version)
         for _, bound in self._candidates(bare, publisher):
             foreseen = cleaned.version is None or "version>" in (bound.rule.name or "")
@@ -352,11 +363,10 @@ class Recogniser:
         return rated if len(rated) < 2 else sorted(rated, key=lambda pair: (-pair[0], pair[1].rank))
 
     def _patterns_for(self, title: Title) -> _Patterns:
-        key = (title.platform, title.source if title.source in COLLECTORS else "")
-        found = self._patterns.get(key)
+        found = self._patterns.get(title.platform)
         if found is None:
-            rules = [bound for bound in self._rules if _may_meet(bound.rule, *key)]
-            found = self._patterns[key] = _Patterns(rules, self._beginnings)
+            rules = [bound for bound in self._rules if _may_meet(bound.rule, title.platform)]
+            found = self._patterns[title.platform] = _Patterns(rules, self._beginnings)
         return found
 
 
@@ -369,9 +379,9 @@ def _less_sure(found: Recognition, title: Title) -> Recognition:
     return replace(found, confidence=CONFIDENCE_OTHER_SYSTEM, because=source_key(title) or title.name)
 
 
-def _may_meet(rule: Rule, platform: str, source: str) -> bool:
-    by_source = not rule.collectors or source in rule.collectors
-    return by_source and (not rule.platforms or platform in rule.platforms)
+def _may_meet(rule: Rule, platform: str) -> bool:
+    """Sources are not told apart here: few rules ask for one, and each index costs more than they do."""
+    return not rule.platforms or platform in rule.platforms
 
 
 def recognise(title: Title, catalogue: Catalogue) -> Recognition:
