@@ -20,7 +20,7 @@ _SOURCES = {
 _OF_FAMILY = {"windows": "uninstall_keys", "macos": "applications", "linux": "dpkg"}
 PACKAGES = frozenset({"dpkg", "rpm", "pacman", "apk", "snap", "flatpak", "nix", "portage"})
 """Sources whose name is the source's own key as well."""
-_IMAGE_DAYS = frozenset({"1970-01-01", "2008-12-31", "2009-01-01"})
+_IMAGE_DAYS = frozenset({"1970-01-01", "01/01/1970", "2008-12-31", "2009-01-01"})
 """Days on which the clock of an Android image stands when it is built."""
 _UPDATES = re.compile(r"update|hotfix|service ?pack|patch", re.IGNORECASE)
 _KB = re.compile(r"KB\d{5,8}")
