@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import TypeVar
@@ -24,6 +24,7 @@ from auditor.core.verdict import MUST_BE_COVERED, NEEDS_NO_RIGHT
 from rules.origin import package_origin
 from rules.product import Kind, LicenceClass, Product
 from rules.recognised import Recognition
+from rules.suites import suites_by_parts
 from rules.title import Title
 
 STANDING = frozenset({Kind.APPLICATION, Kind.SUITE, Kind.OPERATING_SYSTEM})
@@ -181,6 +182,7 @@ class CopyReader:
         others: list[Known] = []
         for item in known:
             (standing if _stands(item, packaged) else others).append(item)
+        standing, others = _with_suites(standing, others, self.products)
         found = [draft for group in _by_product(standing) for draft in _drafts(group, shape)]
         kept = sorted(without_parts(found, self.products), key=lambda draft: draft.tail)
         unknown = {(item.recognition.group, item.id): None for item in known if is_unknown(item.recognition)}
@@ -196,6 +198,19 @@ def copies_of(
 ) -> tuple[tuple[Copy, ...], MachineFoot]:
     """Return the copies on one machine, ordered by key, and the foot of what does not stand alone."""
     return CopyReader(titles, recognitions, products, tree).copies(machine)
+
+
+def _with_suites(
+    standing: list[Known], others: list[Known], products: Mapping[str, Product]
+) -> tuple[list[Known], list[Known]]:
+    """Let the parts of a suite that has no line of its own stand for the suite."""
+    borne = {item.recognition.product for item in standing}
+    told = list(suites_by_parts([(item.title, item.recognition) for item in others], borne, products))
+    if not told:
+        return standing, others
+    suites = {place: suite.recognition for suite in told for place in suite.places}
+    risen = [replace(others[place], recognition=words) for place, words in suites.items()]
+    return standing + risen, [item for place, item in enumerate(others) if place not in suites]
 
 
 def _is_of_the_system(item: Known) -> bool:
