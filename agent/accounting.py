@@ -22,9 +22,12 @@ class Account:
     cut: str | None = None
 
     def blame(self, where: str, what: str) -> None:
-        """Note one fault; above `MAX_FAULTS` they are only counted."""
+        """Note one fault; above `MAX_FAULTS` they are only counted. The same of the same place is one fault."""
+        fault = Fault(where, what)
+        if fault in self.faults:
+            return
         if len(self.faults) < MAX_FAULTS:
-            self.faults.append(Fault(where, what))
+            self.faults.append(fault)
         else:
             self.more_faults += 1
 

@@ -87,6 +87,8 @@ def _add_options(parser: argparse.ArgumentParser, name: str, language: str) -> N
         parser.add_argument("--timings", action="store_true", help=say(language, "option.timings"))
     elif name == "run":
         parser.add_argument("--scheduled", action="store_true", help=say(language, "option.scheduled"))
+    elif name == "send":
+        parser.add_argument("--now", action="store_true", help=say(language, "option.now"))
     elif name == "enrol":
         way = parser.add_mutually_exclusive_group(required=True)
         way.add_argument("--token", help=say(language, "option.token"))

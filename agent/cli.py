@@ -42,6 +42,9 @@ def main(arguments: Sequence[str] | None = None, *, is_our_process: bool = False
     except (AgentError, OSError) as error:
         print("%s: %s" % (AGENT_NAME, say(language, "failed", why=error)), file=sys.stderr)
         return INCOMPLETE
+    except MemoryError:
+        print("%s: %s" % (AGENT_NAME, say(language, "failed.memory")), file=sys.stderr)
+        return INCOMPLETE
     except KeyboardInterrupt:
         return INCOMPLETE
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import random
 import sys
+import time
 
 from agent.configured import connection_of, spool_of, state_folder, tell
 from agent.connection import Unreachable
 from agent.delivery import Courier, Patience
 from agent.enrolment import Enrolment, EnrolmentError, enrol, enrol_by_file, load_enrolment
 from agent.machine.here import machine_here
+from agent.not_before import forget_not_before, not_before, note_not_before
 
 DONE = 0
 WRONG_USAGE = 2
@@ -27,11 +30,20 @@ def send_command(options: argparse.Namespace) -> int:
     if not spool.waiting():
         tell(options, "send.nothing")
         return DONE
+    until = None if getattr(options, "now", False) else not_before(state_folder(options), time.time())
+    if until is not None:
+        tell(options, "send.not_before", when=time.strftime("%Y-%m-%d %H:%M", time.localtime(until)))
+        return INCOMPLETE
     patience = Patience(values["send_attempts"], values["retry_seconds"], values["longest_pause_seconds"])
     sent = Courier(connection_of(options, enrolment.server), enrolment, patience).deliver(spool)
     tell(options, "send.done", committed=len(sent.committed), refused=len(sent.refused), left=sent.left)
     for reason in sent.refused:
         tell(options, "send.refused", reason=reason, folder=spool.refused_folder)
+    if sent.wait_seconds is not None:
+        spread = sent.wait_seconds * random.uniform(1.0, 1.1)  # a fleet that was sent away does not come back at once
+        note_not_before(state_folder(options), time.time() + spread, time.time())
+    elif sent.committed:
+        forget_not_before(state_folder(options))
     if sent.stopped is not None:
         tell(options, "send.stopped", why=sent.stopped)
     return INCOMPLETE if sent.stopped is not None or sent.refused else DONE

@@ -92,7 +92,8 @@ class Readings:
         if self.kept is None:
             try:
                 with open(self.path, "rb") as file:
-                    kept = json.loads(file.read(MAX_FILE_BYTES).decode("ascii"))
+                    size = min(os.fstat(file.fileno()).st_size, MAX_FILE_BYTES)  # room is made for all that is asked
+                    kept = json.loads(file.read(size).decode("ascii"))
                 self.kept = dict(kept["sources"]) if kept["version"] == AGENT_VERSION else {}
             except (OSError, ValueError, KeyError, TypeError):
                 self.kept = {}

@@ -59,12 +59,16 @@ Outcome = Union[Committed, Refused, NotKnown, NotNow]
 
 @dataclass(frozen=True)
 class Sent:
-    """What one send did. `stopped` says why documents are left, `None` when none is."""
+    """What one send did. `stopped` says why documents are left, `None` when none is.
+
+    `wait_seconds` is how long the checker does not want to be asked, where it said more than a send waits for.
+    """
 
     committed: tuple[str, ...]
     refused: tuple[str, ...]
     left: int
     stopped: str | None = None
+    wait_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,8 @@ class Courier:
                 spool.refuse(item, outcome.reason)
                 refused.append(outcome.reason)
             elif outcome is not None:
-                return Sent(tuple(committed), tuple(refused), len(spool.waiting()), outcome.why)
+                wait = outcome.wait_seconds if isinstance(outcome, NotNow) else None
+                return Sent(tuple(committed), tuple(refused), len(spool.waiting()), outcome.why, wait)
         return Sent(tuple(committed), tuple(refused), len(spool.waiting()))
 
     def _outcome(self, spool: Spool, item: Waiting) -> Outcome | None:

@@ -20,7 +20,7 @@ from agent.timers.base import File, Job, Timer
 from agent.timers.roster import TIMERS, timer_here, timer_named
 from agent.timetable import quiet_spans
 
-STATE_FILES = ("enrolment.json", "scan.lock", "deep.json", "timetable.json", "watchlist.json", "task.xml")
+STATE_FILES = ("enrolment.json", "scan.lock", "deep.json", "timetable.json", "watchlist.json", "not-before", "task.xml")
 STATE_FOLDERS = ("spool", "refused", "exported")
 _OUR_ENDINGS = (".json.gz", ".reason.json", "dropped.json")
 _DRAFT = ".draft-"
@@ -45,10 +45,16 @@ def install_command(options: argparse.Namespace) -> int:
         for command in plan.stop:
             with contextlib.suppress(AgentError):
                 _run(command)
-    for file in plan.files:
-        _write(file)
-    for command in plan.start:
-        _run(command)
+    fresh = [file.path for file in plan.files if not os.path.exists(file.path)]
+    try:
+        for file in plan.files:
+            _write(file)
+        for command in plan.start:
+            _run(command)
+    except (AgentError, OSError):  # what could not be switched on is not left lying about
+        for path in fresh:
+            _remove(options, path)
+        raise
     paths = ", ".join(file.path for file in plan.files)
     tell(options, "install.done", scheduler=timer.name, paths=paths)
     if load_enrolment(state_folder(options)) is None:
@@ -104,6 +110,10 @@ def _job(options: argparse.Namespace) -> Job:
         command += ["--config", os.path.abspath(options.config)]
     if options.state:
         command += ["--state", os.path.abspath(options.state)]
+    for each in options.set:  # what was said at the installation holds for the timer
+        if "@" in each:
+            raise SettingsError("--set: %s: a name and password belong into the settings file" % each.partition("=")[0])
+        command += ["--set", each]
     values = options.values
     minutes = int(values["scan_seconds"] + values["send_attempts"] * values["longest_pause_seconds"] * 10) // 60
     return Job(

@@ -11,11 +11,14 @@ from typing import Any, Iterator
 
 from agent.collectors.base import Collector, Found
 from agent.collectors.roster import readers
+from agent.formats.handed_file import as_written
+from agent.formats.registry_query import export_of_query, is_query
+from agent.given_file import given_bytes
 from agent.inventory.coverage import Outcome
 from agent.inventory.document import SECTIONS, Inventory, Scanner, as_plain
 from agent.inventory.host import Host, OperatingSystem
 from agent.limits import Limits
-from agent.machine.base import MAX_FILE_BYTES, Machine
+from agent.machine.base import Machine
 from agent.machine.here import machine_here
 from agent.scan import scan
 from agent.texts import say
@@ -32,17 +35,17 @@ def read_command(options: argparse.Namespace) -> int:
     A file need not speak of every scope of its source: what it is silent about is no fault.
     """
     try:
-        with open(options.file, "rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+        data = given_bytes(options.file)
     except FileNotFoundError:
         print(say(options.language, "read.missing", path=options.file), file=sys.stderr)
         return 2
-    if len(data) > MAX_FILE_BYTES:
-        raise OSError("%s: larger than %d bytes" % (options.file, MAX_FILE_BYTES))
     given = str(options.values["watchlist"])
     watchlist = given_watchlist(given) if given else None
     inventory = best_reading(readers(options.source, watchlist), data, options.file)
-    for line in lines(inventory):
+    told = list(lines(inventory))
+    if not told:
+        print(say(options.language, "read.nothing", path=options.file, source=options.source), file=sys.stderr)
+    for line in told:
         sys.stdout.buffer.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     sys.stdout.buffer.flush()
     outcomes = {run.outcome for run in inventory.coverage}
@@ -50,13 +53,23 @@ def read_command(options: argparse.Namespace) -> int:
 
 
 def best_reading(collectors: tuple[Collector, ...], data: bytes, name: str) -> Inventory:
-    """Return what the first collector that makes something of the file makes of it, else what the last one says."""
-    inventory = _reading(collectors[0], data, name)
+    """Return what the first collector that makes something of the file makes of it, else what the last one says that
+    says anything: a file that nobody can read is never passed over in silence.
+
+    Each is given the file as its source wrote it, without what a transport put around it; nothing is lost by that but
+    marks and carriage returns, so that the file as it is would tell no more. What `reg query` printed is an export.
+    """
+    plain = as_written(data)
+    if is_query(plain):
+        plain = export_of_query(plain)
+    told = [_reading(collectors[0], plain, name)]
     for collector in collectors[1:]:
-        if any(True for line in lines(inventory) if "problem" not in line):
-            break
-        inventory = _reading(collector, data, name)
-    return inventory
+        if any("problem" not in line for line in lines(told[-1])):
+            return told[-1]
+        told.append(_reading(collector, plain, name))
+    if any("problem" not in line for line in lines(told[-1])):
+        return told[-1]
+    return next((each for each in reversed(told) if any(True for _ in lines(each))), told[-1])
 
 
 def lines(inventory: Inventory) -> Iterator[dict[str, Any]]:

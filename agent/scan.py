@@ -105,7 +105,10 @@ class _Scan:
         """Let the collector run on a thread; when it is over its time and does not come back, leave it behind."""
         ended = _thread.allocate_lock()
         ended.acquire()
-        _thread.start_new_thread(gathering.follow_and_release, (machine, ended))
+        try:
+            _thread.start_new_thread(gathering.follow_and_release, (machine, ended))
+        except RuntimeError as error:  # no room for its stack: the limit of memory is too low for anything
+            raise MemoryError(str(error))
         until = time.monotonic() + gathering.deadline - gathering.began + self.grace_seconds
         while not ended.acquire(timeout=_SLICE_SECONDS):  # in slices, so that Ctrl-C gets through on Windows too
             if time.monotonic() > until:
@@ -161,6 +164,7 @@ class _Gathering:
                     if self.limit_reached(found):
                         break
                     self.take(found)
+                    self.take_passed_over(machine)
         except Absent:
             with self.turn():
                 self.account(self.open).absent = True
@@ -178,6 +182,7 @@ class _Gathering:
                 self.drop()
                 self.break_off(error)
         with self.turn():
+            self.take_passed_over(machine)
             self.spend()
 
     @contextlib.contextmanager
@@ -210,6 +215,11 @@ class _Gathering:
             self.account(discreet(found.scope)).absent = True
         else:
             self.take_host(found)
+
+    def take_passed_over(self, machine: Machine) -> None:
+        """Blame the open scope for what a listing of it held and nobody can read."""
+        for where, why in machine.passed_over():
+            self.blame(self.open, where, why)
 
     def take_record(self, record: Record) -> None:
         """Count one record in its scope and keep it for the next `flush`; software without a name is a fault."""

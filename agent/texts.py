@@ -176,6 +176,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "把清单写入文件，“-”为标准输出；不给出时放入待发目录",
         "write the inventory to a file, - for standard output; without it, it waits to be sent",
     ),
+    "option.now": (
+        "立即发送，即使核查端曾要求稍后再来",
+        "ask the checker now, although it asked for more time",
+    ),
     "option.deep": (
         "立即重新读取深度来源，不论上次何时读取",
         "read the deep sources now, whenever they were read last",
@@ -283,6 +287,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "核查端已收存 {committed} 份，退回 {refused} 份，尚余 {left} 份。",
         "The checker has {committed}, refused {refused}; {left} left.",
     ),
+    "send.not_before": (
+        "核查端要求在 {when} 之前不要再发；清单仍在。要立即发送，请用 send --now。",
+        "The checker asked not to be asked before {when}; everything is kept. send --now asks all the same.",
+    ),
     "send.nothing": ("没有待发清单。", "Nothing waits to be sent."),
     "send.refused": ("核查端退回：{reason}（已移入 {folder}）", "The checker refused: {reason} (moved to {folder})"),
     "send.stopped": (
@@ -296,9 +304,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "enrol.done": ("已登记，编号 {agent_id}，密钥存于 {folder}。", "Enrolled as {agent_id}; the key is in {folder}."),
     "enrol.no_token": ("登记码为空", "the token is empty"),
     "enrol.no_server": ("请用 --server 给出核查端地址", "name the checker with --server"),
+    "read.nothing": (
+        "{path}：其中没有 {source} 的记录",
+        "{path}: holds no record of {source}",
+    ),
     "read.missing": ("{path}：没有这个文件", "{path}: no such file"),
     "wrong.language": ("language：应为 zh_CN 或 en，实为 {wanted}", "language: expected zh_CN or en, got {wanted}"),
     "wrong.set": ("--set：应为 名称=值，实为 {given}", "--set: expected NAME=VALUE, got {given}"),
+    "failed.memory": (
+        "未能完成：内存不足，请调高设置 max_memory_bytes",
+        "Could not be done: not enough memory; raise the setting max_memory_bytes",
+    ),
     "failed": ("未能完成：{why}", "Could not be done: {why}"),
     "doctor.machine": ("本机：{name}，{system}，{architecture}", "This machine: {name}, {system}, {architecture}"),
     "doctor.unknown": ("未知", "not known"),

@@ -433,6 +433,18 @@ SETTINGS = (
         "本单位报送签名的私钥文件",
         "File with the secret key that signs what this unit hands in",
     ),
+    Setting(
+        "command_token_file",
+        "",
+        "命令行以此文件中令牌的账号办理整改、抽查、报送、申请，权限与接口相同；为空则以能打开数据库者为准",
+        "File with the token of the account whose rights supervision commands have; empty: of who may open the store",
+    ),
+    Setting(
+        "commands_need_token",
+        False,
+        "整改、抽查、报送、申请命令必须以账号办理（command_token_file）",
+        "The commands of supervision act as an account alone (command_token_file)",
+    ),
     # messages: nothing goes out that is not named here
     Setting(
         "notice_topics",

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from corpus import corpus_folder
+from recordings.handed import WAYS, handed_over
 from recordings.judged import Judged, compare
 from recordings.roster import JUDGES
 
 CORPUS = corpus_folder()
 SUPPORT = Path(__file__).resolve().parent / "support" / "recordings"
-NOT_JUDGES = {"judged", "roster", "reading", "table", "wording"}
+NOT_JUDGES = {"handed", "judged", "roster", "reading", "table", "wording"}
 
 
 @pytest.mark.skipif(CORPUS is None, reason="no recordings beside this checkout: see tests/support/corpus.py")
@@ -47,3 +48,16 @@ def test_a_record_expected_twice_has_to_be_found_twice() -> None:
 def test_only_the_difference_itself_is_explained() -> None:
     judged = Judged("s", "k", "c", 2, missed=("a",), wrong=("b",), explained={"a": "meant so"})
     assert judged.unexplained == ("b",)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CORPUS is None, reason="no recordings beside this checkout: see tests/support/corpus.py")
+@pytest.mark.parametrize("how", sorted(WAYS))
+def test_recordings_read_the_same_however_they_are_handed_over(how: str, tmp_path: Path) -> None:
+    assert CORPUS is not None
+    handed = handed_over(CORPUS, tmp_path, how)
+    for name, cases in JUDGES.items():
+        before, after = list(cases(CORPUS)), list(cases(handed))
+        assert [(each.case, each.missed, each.wrong) for each in after] == [
+            (each.case, each.missed, each.wrong) for each in before
+        ], name

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 
+from agent.formats.handed_file import utf16_of
+
 _SAMPLE_BYTES = 200_000
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _CYRILLIC_RUN = 3
@@ -22,10 +24,9 @@ _SECOND_LEVEL = b"\xd8"
 
 def decode_text(data: bytes) -> tuple[str, str]:
     """Return the text and the name of the encoding that it was read with. Bytes that make no sense become U+FFFD."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace"), "utf-16-le"
-    if b"\0" in data[1:64:2] and b"\0" not in data[0:64:2]:
-        return data.decode("utf-16-le", "replace"), "utf-16-le"
+    wide = utf16_of(data)
+    if wide is not None:
+        return data.decode(wide, "replace").lstrip("\ufeff"), wide
     try:
         return data.decode("utf-8-sig"), "utf-8-sig"
     except UnicodeDecodeError:

@@ -10,6 +10,9 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 
+from agent.formats.domestic_database_text import domestic_version
+from agent.formats.handed_file import as_printed, bounded_lines
+from agent.formats.query_answer import json_of_mongo, plain_answer
 from agent.formats.whole_number import whole_number
 from agent.formats.written_day import day_of
 
@@ -17,10 +20,12 @@ MAX_CHARACTERS = 4 << 20
 MAX_DATABASES = 5000
 
 _SQL_SERVER = re.compile(
-    r"Microsoft SQL Server (?:(?P<year>\d{4}(?: R2)?)|(?P<vnext>vNext))[^\n]*? - (?P<version>\d+\.\d+\.\d+(?:\.\d+)?)"
+    r"Microsoft SQL (?:Server\s+)?(?:(?P<year>\d{4}(?: R2)?)|(?P<vnext>vNext)|(?P<azure>Azure))[^\n]*?"
+    r" - (?P<version>\d+\.\d+\.\d+(?:\.\d+)?)"
 )
 _SQL_EDITION = re.compile(
-    r"^\s*(?P<edition>[A-Z][\w :,()-]*?Edition(?:: [\w -]+)?)\s*(?:\(64-bit\)|\(32-bit\)|on (?:Windows|Linux))",
+    r"^\s*(?P<edition>[A-Z][\w :,()-]*?(?:Edition(?:: [\w -]+)?|Edition with [\w ]+|Engine(?: \(MSDE\))?))"
+    r"\s*(?:\(64-bit\)|\(32-bit\)|on (?:Windows|Linux))",
     re.MULTILINE,
 )
 _SQL_SERVICE = re.compile(r"^\s*(?P<product>SQL Server \d{4}(?: R2)?)\s*$", re.MULTILINE)
@@ -28,34 +33,46 @@ _SQL_CORES = re.compile(
     r"SQL Server detected (?P<sockets>\d+) sockets? with (?P<cores>\d+) cores? per socket and (?P<threads>\d+) logical "
     r"processors? per socket, (?P<total>\d+) total logical processors?; using (?P<used>\d+) logical"
 )
-_SQL_ROW = re.compile(r"^(?P<name>[^;\n]{1,128});\d{4}-\d\d-\d\d [\d:.]+;(?P<state>\d)\s*$", re.MULTILINE)
+_SQL_ROW = re.compile(r"^(?P<name>[^;\n\t]{1,128})[;\t]\d{4}-\d\d-\d\d [\d:.]+[;\t]\s*(?P<state>\d)\s*$", re.MULTILINE)
 _SQL_PROPERTY = re.compile(
     r"^\s*(?P<name>Edition|ProductVersion|ProductLevel|InstanceName|LicenseType)\s*[:=\t;|]\s*(?P<value>\S.*?)\s*$",
     re.MULTILINE,
 )
 _MARIADB = re.compile(r"(?P<version>\d+\.\d+\.\d+)[\w.~+-]*-MariaDB[\w.~+-]*", re.IGNORECASE)
-_MYSQL = re.compile(r"mysqld?\S*\s+Ver (?P<version>\d+\.\d+\.\d+)\S* for .*?\((?P<edition>[^)]*)\)", re.IGNORECASE)
+_MYSQL = re.compile(
+    r"mysqld?\S*\s+Ver (?:\d+\.\d+ Distrib )?(?P<version>\d+\.\d+\.\d+)\S* for .*?\((?P<edition>.*)\)\s*$"
+    r"|mysqld?\S*\s+Ver \d+\.\d+ Distrib (?P<old>\d+\.\d+\.\d+)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _MYSQL_VARIABLE = re.compile(r"^\s*\|?\s*version\s*[|\t]\s*(?P<version>\d+\.\d+\.\d+[^\s|]*)", re.MULTILINE)
 _MYSQL_COMMENT = re.compile(r"^\s*\|?\s*version_comment\s*[|\t]\s*(?P<edition>[^|\n]+?)\s*\|?\s*$", re.MULTILINE)
 _POSTGRES = re.compile(r"(?:PostgreSQL\)? (?P<version>\d+(?:\.\d+)*(?:beta\d|rc\d)?))")
-_POSTGRES_ROW = re.compile(r"^(?P<name>[^,\n]{1,63}),\d+\s*$", re.MULTILINE)
+_POSTGRES_ROW = re.compile(r"^\s*(?P<name>[^,|\t\n]{1,63}?)\s*[,|\t]\s*\d+\s*$", re.MULTILINE)
 _KINGBASE = re.compile(
-    r"KingbaseES[ )]*(?P<version>V\d{3}R\d{3}C\d{3}[A-Z]?\d*\w*)|KINGBASE \(KingbaseES\) (?P<plain>\S+)", re.IGNORECASE
+    r"Kingbase(?:ES)?[ )]*(?P<version>V\d{3}R\d{3}C\d{3}[A-Z]?\d*\w*)|KINGBASE \(KingbaseES\) (?P<plain>\S+)",
+    re.IGNORECASE,
 )
 _DAMENG = re.compile(
     r"DM Database Server(?: x?64)?(?: Pack\d+)? V(?P<line>\d+)(?:[ -](?P<build>[\d.-]+\S*))?"
     r"|DM DATABASE SERVER[^\n]*?(?P<alone>V\d\S*)",
     re.IGNORECASE,
 )
-_DM_VERSION = re.compile(r"\bversion: (?P<version>\d{11}-\d{8}-\d+-\d+)")
-_MONGO = re.compile(r"db version v(?P<version>\d+\.\d+\.\d+)")
-_MONGO_MODULES = re.compile(r"\"?modules\"?\s*:\s*(?P<modules>none|\[[^\]]*\]|\w+)")
+_DM_VERSION = re.compile(r"(?:\bversion: |^[ \t]*)(?P<version>\d{11}-\d{8}-\d+-\d+)", re.MULTILINE)
+_DISQL = re.compile(r"^disql V(?P<line>\d+)", re.MULTILINE)
+_MONGO = re.compile(
+    r"(?:db version|MongoDB shell version:?|mongod.*version) v?(?P<version>\d+\.\d+\.\d+)"
+    r"|\bmongod\b[\s\S]{0,400}?\"?version\"?\s*:\s*[\"'](?P<told>\d+\.\d+\.\d+)",
+    re.IGNORECASE,
+)
+_MONGO_MODULES = re.compile(r"\"?modules\"?\s*:\s*(?P<modules>none|\[[^\]]*\]|\w+)", re.IGNORECASE)
 _ORACLE = re.compile(
     r"Oracle (?:AI )?Database (?P<line>\d+\w*)(?: (?P<edition>Enterprise Edition|Standard Edition(?: 2| One)?"
     r"|Express Edition|Personal Edition|Free|EE High Perf|EE Extreme Perf))?[^\n]*?Release (?P<version>\d+(?:\.\d+)+)"
 )
 _ORACLE_FULL = re.compile(r"^\s*Version (?P<version>\d+(?:\.\d+){4})", re.MULTILINE)
-_ORATAB = re.compile(r"^(?P<sid>[A-Za-z][A-Za-z0-9_$#]{0,29}|\+ASM\d*):(?P<home>/[^:\n]+):[YNW]", re.MULTILINE)
+_SQLPLUS = re.compile(r"SQL\*Plus: Release \d[\d.]*[^\n]*\s+Version (\d+(?:\.\d+)+)")
+_ORACLE_HOME = re.compile(r"<HOME (?=[^>]*\bTYPE=\"O\")(?![^>]*\bREMOVED=\"T\")[^>]*\bLOC=\"(?P<home>[^\"]+)\"")
+_ORATAB = re.compile(r"^(?P<sid>[A-Za-z][A-Za-z0-9_$#]{0,29}|\+ASM\d*):(?P<home>/[^:\n]+):[YNW]\b", re.MULTILINE)
 _ORACLE_OPTION = re.compile(r"^\s*(?P<option>[A-Z][A-Za-z0-9 ,&-]{3,60}?)\s*[|;,\t:]\s*TRUE\s*\|?\s*$", re.MULTILINE)
 _DB2_LEVEL = re.compile(r"DB2 v(?P<version>\d+(?:\.\d+)+)|DB2/\S+ (?P<of_connection>\d+(?:\.\d+)+)")
 _DB2_LS = re.compile(r"^(?P<path>/[^:\n]*):(?P<version>\d+(?:\.\d+)+):[^\n]*$", re.MULTILINE)
@@ -66,10 +83,8 @@ _DB2_LICENCE = re.compile(
     re.MULTILINE,
 )
 _FIELD = re.compile(r"^\s*(?P<name>[A-Za-z][A-Za-z0-9 ]*?)\s*= ?(?P<value>.*?)\s*$", re.MULTILINE)
-_NUMBER = re.compile(r"^\s*(?P<version>\d+(?:\.\d+){1,4})\s*(?:\n\s*\(\d+ [^\n]*\)\s*)?$")
-_MOMENT = re.compile(
-    r"^\s*(?P<day>\d{4}-\d\d-\d\d) (?P<clock>\d\d:\d\d:\d\d)(?:\.\d+)?(?:[+-]\d\d)?\s*(?:\n\s*\(\d+ [^\n]*\)\s*)?$"
-)
+_NUMBER = re.compile(r"^\s*(?P<version>\d+(?:\.\d+){1,4})(?: \([^\n]*\))?\s*$")
+_MOMENT = re.compile(r"^\s*(?P<day>\d{4}-\d\d-\d\d) (?P<clock>\d\d:\d\d:\d\d)(?:\.\d+)?(?: ?[+-]\d\d(?::?\d\d)?)?\s*$")
 _SIZE = re.compile(r"^\s*(?P<number>\d+(?:\.\d+)?) ?(?P<unit>bytes|kB|KB|MB|GB|TB)\s*$")
 _UNITS = {"bytes": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
 _KINDS = (
@@ -115,17 +130,21 @@ def kind_in(name: str) -> str | None:
 
 def parse_database_text(text: str, name: str = "") -> tuple[DatabaseTold, ...]:
     """Return what a text tells: mostly one server, of oratab and db2ls one an entry; none for what is no such text."""
-    text = text[:MAX_CHARACTERS].replace("\r\n", "\n")
+    text = as_printed(text[:MAX_CHARACTERS])
     hint = kind_in(name)
+    if text.lstrip()[:1] == "[":  # a list of MongoDB's shell may be one line
+        told = None if hint is None else _by_hint(text, hint, name)
+        return () if told is None else (told,)
+    text = bounded_lines(text)
     for read in (_oratab, _db2ls, _db2licm):
         several = read(text)
         if several:
             return several
-    for recognise in (_sql_server, _kingbase, _dameng, _oracle, _mongo, _mysql, _db2, _postgres):
+    for recognise in (_sql_server, _domestic, _kingbase, _dameng, _oracle, _mongo, _mysql, _db2, _postgres):
         found = recognise(text)
         if found is not None:
             return (found,)
-    told = _by_hint(text, hint, name) if hint is not None else None
+    told = _by_hint(plain_answer(text), hint, name) if hint is not None else None
     return () if told is None else (told,)
 
 
@@ -152,7 +171,8 @@ def _sql_server(text: str) -> DatabaseTold | None:
         return None
     product = None
     if version is not None:
-        product = "Microsoft SQL Server %s" % (version.group("year") or version.group("vnext"))
+        year = version.group("year") or version.group("vnext")
+        product = "Microsoft SQL Server %s" % year if year else "Microsoft SQL Azure"
     elif service is not None:
         product = "Microsoft " + service.group("product")
     return DatabaseTold(
@@ -182,10 +202,15 @@ def _mysql(text: str) -> DatabaseTold | None:
     if maria is not None:
         return DatabaseTold("mariadb", product="MariaDB", version=maria.group("version"))
     edition = mysql.group("edition") if mysql else comment.group("edition") if comment else None
-    version = mysql.group("version") if mysql else variable.group("version") if variable else None
+    version = mysql.group("version") or mysql.group("old") if mysql else variable.group("version") if variable else None
     if version is None:
         return None
-    return DatabaseTold("mysql", product="MySQL", version=version.split("-")[0], edition=edition)
+    return DatabaseTold("mysql", product="MySQL", version=version.split("-")[0], edition=_of_maker(edition))
+
+
+def _of_maker(edition: str | None) -> str | None:
+    """Return an edition; `(Ubuntu)`, `Debian 12` say who built the server, `Source distribution` that anybody did."""
+    return edition if edition is not None and "MySQL" in edition else None
 
 
 def _postgres(text: str) -> DatabaseTold | None:
@@ -201,14 +226,20 @@ def _kingbase(text: str) -> DatabaseTold | None:
 
 
 def _dameng(text: str) -> DatabaseTold | None:
-    found, version = _DAMENG.search(text), _DM_VERSION.search(text)
-    if found is None and version is None:
+    found, version, client = _DAMENG.search(text), _DM_VERSION.search(text), _DISQL.search(text)
+    if found is None and version is None and client is None:
         return None
     line = found.group("line") or (found.group("alone") or "").lstrip("Vv") if found else None
+    line = line or (client.group("line") if client else None)
     build = version.group("version") if version else found.group("build") if found else None
     return DatabaseTold(
         "dameng", product="DM%s" % line if line else "DM", version=build or (line and "V" + line) or None
     )
+
+
+def _domestic(text: str) -> DatabaseTold | None:
+    found = domestic_version(text)
+    return None if found is None else DatabaseTold(**vars(found))
 
 
 def _mongo(text: str) -> DatabaseTold | None:
@@ -218,13 +249,16 @@ def _mongo(text: str) -> DatabaseTold | None:
     edition = None
     if modules is not None:
         edition = "Enterprise" if "enterprise" in modules.group("modules").lower() else "Community"
-    return DatabaseTold("mongodb", product="MongoDB", version=version.group("version"), edition=edition)
+    return DatabaseTold(
+        "mongodb", product="MongoDB", version=version.group("version") or version.group("told"), edition=edition
+    )
 
 
 def _oracle(text: str) -> DatabaseTold | None:
     found, full = _ORACLE.search(text), _ORACLE_FULL.search(text)
     if found is None:
-        return None
+        client = _SQLPLUS.search(text)
+        return None if client is None else DatabaseTold("oracle", product="Oracle Database", version=client.group(1))
     return DatabaseTold(
         "oracle",
         product="Oracle Database %s" % found.group("line"),
@@ -234,6 +268,9 @@ def _oracle(text: str) -> DatabaseTold | None:
 
 
 def _oratab(text: str) -> tuple[DatabaseTold, ...]:
+    homes = _ORACLE_HOME.findall(text) if "<HOME_LIST>" in text else []
+    if homes:  # the inventory of Oracle's installer
+        return tuple(DatabaseTold("oracle", product="Oracle Database", location=home) for home in homes[:100])
     found = [found for found in _ORATAB.finditer(text) if not found.group("sid").startswith("+")]
     return tuple(DatabaseTold("oracle", name=each.group("sid"), location=each.group("home")) for each in found)
 
@@ -336,9 +373,9 @@ def _list_by_hint(text: str, kind: str, low: str) -> DatabaseTold | None:
     rows = [found.group("name") for found in _SQL_ROW.finditer(text)]
     rows = rows or [found.group("name") for found in _POSTGRES_ROW.finditer(text)]
     if kind == "mongodb" and text.lstrip().startswith("["):
-        return _mongo_list(text)
-    if kind == "mongodb" and "uptime" in low and whole_number(text) is not None:
-        return DatabaseTold(kind, started_at=_of_milliseconds(int(text)))
+        return _mongo_list(json_of_mongo(text))
+    if kind == "mongodb" and "uptime" in low and whole_number(json_of_mongo(text)) is not None:
+        return DatabaseTold(kind, started_at=_of_milliseconds(int(json_of_mongo(text))))
     if kind in ("mysql", "mariadb") and "show-databases" in low:
         rows = [line.strip() for line in text.splitlines() if line.strip()]
     if kind in ("mysql", "mariadb") and "length" in low and whole_number(text) is not None:
@@ -348,7 +385,11 @@ def _list_by_hint(text: str, kind: str, low: str) -> DatabaseTold | None:
         return DatabaseTold(kind, name=first[0], product="IBM Db2") if len(first) >= 1 else None
     if kind == "sql_server" and "spaceused" in low:
         return _space_used(text)
+    if "servicename" in low and len(text.split()) == 1:
+        return DatabaseTold(kind, name=text.strip())
     if kind == "oracle":
+        if re.fullmatch(r"\s*[A-Za-z][\w$#]{0,29}\s*", text) and ("instance" in low or "name" in low):
+            return DatabaseTold(kind, name=text.strip(), product="Oracle Database")
         options = tuple(found.group("option") for found in _ORACLE_OPTION.finditer(text))
         if options:
             return DatabaseTold(kind, options=options[:200])
@@ -356,7 +397,7 @@ def _list_by_hint(text: str, kind: str, low: str) -> DatabaseTold | None:
 
 
 def _space_used(text: str) -> DatabaseTold | None:
-    row = re.match(r"\s*[^;\n]+;(\d+(?:\.\d+)?) MB;", text)
+    row = re.match(r"\s*[^;\t\n]+[;\t]\s*(\d+(?:\.\d+)?) MB\s*[;\t]", text)
     return DatabaseTold("sql_server", sizes=(int(float(row.group(1)) * (1 << 20)),)) if row else None
 
 

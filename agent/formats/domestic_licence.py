@@ -11,6 +11,8 @@ from typing import Optional
 
 from agent.formats.product_key import without_keys
 
+MAX_LINE = 1000
+"""Characters of one line that are looked at."""
 MAX_LINES = 2000
 AUTHORIZATION_STATES = {
     -1: ("unknown", None),
@@ -40,7 +42,7 @@ _WORDS = (
     ("已授权", "licensed"),
     ("activated", "licensed"),
 )
-_STATUS_LABEL = re.compile(r"\s*(?:激活|授权)状态\s*[:：=]\s*(?P<value>[^;；\r\n]*)")
+_STATUS_LABEL = re.compile(r"(?:激活|授权)状态\s*[:：=]\s*(?P<value>[^;；\r\n]*)")
 _TERM_LABEL = re.compile(r"(?:到期|截止|有效)(?:时间|日期|期)\s*(?:至|到)?\s*[:：=]\s*(?P<value>[^;；\r\n]*)")
 _SERVER = re.compile(r"\b(?P<host>kms[A-Za-z0-9.-]{0,200}):(?P<port>\d{1,5})\b", re.IGNORECASE)
 _TERM = re.compile(r"\s*(?:\[[A-Za-z]{1,20}\])?(?:to=)?\s*term\s*[:=]\s*(?P<value>\S.*)", re.IGNORECASE)
@@ -59,7 +61,7 @@ class DomesticAnswer:
 
 def parse_activation_answer(text: str) -> DomesticAnswer:
     """Read what an activation command printed. The labelled state is kept; without a label, the word that decided."""
-    head = "\n".join(text.splitlines()[:MAX_LINES])
+    head = "\n".join(line[:MAX_LINE] for line in text.splitlines()[:MAX_LINES])
     labelled = _STATUS_LABEL.search(head)
     words = labelled.group("value").strip() if labelled else head
     lower = words.lower()
@@ -82,7 +84,7 @@ def parse_bus_numbers(text: str) -> tuple[int, ...]:
 def parse_kylin_term(text: str) -> str | None:
     """Return `term` of /etc/.kyinfo or TERM of /etc/LICENSE as written. No other line, such as the serial, is read."""
     for line in text.splitlines()[:MAX_LINES]:
-        found = _TERM.match(line)
+        found = _TERM.match(line[:MAX_LINE].strip())
         if found is not None:
             return found.group("value").strip()[:40]
     return None
@@ -98,7 +100,7 @@ def parse_wps_settings(text: str) -> tuple[str | None, str | None]:
     """Return ProductDefinition of WPS's oem.ini, and the last five characters of a serial that it carries in clear."""
     edition = None
     for line in text.splitlines()[:MAX_LINES]:
-        found = _LINE.match(line)
+        found = _LINE.match(line[:MAX_LINE].strip())
         if found is not None and found.group("name").lower() == "productdefinition":
             edition = found.group("value")[:80] or None
     serial = _SERIAL.search(text)

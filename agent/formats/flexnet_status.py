@@ -55,7 +55,9 @@ _START = re.compile(
 )
 _COUNT = re.compile(r",\s*(?P<count>\d+) licenses?\b")
 _QUEUED = re.compile(r"\bqueued(?: for (?P<count>\d+) licenses?)?", re.IGNORECASE)
-_TABLE = re.compile(r"(?P<name>\S+)\s+(?P<version>\S+)\s+(?P<count>\d+|uncounted)\s+(?P<end>\S+)\s+(?P<vendor>\S+)\s*")
+_TABLE = re.compile(
+    r"(?P<name>\S+)\s+(?P<version>\S+)\s+(?P<count>\d+|uncounted)\s+(?P<end>\S+(?: \S+)*?)\s+(?P<vendor>\S+)\s*"
+)
 
 
 def looks_like_lmstat(text: str) -> bool:

@@ -10,7 +10,7 @@ from agent.formats.whole_number import whole_number
 _MARKS = re.compile(r"^\s*olixtool \d|OLicense XML Status", re.MULTILINE)
 _SERVER = re.compile(r"Server: <(?P<host>[^:>]*):(?P<port>\d+)(?::\d+)?>")
 _FIELD = re.compile(r"(?P<name>Application|VersionRange|Licenser|Licensee|License-ID):\s*(?P<value>.*)")
-_MODULE = re.compile(r"\s+(?P<name>[^;]+?);\s*(?P<type>[^;]+);\s*(?P<count>\d+|unlimited|-);\s*(?P<end>[^;]+);\s*")
+_MODULE = re.compile(r"\s+(?P<name>[^;]+?);\s*(?P<type>[^;]+);\s*(?P<count>\d+|unlimited|-);\s*(?P<end>[^;]+);.*")
 _USE = re.compile(r"\s+(?P<user>[^@\s]+)@(?P<host>\S+) #(?P<count>\d+)\s*")
 _LOCKED = re.compile(r"\s+(?P<count>\d+) FloatsLockedBy:")
 _FAILURE = re.compile(r"\s*OlComm \d+ .*|.*cannot connect.*", re.IGNORECASE)

@@ -70,11 +70,18 @@ class RegistryExport:
     """One `.reg` file. Keys are looked up by full path (`HKLM\\…` or `HKEY_LOCAL_MACHINE\\…`), in any case."""
 
     def __init__(self, data: bytes) -> None:
-        """Read a whole export. A line that makes no sense costs that line. Raises `DamagedExport`."""
+        """Read a whole export. A line that makes no sense costs that line. Raises `DamagedExport`.
+
+        Of one with more keys or values than anybody has, what comes first is read, and each of its keys says so.
+        """
         text, self._code_page = decode_export(data)
         self._nodes: dict[str, _Node] = {}
         self._value_count = 0
-        self._read(_Lines(text))
+        self._cut: tuple[str, ...] = ()
+        try:
+            self._read(_Lines(text))
+        except DamagedExport as cut:
+            self._cut = ("the rest of the export was not read: %s" % cut,)
 
     def key(self, path: str) -> HiveKey | None:
         """Return the key at `path`, `None` when the export does not hold it."""
@@ -82,7 +89,7 @@ class RegistryExport:
         if node is None:
             return None
         name = node.path.rsplit("\\", 1)[-1]
-        return HiveKey(name, node.values, tuple(node.children.values()), None, tuple(node.faults))
+        return HiveKey(name, node.values, tuple(node.children.values()), None, (*node.faults, *self._cut))
 
     def paths(self) -> Iterator[str]:
         """Yield the full path of every key, in the order in which the export names them."""

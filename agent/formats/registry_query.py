@@ -15,6 +15,7 @@ from agent.formats.console_text import decode_text
 
 MAX_LINES = 2_000_000
 
+_EXPORTS = ("[", "Windows Registry Editor", "REGEDIT4")
 _KEY = re.compile(r"(?:\[)?(?P<path>HKEY_(?:LOCAL_MACHINE|USERS|CURRENT_USER|CLASSES_ROOT)(?:\\[^\r\n]*?)?)\]?\s*")
 _VALUE = re.compile(
     r"(?:\s{4}|\t)(?P<name>.*?)(?:\s{4}|\t)(?P<kind>REG_[A-Z_]+)(?:(?:\s{4}|\t)(?P<value>.*))?", re.DOTALL
@@ -24,8 +25,11 @@ _HEX_NUMBER = re.compile(r"0x([0-9a-f]{1,16})", re.IGNORECASE)
 
 
 def is_query(data: bytes) -> bool:
-    """Tell whether bytes look like the output of `reg query`."""
-    return any(_KEY.fullmatch(line) for line in _lines(data[:65536])[:50])
+    """Tell whether bytes look like the output of `reg query`; an export, whose keys stand in brackets, does not."""
+    head = _lines(data[:65536])[:50]
+    if any(line.lstrip().startswith(_EXPORTS) for line in head):
+        return False
+    return any(_KEY.fullmatch(line) for line in head)
 
 
 def export_of_query(data: bytes) -> bytes:

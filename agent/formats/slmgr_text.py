@@ -25,7 +25,7 @@ APPLICATIONS = {
 }
 """Applications that hold licences, by their GUID: Windows, Office since 2013, Office 2010."""
 
-_PAIR = re.compile(r"\s*(?P<label>[^:：]{1,80}?)\s*[:：]\s*(?P<value>.*?)\s*$")
+_PAIR = re.compile(r"(?P<label>[^:：]{1,80}?)\s*[:：]\s*(?P<value>.*?)\s*$")
 _SEPARATOR = re.compile(r"\s*-{3,}(?:[A-Za-z][^-]*-{3,})?\s*$")
 _CHANNEL = re.compile(r",\s*(?P<word>[A-Z][A-Z0-9_-]*(?:\([A-Za-z0-9_ -]{1,40}\))?)\s+channel\b")
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -40,6 +40,26 @@ _DATE = re.compile(
     r"(?P<day>\d{1,4}[/.-]\s?\d{1,2}[/.-]\s?\d{1,4})"
     r"(?:[\s,T]*(?P<before>上午|下午)?\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?\s*(?P<half>[AaPp]\.?[Mm])?)?"
 )
+
+_LABELS = {
+    "license name": "product",
+    "name": "product",
+    "名称": "product",
+    "名稱": "product",
+    "许可证名称": "product",
+    "license status": "status",
+    "许可证状态": "status",
+    "许可状态": "status",
+    "授權狀態": "status",
+    "lizenzstatus": "status",
+    "partial product key": "key_last5",
+    "last 5 characters of installed product key": "key_last5",
+    "部分产品密钥": "key_last5",
+    "已安装产品密钥的最后 5 个字符": "key_last5",
+    "部分產品金鑰": "key_last5",
+    "teil-product key": "key_last5",
+}
+"""Labels that tell a field where the description, by which the language does not matter, was left out."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +94,7 @@ def parse_licence_text(text: str) -> tuple[LicenceText, ...]:
     """Return every licence that the text speaks of, in its order; nothing for a text of another kind."""
     lines = text.splitlines()[:MAX_LINES]
     described = tuple(_of_block(block) for block in _blocks(lines))
-    return described or tuple(_expirations(lines))
+    return described or tuple(_expirations(lines)) or tuple(_undescribed(lines))
 
 
 def channel_in(description: str) -> str | None:
@@ -100,7 +120,7 @@ def _blocks(lines: List[str]) -> Iterator[List[_Pair]]:
 
 
 def _pair(line: str) -> Optional[_Pair]:
-    found = _PAIR.match(line[:4096])
+    found = _PAIR.match(line[:4096].strip())  # without the blanks around it: runs of them cost squares of time
     return (found.group("label"), found.group("value")) if found else None
 
 
@@ -177,6 +197,45 @@ def _minutes_of(value: str) -> int | None:
         return None
     large, small = max(numbers), min(numbers)
     return large if large != small and abs(large / 1440 - small) <= 1 else None
+
+
+def _undescribed(lines: List[str]) -> Iterator[LicenceText]:
+    """Read what somebody copied without the description: a name with its status or key, or the sentence of `/xpr`."""
+    found: Dict[str, object] = {}
+    for line in [*lines, "---"]:
+        pair = _pair(line)
+        if pair is not None and pair[1]:
+            field = _LABELS.get(" ".join(pair[0].lower().split()))
+            if field == "product" and "product" in found:
+                yield from _copied(found)
+                found = {}
+            _take_copied(found, field, pair)
+        elif _SEPARATOR.match(line):
+            yield from _copied(found)
+            found = {}
+        elif pair is None and meaning_of_sentence(line)[0] is not None and not found:
+            code, channel = meaning_of_sentence(line)
+            yield LicenceText(status=without_keys(line.strip()), status_code=code, channel=channel)
+
+
+def _take_copied(found: Dict[str, object], field: Optional[str], pair: _Pair) -> None:
+    if field is None:
+        _read_identity(found, *pair)
+    elif field == "product":
+        found["product"] = without_keys(pair[1])
+    elif field == "key_last5":
+        found.setdefault("key_last5", last_five(pair[1]))
+    else:
+        dashed = _DASHED.fullmatch(pair[1])
+        word = dashed.group("word") if dashed else pair[1]
+        found.setdefault("status", without_keys(word))
+        found.setdefault("status_code", status_code_of(word))
+
+
+def _copied(found: Dict[str, object]) -> Iterator[LicenceText]:
+    """Yield a licence that has a name and a word on how it stands or which key it has."""
+    if "product" in found and ("status" in found or found.get("key_last5")):
+        yield replace(LicenceText(), **found)  # type: ignore[arg-type]
 
 
 def _expirations(lines: List[str]) -> Iterator[LicenceText]:

@@ -16,7 +16,7 @@ from agent.formats.written_day import FIRST_YEAR, LAST_YEAR, day_of
 MAX_UPDATES = 20_000
 
 _PAIR = re.compile(r"^\s*(?P<name>[A-Za-z]+)\s*=(?P<value>.*)$")
-_PACKAGE = re.compile(r"(?P<identity>[^\s~|:]+~[0-9a-fA-F]{16}~[^~\s|]*~[^~\s|]*~[0-9][0-9.]*)")
+_PACKAGE = re.compile(r"(?<![^\s~|:])(?P<identity>[^\s~|:]{1,300}~[0-9a-fA-F]{16}~[^~\s|]*~[^~\s|]*~[0-9][0-9.]*)")
 _KB = re.compile(r"(?<![A-Za-z0-9])(?P<id>KB\d{6,8})(?!\d)", re.IGNORECASE)
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T].*)?", re.DOTALL)
 _DAY_IN_LINE = re.compile(r"(?<!\d)(\d{1,2}/\d{1,2}/\d{4}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4})(?!\d)")

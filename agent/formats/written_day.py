@@ -15,7 +15,9 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s].*)?", re.DOTALL)
 _DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?:\s.*)?", re.DOTALL)
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:\s.*)?", re.DOTALL)
-_NAMED = re.compile(r"(?:[A-Za-z]{3},?\s+)?([A-Za-z]{3})\s+(\d{1,2}),?\s+(?:[\d:]+\s+)?(\d{4})(?:\s+[\d:]+)?")
+_NAMED = re.compile(
+    r"(?:[A-Za-z]{3},?\s+)?([A-Za-z]{3})\s+(\d{1,2}),?\s+(?:[\d:]+\s+(?:[AP]M\s+)?(?:[A-Z]{2,5}\s+)?)?(\d{4})(?:\s+[\d:]+(?:\s+[AP]M)?)?(?:\s+[A-Z]{2,5})?"
+)
 _DAY_NAMED = re.compile(r"(?:[A-Za-z]{3},?\s+)?(\d{1,2})[\s-]([A-Za-z]{3})[\s-](\d{4})(?:\s.*)?", re.DOTALL)
 _SECONDS = re.compile(r"\d{9,10}")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

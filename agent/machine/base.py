@@ -84,6 +84,15 @@ class Machine:
     """True when nothing of the running system answers: no processes, no commands."""
     _running: tuple[tuple[Process, ...] | None] | None = None
 
+    def pass_over(self, where: str, why: str) -> None:
+        """Note what a listing cannot hand to the collector that asked for it, so that its scope tells of it."""
+        vars(self).setdefault("_passed_over", []).append((where, why))
+
+    def passed_over(self) -> tuple[tuple[str, str], ...]:
+        """Return what was noted since the last call, each place once, and forget it."""
+        found = vars(self).pop("_passed_over", None)  # asked for after each record: mostly there is nothing
+        return () if found is None else tuple(dict.fromkeys(found))
+
     def privileged(self) -> bool | None:
         """Return whether we run with the administrator's rights; `None` = not known."""
         return None

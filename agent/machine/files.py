@@ -1,27 +1,32 @@
 """Bounded, read-only access to a tree of files: the running system's `/`, or a mounted disk or recording.
 
 Symbolic links are followed inside the tree only: an absolute link of a mounted disk means a place on that
-disk, and a link that would leave it is treated as not there.
+disk, and a link that would leave it is treated as not there. A link that goes in a circle is there and cannot be read;
+a link to a folder above itself is not gone into: what it leads to is read at its own place.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
-from typing import Iterator
+from typing import Callable, Iterator
 
 from agent.machine.base import MAX_FILE_BYTES, Entry, Unreadable
 
 MAX_LINKS = 40
+CIRCLE = "a link that goes in a circle"
 MAX_MEMBERS = 200_000
 
 
 class FileTree:
     """Files below `root`, addressed by absolute POSIX paths of the machine that the tree belongs to."""
 
-    def __init__(self, root: str = "/") -> None:
+    def __init__(self, root: str = "/", pass_over: Callable[[str, str], None] = lambda where, why: None) -> None:
+        """`pass_over` hears which members of a listed folder nobody can read, and why."""
         self.root = os.path.abspath(root)
+        self._pass_over = pass_over
 
     def read_bytes(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes | None:
         """Return a regular file's bytes, `None` when it is not there. Raises `Unreadable`.
@@ -86,22 +91,28 @@ class FileTree:
         return tuple(sorted(found, key=lambda entry: entry.name))
 
     def exists(self, path: str) -> bool:
-        """Return whether a file or folder of that name is there."""
-        real = self.real_path(path)
-        return real is not None and os.path.exists(real)
+        """Return whether a file or folder of that name is there; a link in a circle is, though nobody can read it."""
+        try:
+            real = self.real_path(path)
+            os.stat(real or "")
+        except Unreadable:
+            return True
+        except (OSError, ValueError) as error:
+            return getattr(error, "errno", None) == errno.ELOOP
+        return real is not None
 
     def modified_on(self, path: str) -> str | None:
         """Return the day of the last change, `YYYY-MM-DD` UTC, `None` when the file is not there."""
-        real = self.real_path(path)
         try:
+            real = self.real_path(path)
             return None if real is None else time.strftime("%Y-%m-%d", time.gmtime(os.stat(real).st_mtime))
-        except (OSError, ValueError, OverflowError):
+        except (OSError, ValueError, OverflowError, Unreadable):
             return None
 
     def real_path(self, path: str) -> str | None:
         """Return the path outside the tree for `path` inside it, every link resolved within the tree.
 
-        `None` when the path does not exist, leaves the tree, or its links go in a circle.
+        `None` when the path does not exist or leaves the tree. Raises `Unreadable` when its links go in a circle.
         """
         if self.root == "/":
             return path
@@ -117,7 +128,7 @@ class FileTree:
             if os.path.islink(here):
                 links += 1
                 if links > MAX_LINKS:
-                    return None
+                    raise Unreadable(path, CIRCLE)
                 target = os.readlink(here)
                 if target.startswith("/"):
                     done = []
@@ -132,12 +143,23 @@ class FileTree:
         path = folder.rstrip("/") + "/" + member.name
         if not member.is_symlink():
             return _Member(member.name, path, member.is_dir(), member.is_file(), member.path)
-        real = self.real_path(path)
         try:
+            real = self.real_path(path)
             mode = 0 if real is None else os.stat(real).st_mode
-        except OSError:
-            mode = 0
-        return _Member(member.name, path, stat.S_ISDIR(mode), stat.S_ISREG(mode), real)
+        except (OSError, Unreadable) as error:
+            real, mode = None, 0
+            if isinstance(error, Unreadable) or error.errno == errno.ELOOP:
+                self._pass_over(path, CIRCLE)
+        is_folder = stat.S_ISDIR(mode) and not self._is_above(real, folder)
+        return _Member(member.name, path, is_folder, stat.S_ISREG(mode), real)
+
+    def _is_above(self, real: str | None, folder: str) -> bool:
+        """Tell whether a linked folder is the one that it was found in, or one above that."""
+        place = self.real_path(folder)
+        if real is None or place is None:
+            return True
+        target = os.path.realpath(real)
+        return (os.path.realpath(place) + "/").startswith(target.rstrip("/") + "/")
 
 
 class _Member(Entry):

@@ -54,7 +54,7 @@ class OfflineMachine(Machine):
     recorded = True
 
     def __init__(self, root: str) -> None:
-        self.files = FileTree(root)
+        self.files = FileTree(root, self.pass_over)
         self.family = _family(self.files)
         self._windows = WindowsFiles(self.files) if self.family == "windows" else None
         self._registry = None if self._windows is None else OfflineRegistry(self._windows)

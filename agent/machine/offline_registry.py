@@ -172,7 +172,9 @@ class OfflineRegistry:
 
     def _read_exports(self) -> tuple[RegistryExport, ...]:
         members = self._files.list_folder(EXPORTS) or ()
-        places = [entry.path for entry in members if entry.is_file and entry.name.lower().endswith((".reg", ".txt"))]
+        places = [
+            entry.path for entry in members if not entry.is_folder and entry.name.lower().endswith((".reg", ".txt"))
+        ]
         found = []
         for place in places[:_MAX_EXPORTS]:
             data = self._files.read_bytes(place) or b""

@@ -19,7 +19,7 @@ class PosixMachine(Machine):
     """The system that we run on, read through its own files and, where it has none, its own commands."""
 
     def __init__(self) -> None:
-        self.files = FileTree("/")
+        self.files = FileTree("/", self.pass_over)
         self.family = "macos" if sys.platform == "darwin" else "linux" if sys.platform == "linux" else "other"
 
     def privileged(self) -> bool | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Iterator, Sequence
 
 from agent.machine.base import MAX_FILE_BYTES, Entry, Machine, Process, RegistryKey, Unreadable, UserHive
 from agent.machine.commands import run_bounded
+from agent.machine.files import CIRCLE
 
 if TYPE_CHECKING:
     from agent.formats.registry_hive import HiveKey, RegistryHive
@@ -73,12 +74,27 @@ class WindowsMachine(Machine):
         """Return a folder's members sorted by name, `None` when there is no such folder. Raises `Unreadable`."""
         try:
             with os.scandir(path) as members:
-                found = [_entry(path, member) for member, _ in zip(members, range(MAX_MEMBERS))]
+                found = [self._entry(path, member) for member, _ in zip(members, range(MAX_MEMBERS + 1))]
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise Unreadable(path, error.strerror or "cannot be listed")
+        if len(found) > MAX_MEMBERS:  # a part of a folder is not the folder
+            raise Unreadable(path, "more than %d members" % MAX_MEMBERS)
         return tuple(sorted(found, key=lambda entry: entry.name))
+
+    def _entry(self, folder: str, member: os.DirEntry[str]) -> Entry:
+        """Return one member of a folder; a link that leads nowhere is neither folder nor file."""
+        path = folder.rstrip("\\") + "\\" + member.name
+        size: int | None = None
+        try:
+            size = member.stat().st_size
+        except FileNotFoundError:
+            pass
+        except OSError as error:  # a link that goes in a circle
+            if member.is_symlink():
+                self.pass_over(path, error.strerror or CIRCLE)
+        return Entry(member.name, path, member.is_dir(), member.is_file(), size)
 
     def exists(self, path: str) -> bool:
         """Return whether a file or folder of that name is there."""
@@ -211,16 +227,6 @@ class WindowsMachine(Machine):
 def _value(key: RegistryKey, name: str) -> object:
     """Return a value by name; Windows does not tell the case of names apart."""
     return next((value for written, value in key.values.items() if written.lower() == name.lower()), None)
-
-
-def _entry(folder: str, member: os.DirEntry[str]) -> Entry:
-    """Return one member of a folder; a link that leads nowhere is neither folder nor file."""
-    try:
-        size: int | None = member.stat().st_size
-    except OSError:
-        size = None
-    path = folder.rstrip("\\") + "\\" + member.name
-    return Entry(member.name, path, member.is_dir(), member.is_file(), size)
 
 
 def _console_encoding() -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,10 +18,11 @@ from auditor.commands.context import (
     context_of,
     day_of,
     now_text,
-    operator,
     print_json,
     print_listing,
 )
+from auditor.commands.rights import Acting, acting, reading, units_of, writing
+from auditor.console.viewer import Act
 from auditor.errors import AuditorError, WrongUsage, both
 
 if TYPE_CHECKING:
@@ -67,27 +66,17 @@ def draw(
     by: ByOption = None,
 ) -> None:
     """Draw a sample of the machines of a run."""
-    from auditor.core.organisation import UnitTree
-    from auditor.core.sampling import SamplingRule
-    from auditor.issuing.run_files import repeated
-    from auditor.supervision.rectification import Actor
-    from auditor.supervision.spot_checks import draw_check, drawn_of
+    from auditor.letters.checks import draw_from_run
+    from auditor.supervision.spot_checks import drawn_of
 
-    settings = context_of(ctx).settings()
-    rule = SamplingRule(
-        Fraction(str(percent if percent is not None else settings.number("spot_check_percent"))),
-        minimum if minimum is not None else settings.whole("spot_check_minimum"),
-        all_servers if all_servers is not None else bool(settings.values["spot_check_all_servers"]),
-    )
-    with context_of(ctx).store() as store:
-        made, _ = repeated(store, run)
-        tree = UnitTree(made.frozen.units)
-        with store.begin() as connection:
-            check = draw_check(
-                connection, run=made.id, as_of=made.frozen.on, facts=made.facts, result=made.result, tree=tree,
-                rule=rule, seed=seed, units=frozenset({unit}) if unit else None, actor=Actor(operator(by)),
-                at=now_text(),
-            )  # fmt: skip
+    context = context_of(ctx)
+    with context.store() as store:
+        who = acting(context, store, Act.SPOT_CHECK, by)
+        check = draw_from_run(
+            store, context.settings(), run=run, units=units_of(who, unit), by=who.name, at=now_text(), seed=seed,
+            percent=percent, minimum=minimum, all_servers=all_servers,
+        )  # fmt: skip
+        with store.read() as connection:
             drawn = drawn_of(connection, check)
     print(f"{check['number']} seed {drawn['seed']} {drawn['algorithm']}")
     print_listing(
@@ -99,22 +88,12 @@ def draw(
 
 def papers(ctx: typer.Context, unit: UnitOption = None, as_of: AsOfOption = None, by: ByOption = None) -> None:
     """Begin a stocktake."""
-    from auditor.core.organisation import UnitTree
-    from auditor.store.entitlements import list_entitlements
-    from auditor.store.papers import with_papers
-    from auditor.store.units import list_units
-    from auditor.supervision.rectification import Actor
-    from auditor.supervision.spot_checks import draw_stocktake
+    from auditor.letters.checks import begin_stocktake
 
     context = context_of(ctx)
     on = day_of(as_of, context.today())
-    with context.store() as store, store.begin() as connection:
-        units = list_units(connection, on)
-        check = draw_stocktake(
-            connection, rights=with_papers(connection, list_entitlements(connection, on)),
-            names={str(u.code): u.name for u in units}, tree=UnitTree(units), as_of=on,
-            units=frozenset({unit}) if unit else None, actor=Actor(operator(by)), at=now_text(),
-        )  # fmt: skip
+    with writing(context, Act.SPOT_CHECK, by) as (who, connection):
+        check = begin_stocktake(connection, on=on, units=units_of(who, unit), by=who.name, at=now_text())
     print(check["number"])
 
 
@@ -123,14 +102,16 @@ def list_all(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
     from auditor.store.dossiers import SPOT_CHECKS, list_dossiers
     from auditor.supervision.spot_checks import drawn_of
 
-    with context_of(ctx).store() as store, store.read() as connection:
+    with reading(context_of(ctx)) as (who, connection):
+        drawn = [(check, drawn_of(connection, check)["lines"]) for check in list_dossiers(connection, SPOT_CHECKS)]
+        seen = [(check, lines) for check, lines in drawn if all(who.sees(line["unit"]) for line in lines)]
         rows = [
             check
             | {
-                "lines": len(drawn_of(connection, check)["lines"]),
+                "lines": len(lines),
                 "signed": "、".join(sign["name"] for sign in check["sign_offs"]),
             }
-            for check in list_dossiers(connection, SPOT_CHECKS)
+            for check, lines in seen
         ]
     print_listing(rows, COLUMNS, form)
 
@@ -139,8 +120,8 @@ def show(ctx: typer.Context, number: NumberArgument) -> None:
     """Show one check."""
     from auditor.supervision.spot_checks import drawn_of
 
-    with context_of(ctx).store() as store, store.read() as connection:
-        check = _check(connection, number)
+    with reading(context_of(ctx)) as (who, connection):
+        check = _check(who, connection, number)
         print_json(check | {"drawn": drawn_of(connection, check), "found": _found(connection, check)}, indent=1)
 
 
@@ -148,8 +129,8 @@ def redraw(ctx: typer.Context, number: NumberArgument) -> None:
     """Draw again from seed, rule and population, and compare."""
     from auditor.supervision.spot_checks import PAPERS, draw_again, drawn_of
 
-    with context_of(ctx).store() as store, store.read() as connection:
-        check = _check(connection, number)
+    with reading(context_of(ctx)) as (who, connection):
+        check = _check(who, connection, number)
         drawn = drawn_of(connection, check)
     if check["kind"] == PAPERS:
         raise WrongUsage(f"{number}: {both('凭证盘点不抽样', 'a stocktake draws no sample')}")
@@ -165,23 +146,12 @@ def form(
     language: LanguageOption = None,
 ) -> None:
     """Write the form."""
-    from auditor.readmodels.spot_checks import check_form, stocktake_form
-    from auditor.store.units import list_units
-    from auditor.supervision.spot_checks import PAPERS, drawn_of
-    from reports.register_xlsx import render_register
+    from auditor.letters.checks import check_workbook
 
     context = context_of(ctx)
     chosen = chosen_language(language, context)
-    with context.store() as store, store.read() as connection:
-        check = _check(connection, number)
-        drawn, found = drawn_of(connection, check), _found(connection, check)
-        names = {str(unit.code): unit.name for unit in list_units(connection)}
-    sheet = (
-        stocktake_form(number, drawn, chosen)
-        if check["kind"] == PAPERS
-        else check_form(number, drawn, names, chosen, found)
-    )
-    output.write_bytes(render_register(sheet))
+    with reading(context) as (who, connection):
+        output.write_bytes(check_workbook(connection, _check(who, connection, number), chosen))
     print(output)
 
 
@@ -189,19 +159,16 @@ def fill(ctx: typer.Context, number: NumberArgument, file: Path, by: ByOption = 
     """Import the filled form."""
     from auditor.commands.registers import bytes_of
     from auditor.intake.registers.check_form import read_check_form
+    from auditor.supervision.on_the_spot import as_found
     from auditor.supervision.rectification import Actor
-    from auditor.supervision.spot_checks import PAPERS, Found, Judged
+    from auditor.supervision.spot_checks import PAPERS
     from auditor.supervision.spot_checks import fill as keep
 
     data = bytes_of(file)
-    with context_of(ctx).store() as store, store.begin() as connection:
-        check = _check(connection, number)
-        lines = read_check_form(data, file.name, papers=check["kind"] == PAPERS)
-        found = [
-            Found(**asdict(line) | {"judged": Judged(line.judged) if line.judged is not None else None})
-            for line in lines
-        ]
-        after = keep(connection, check, found, actor=Actor(operator(by)), at=now_text())
+    with writing(context_of(ctx), Act.SPOT_CHECK, by) as (who, connection):
+        check = _check(who, connection, number)
+        found = as_found(read_check_form(data, file.name, papers=check["kind"] == PAPERS))
+        after = keep(connection, check, found, actor=Actor(who.name), at=now_text())
     print(f"{number} {after['state']} {len(found)}")
 
 
@@ -215,8 +182,8 @@ def sign(
     from auditor.supervision.spot_checks import sign as keep
 
     context = context_of(ctx)
-    with context.store() as store, store.begin() as connection:
-        after = keep(connection, _check(connection, number), side, name, on=context.today(), at=now_text())
+    with writing(context, Act.SPOT_CHECK) as (who, connection):
+        after = keep(connection, _check(who, connection, number), side, name, on=context.today(), at=now_text())
     print(f"{number} {after['state']}")
 
 
@@ -229,8 +196,8 @@ def compare(
     from auditor.supervision.spot_checks import compare as compared_of
 
     context = context_of(ctx)
-    with context.store() as store, store.read() as connection:
-        check = _check(connection, number)
+    with reading(context) as (who, connection):
+        check = _check(who, connection, number)
         if check["kind"] == PAPERS:
             raise WrongUsage(f"{number}: {both('凭证盘点请用 show', 'a stocktake is shown by show')}")
         compared = compared_of(connection, check)
@@ -239,10 +206,14 @@ def compare(
         raise typer.Exit(FINDINGS)
 
 
-def _check(connection: Connection, number: str) -> dict[str, Any]:
+def _check(who: Acting, connection: Connection, number: str) -> dict[str, Any]:
+    """Return a check all of whose units are those of whoever acts."""
     from auditor.store.dossiers import SPOT_CHECKS, find_dossier
+    from auditor.supervision.spot_checks import drawn_of
 
-    return find_dossier(connection, SPOT_CHECKS, number)
+    check = find_dossier(connection, SPOT_CHECKS, number)
+    who.must_see(line["unit"] for line in drawn_of(connection, check)["lines"])
+    return check
 
 
 def _found(connection: Connection, check: dict[str, Any]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,11 +17,12 @@ from auditor.commands.context import (
     context_of,
     day_of,
     now_text,
-    operator,
     print_json,
     print_listing,
     say,
 )
+from auditor.commands.rights import Acting, acting
+from auditor.console.viewer import Act
 from auditor.errors import AuditorError, WrongUsage, both
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def add_to(room: typer.Typer) -> None:
     room.command("close", help="凭证关闭 / close by a paper")(close)
     room.command("except", help="限期例外 / let it stand aside for a while")(except_)
     room.command("reopen", help="重新打开 / reopen")(reopen)
+    room.command("bulk", help="批量办理记录 / acts on many findings")(bulk)
+    room.command("undo", help="整批撤销一次批量办理 / take an act on many back whole")(undo)
     room.command("overdue", help="逾期清单；--output 出未按期整改单位名单 / what is overdue; the list of units")(
         overdue
     )
@@ -94,12 +97,14 @@ def list_all(
 
     context = context_of(ctx)
     language = chosen_language(language, context)
-    with context.store() as store, store.read() as connection:
-        chosen = Filter(
-            states=_states(state), units=_units(connection, unit, below), code=code, severity=severity, owner=owner,
-            text=text,
-        )  # fmt: skip
-        found = list_cases(connection, chosen, limit=limit, start=start)
+    with context.store() as store:
+        who = acting(context, store, Act.READ)
+        with store.read() as connection:
+            chosen = Filter(
+                states=_states(state), units=_seen(who, _units(connection, unit, below)), code=code, severity=severity,
+                owner=owner, text=text,
+            )  # fmt: skip
+            found = list_cases(connection, chosen, limit=limit, start=start)
     rows = case_rows(found, context.catalogue(), language, on=context.today())
     columns = COLUMNS if form is Format.TABLE else {**COLUMNS, **{name: name for name in MORE_COLUMNS}}
     print_listing(rows, columns, form)
@@ -113,10 +118,13 @@ def show(ctx: typer.Context, number: str, language: LanguageOption = None) -> No
 
     context = context_of(ctx)
     language = chosen_language(language, context)
-    with context.store() as store, store.read() as connection:
-        case = find_case(connection, number)
-        events = events_of(connection, case.id)
-        papers = [one.paper for one in links_of(connection, subject=Subject("finding", case.key))]
+    with context.store() as store:
+        who = acting(context, store, Act.READ)
+        with store.read() as connection:
+            case = find_case(connection, number)
+            who.must_see([case.unit])
+            events = events_of(connection, case.id)
+            papers = [one.paper for one in links_of(connection, subject=Subject("finding", case.key))]
     (row,) = case_rows([case], context.catalogue(), language, on=context.today())
     told = {"evidence": evidence_rows(case.finding), "papers": papers, "history": history_rows(events, language)}
     print_json(row | told, indent=1)
@@ -132,20 +140,13 @@ def confirm(
     by: ByOption = None,
 ) -> None:
     """Confirm findings."""
-    from auditor.supervision.rectification import Actor
-    from auditor.supervision.rectification import confirm as act
-
     chosen = _chooser(numbers, unit=unit, code=code, state="to_confirm", all_=all_)
-    _act(ctx, chosen, lambda c, cases: act(c, cases, actor=Actor(operator(by)), at=now_text(), reason=reason))
+    _act(ctx, chosen, "confirmed", by, text=reason or "")
 
 
 def dismiss(ctx: typer.Context, numbers: Numbers, reason: ReasonOption, by: ByOption = None) -> None:
     """Take findings for false positives."""
-    from auditor.supervision.rectification import Actor
-    from auditor.supervision.rectification import dismiss as act
-
-    chosen = _chooser(numbers)
-    _act(ctx, chosen, lambda c, cases: act(c, cases, actor=Actor(operator(by)), at=now_text(), reason=reason))
+    _act(ctx, _chooser(numbers), "dismissed", by, text=reason)
 
 
 def assign(
@@ -160,19 +161,9 @@ def assign(
     by: ByOption = None,
 ) -> None:
     """Assign findings."""
-    from auditor.supervision.rectification import Actor
-    from auditor.supervision.rectification import assign as act
-
-    today = context_of(ctx).today()
-    due_on = day_of(due, today) if due is not None else None
+    due_on = day_of(due, context_of(ctx).today()) if due is not None else None
     chosen = _chooser(numbers, unit=unit, code=code, state=state, all_=all_)
-    _act(
-        ctx,
-        chosen,
-        lambda c, cases: act(
-            c, cases, actor=Actor(operator(by)), at=now_text(), owner=owner, due_on=due_on, today=today
-        ),
-    )
+    _act(ctx, chosen, "assigned", by, owner=owner, due_on=due_on)
 
 
 def notice(
@@ -193,13 +184,16 @@ def notice(
     chosen = _chooser(numbers, unit=unit, state="confirmed", all_=all_)
     day = context.today()
     due_on = day_of(due, day) if due is not None else None
-    with context.store() as store, store.begin() as connection:
-        cases = chosen(connection)
-        for path in write_notices(
-            connection, context, cases, folder=output, noticed_on=day, due_on=due_on, number=number,
-            language=chosen_language(language, context), by=operator(by),
-        ):  # fmt: skip
-            print(path)
+    with context.store() as store:
+        who = acting(context, store, Act.DECIDE_FINDINGS, by)
+        with store.begin() as connection:
+            cases = chosen(connection)
+            who.must_see(case.unit for case in cases)
+            for path in write_notices(
+                connection, context, cases, folder=output, noticed_on=day, due_on=due_on, number=number,
+                language=chosen_language(language, context), by=who.name,
+            ):  # fmt: skip
+                print(path)
 
 
 def comment(
@@ -207,11 +201,7 @@ def comment(
     by: ByOption = None,
 ) -> None:  # fmt: skip
     """Comment."""
-    from auditor.supervision.rectification import Actor
-    from auditor.supervision.rectification import comment as act
-
-    chosen = _chooser(numbers)
-    _act(ctx, chosen, lambda c, cases: act(c, cases, actor=Actor(operator(by)), at=now_text(), text=text))
+    _act(ctx, _chooser(numbers), "commented", by, text=text)
 
 
 def state(
@@ -219,11 +209,7 @@ def state(
     by: ByOption = None,
 ) -> None:  # fmt: skip
     """Keep a statement of the unit."""
-    from auditor.supervision.rectification import Actor
-    from auditor.supervision.rectification import state as act
-
-    chosen = _chooser(numbers)
-    _act(ctx, chosen, lambda c, cases: act(c, cases, actor=Actor(operator(by)), at=now_text(), text=text))
+    _act(ctx, _chooser(numbers), "stated", by, text=text)
 
 
 def attach(
@@ -233,11 +219,7 @@ def attach(
     by: ByOption = None,
 ) -> None:
     """Attach a paper."""
-    from auditor.supervision.rectification import Actor
-    from auditor.supervision.rectification import attach as act
-
-    chosen = _chooser(numbers)
-    _act(ctx, chosen, lambda c, cases: act(c, cases, actor=Actor(operator(by)), at=now_text(), paper=paper))
+    _act(ctx, _chooser(numbers), "attached", by, paper=paper)
 
 
 def done(
@@ -247,11 +229,7 @@ def done(
     by: ByOption = None,
 ) -> None:
     """Report as put right."""
-    from auditor.supervision.rectification import Actor
-    from auditor.supervision.rectification import report_done as act
-
-    chosen = _chooser(numbers)
-    _act(ctx, chosen, lambda c, cases: act(c, cases, actor=Actor(operator(by)), at=now_text(), text=text))
+    _act(ctx, _chooser(numbers), "done", by, text=text or "")
 
 
 def close(
@@ -262,15 +240,7 @@ def close(
     by: ByOption = None,
 ) -> None:
     """Close by a paper."""
-    from auditor.supervision.rectification import Actor
-    from auditor.supervision.rectification import close as act
-
-    chosen = _chooser(numbers)
-    _act(
-        ctx,
-        chosen,
-        lambda c, cases: act(c, cases, actor=Actor(operator(by)), at=now_text(), paper=paper, reason=reason),
-    )
+    _act(ctx, _chooser(numbers), "closed", by, text=reason, paper=paper)
 
 
 def except_(
@@ -282,30 +252,51 @@ def except_(
     by: ByOption = None,
 ) -> None:
     """Grant a time-limited exception."""
-    from auditor.supervision.exceptions import grant
-    from auditor.supervision.rectification import Actor
-
-    context = context_of(ctx)
-    today, longest = context.today(), context.settings().whole("exception_days")
-    last = day_of(until, today) if until is not None else None
-    chosen = _chooser(numbers)
-    _act(
-        ctx,
-        chosen,
-        lambda c, cases: grant(
-            c, cases, actor=Actor(operator(by)), at=now_text(), approver=approver, reason=reason, until=last,
-            today=today, longest_days=longest,
-        ),
-    )  # fmt: skip
+    last = day_of(until, context_of(ctx).today()) if until is not None else None
+    _act(ctx, _chooser(numbers), "excepted", by, text=reason, approver=approver, until=last)
 
 
 def reopen(ctx: typer.Context, numbers: Numbers, reason: ReasonOption, by: ByOption = None) -> None:
     """Reopen."""
-    from auditor.supervision.rectification import Actor
-    from auditor.supervision.rectification import reopen as act
+    _act(ctx, _chooser(numbers), "reopened", by, text=reason)
 
-    chosen = _chooser(numbers)
-    _act(ctx, chosen, lambda c, cases: act(c, cases, actor=Actor(operator(by)), at=now_text(), reason=reason))
+
+def bulk(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
+    """List the acts on many."""
+    from auditor.supervision.bulk_acts import list_bulk
+
+    context = context_of(ctx)
+    with context.store() as store:
+        who = acting(context, store, Act.DECIDE_FINDINGS)
+        with store.read() as connection:
+            found = list_bulk(connection, who.sees)
+    columns = {"digest": "编号 name", "act": "办理 act", "count": "项数 findings", "at": "时间 when (UTC)",
+               "by": "办理人 by", "undone_at": "撤销 taken back"}  # fmt: skip
+    rows = [vars(row) | ({"digest": row.digest[:16]} if form is Format.TABLE else {}) for row in found]
+    print_listing(rows, columns, form)
+
+
+def undo(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="批量办理编号 / name of the act, see bulk")],
+    apply: Annotated[bool, typer.Option("--apply", help="撤销；否则只报数量 / do it; else only say how many")] = False,
+    by: ByOption = None,
+) -> None:
+    """Take an act on many back; without --apply only say on how many findings."""
+    from auditor.supervision.bulk_acts import find_bulk, undo_bulk
+    from auditor.supervision.rectification import Actor
+
+    context = context_of(ctx)
+    with context.store() as store:
+        who = acting(context, store, Act.DECIDE_FINDINGS, by)
+        with store.begin() as connection:
+            found = find_bulk(connection, name, who.sees)
+            if apply:
+                undo_bulk(connection, found, who.sees, actor=Actor(who.name), at=now_text())
+    told = (
+        both("已撤销", "taken back") if apply else both("将撤销，加 --apply 执行", "to take back; add --apply to do it")
+    )
+    print(f"{found.digest[:16]} {found.act} {found.count} {told}")
 
 
 def overdue(
@@ -330,9 +321,11 @@ def overdue(
     if output is not None and not (released_by or "").strip():
         raise WrongUsage(f"--released-by: {both('名单须写明审核发布人', 'the list must name who releases it')}")
     with context.store() as store:
+        who = acting(context, store, Act.READ if output is None else Act.DECIDE_FINDINGS)
         with store.read() as connection:
-            found = overdue_cases(connection, on, _units(connection, unit, below))
+            found = overdue_cases(connection, on, _seen(who, _units(connection, unit, below)))
         if output is not None:
+            who.must_see_all()
             with store.begin() as connection:
                 write_overdue_list(
                     connection, context, output, on=on, released_by=(released_by or "").strip(), language=language
@@ -348,8 +341,10 @@ def rules(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
     from auditor.supervision.false_positives import rule_previews
 
     context = context_of(ctx)
-    with context.store() as store, store.read() as connection:
-        found = rule_previews(connection, context.catalogue())
+    with context.store() as store:
+        acting(context, store, Act.EDIT_CATALOGUE).must_see_all()
+        with store.read() as connection:
+            found = rule_previews(connection, context.catalogue())
     columns = {
         "rule": "规则 rule",
         "words": "所见 seen",
@@ -362,12 +357,24 @@ def rules(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
 
 
 def _act(
-    ctx: typer.Context,
-    choose: Callable[[Connection], list[Case]],
-    act: Callable[[Connection, list[Case]], list[Case]],
+    ctx: typer.Context, choose: Callable[[Connection], list[Case]], doing: str, by: str | None, **told: Any
 ) -> None:
-    with context_of(ctx).store() as store, store.begin() as connection:
-        after = act(connection, choose(connection))
+    """Carry one act out on what is chosen, all or none, within the rights of whoever acts."""
+    from auditor.supervision.acting import Said, act_on
+    from auditor.supervision.rectification import Actor
+    from auditor.supervision.states import Doing
+
+    context = context_of(ctx)
+    longest = context.settings().whole("exception_days")
+    with context.store() as store:
+        who = acting(context, store, Act.DECIDE_FINDINGS, by)
+        with store.begin() as connection:
+            cases = choose(connection)
+            who.must_see(case.unit for case in cases)
+            after = act_on(
+                connection, Doing(doing), cases, Said(**told), actor=Actor(who.name), at=now_text(),
+                today=context.today(), longest_days=longest,
+            )  # fmt: skip
     for case in after[:20]:
         print(f"{case.id} {case.state}")
     if len(after) > 20:
@@ -401,6 +408,13 @@ def _chooser(
         return found
 
     return choose
+
+
+def _seen(who: Acting, units: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Return the units asked for, bounded to those of the account."""
+    if who.sees_all:
+        return units
+    return tuple(unit for unit in (who.parents if units is None else units) if who.sees(unit))
 
 
 def _states(state: str | None) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import base64
 import json
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,15 +20,15 @@ from auditor.commands.context import (
     context_of,
     day_of,
     now_text,
-    operator,
     print_json,
     print_listing,
     say,
 )
+from auditor.commands.rights import acting, reading, writing
+from auditor.console.viewer import Act
 from auditor.errors import AuditorError, WrongUsage, both
 
 if TYPE_CHECKING:
-    from auditor.audit.run import Run
     from auditor.proof.signing import SigningKey
     from auditor.store.database import Connection
 
@@ -55,6 +55,7 @@ def add_to(app: typer.Typer) -> None:
     room = typer.Typer(no_args_is_help=True, help="报送与逐级上报 / handing in, and up the tiers")
     room.command("draft", help="起草一次报送 / draft a submission from a run")(draft)
     room.command("review", help="审核 / review, by another person")(review)
+    room.command("send-back", help="退回，说明理由 / send back, with the reason")(send_back)
     room.command("submit", help="报送并冻结文件 / submit; the files are frozen")(submit)
     room.command("list", help="列出报送 / list submissions")(list_all)
     room.command("export", help="取出报送的文件 / write the files of a submission")(export)
@@ -70,6 +71,7 @@ def add_to(app: typer.Typer) -> None:
     )
     room.command("ask", help="向下级询问数字的构成 / ask a unit what stands behind a figure")(ask)
     room.command("answer", help="答复上级的询问 / answer a question from above")(answer)
+    room.command("poll", help="向上级取询问并答复 / fetch the questions from above and answer them")(poll)
     room.command("take-answer", help="接收答复 / take an answer")(take_answer)
     app.add_typer(room, name="hand-in")
 
@@ -87,35 +89,16 @@ def draft(
     by: ByOption = None,
 ) -> None:
     """Draft a submission."""
-    from auditor.core.differences import differences
-    from auditor.core.model import UnitCode
-    from auditor.issuing.run_files import FORMS, files_of, printing_of, repeated, view_of
-    from auditor.store.dossiers import SUBMISSIONS, find_dossier
-    from auditor.supervision.rectification import Actor
-    from auditor.supervision.submission import draft as keep
+    from auditor.letters.submissions import draft_submission
 
     context = context_of(ctx)
     with context.store() as store:
-        made, release = repeated(store, run)
-        view = view_of(store, made, release)
-        forms = {"summary": ("summary",), "detail": ("detail",)}.get(duty, FORMS)
-        printing = printing_of(context.settings(), language=chosen_language(language, context))
-        files = dict(files_of(view, UnitCode(unit), forms, printing))
-        changed = []
-        if corrects is not None:
-            with store.read() as connection:
-                before = find_dossier(connection, SUBMISSIONS, corrects)
-            old, _ = repeated(store, before["run"])
-            changed = differences(
-                UnitCode(unit),
-                (old.result.positions, old.result.findings),
-                (made.result.positions, made.result.findings),
-            )
-        with store.begin() as connection:
-            done = keep(
-                connection, duty=duty, period=period, unit=unit, run=made.id, files=files, actor=Actor(operator(by)),
-                at=now_text(), corrects=corrects, changed=changed,
-            )  # fmt: skip
+        who = acting(context, store, Act.HAND_IN, by)
+        who.must_see([unit])
+        done, changed = draft_submission(
+            store, context.settings(), duty=duty, period=period, unit=unit, run=run, by=who.name, at=now_text(),
+            language=chosen_language(language, context), corrects=corrects,
+        )  # fmt: skip
     print(f"{done['number']} {done['state']}")
     for line in changed:
         print(f"{line.subject} {line.figure}: {line.before or '-'} → {line.after or '-'}")
@@ -131,9 +114,27 @@ def review(
     from auditor.store.dossiers import SUBMISSIONS, find_dossier
     from auditor.supervision.submission import review as keep
 
-    with context_of(ctx).store() as store, store.begin() as connection:
+    with writing(context_of(ctx), Act.HAND_IN) as (who, connection):
         found = find_dossier(connection, SUBMISSIONS, number)
+        who.must_see([found["unit"]])
         done = keep(connection, found, name=name, at=now_text(), opinion=opinion)
+    print(f"{number} {done['state']}")
+
+
+def send_back(
+    ctx: typer.Context,
+    number: NumberArgument,
+    name: Annotated[str, typer.Option("--name", help="退回人 / who sends it back")],
+    reason: Annotated[str, typer.Option("--reason", help="理由 / why")],
+) -> None:
+    """Send a draft back."""
+    from auditor.store.dossiers import SUBMISSIONS, find_dossier
+    from auditor.supervision.submission import send_back as keep
+
+    with writing(context_of(ctx), Act.HAND_IN) as (who, connection):
+        found = find_dossier(connection, SUBMISSIONS, number)
+        who.must_see([found["unit"]])
+        done = keep(connection, found, name=name, at=now_text(), opinion=reason)
     print(f"{number} {done['state']}")
 
 
@@ -143,9 +144,10 @@ def submit(ctx: typer.Context, number: NumberArgument, by: ByOption = None) -> N
     from auditor.supervision.rectification import Actor
     from auditor.supervision.submission import submit as keep
 
-    with context_of(ctx).store() as store, store.begin() as connection:
+    with writing(context_of(ctx), Act.HAND_IN, by) as (who, connection):
         found = find_dossier(connection, SUBMISSIONS, number)
-        done = keep(connection, found, actor=Actor(operator(by)), at=now_text())
+        who.must_see([found["unit"]])
+        done = keep(connection, found, actor=Actor(who.name), at=now_text())
     print(f"{number} {done['state']}")
     for name, digest in done["files"].items():
         print(f"{digest} {name}")
@@ -155,8 +157,8 @@ def list_all(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
     """List submissions."""
     from auditor.store.dossiers import SUBMISSIONS, list_dossiers
 
-    with context_of(ctx).store() as store, store.read() as connection:
-        found = list_dossiers(connection, SUBMISSIONS)
+    with reading(context_of(ctx)) as (who, connection):
+        found = [row for row in list_dossiers(connection, SUBMISSIONS) if who.sees(row["unit"])]
     numbers = {row["id"]: row["number"] for row in found}
     rows = [
         row
@@ -175,8 +177,9 @@ def export(
     from auditor.store.blobs import get_blob
     from auditor.store.dossiers import SUBMISSIONS, find_dossier
 
-    with context_of(ctx).store() as store, store.read() as connection:
+    with reading(context_of(ctx), Act.PRINT) as (who, connection):
         found = find_dossier(connection, SUBMISSIONS, number)
+        who.must_see([found["unit"]])
         files = {name: get_blob(connection, digest) for name, digest in found["files"].items()}
     output.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
@@ -194,8 +197,9 @@ def calendar(
 
     context = context_of(ctx)
     on = day_of(as_of, context.today())
-    with context.store() as store, store.read() as connection:
-        waiting = not_handed_in(connection, context.settings(), _entities(connection, on), on=on)
+    with reading(context) as (who, connection):
+        units = [unit for unit in _entities(connection, on) if who.sees(unit)]
+        waiting = not_handed_in(connection, context.settings(), units, on=on)
     rows = [
         {"due_on": due.due_on, "unit": unit, "duty": due.duty, "period": due.period, "overdue": due.due_on < on}
         for unit, due in waiting
@@ -228,14 +232,15 @@ def keys(
     """Register, revoke, list."""
     from auditor.store.handed_in import UnitKey, add_key, list_keys, revoke_key
 
-    with context_of(ctx).store(create=True) as store, store.begin() as connection:
+    with writing(context_of(ctx), Act.HAND_IN, by, create=True) as (who, connection):
+        who.must_see_all()
         if add is not None:
             unit, sign, told = add.partition("=")
             if not sign or not unit:
                 raise WrongUsage(f"--add {add}: {both('应为 单位编码=公钥', 'expected UNIT=KEY')}")
-            add_key(connection, UnitKey(unit, _public(told), now_text(), operator(by)))
+            add_key(connection, UnitKey(unit, _public(told), now_text(), who.name))
         if revoke is not None:
-            revoke_key(connection, revoke, at=now_text(), by=operator(by))
+            revoke_key(connection, revoke, at=now_text(), by=who.name)
         found = list_keys(connection)
     columns = {"unit": "单位 unit", "public_key": "公钥 key", "added_at": "登记 added", "revoked_at": "吊销 revoked"}
     print_listing([vars(row) for row in found], columns, form)
@@ -255,34 +260,17 @@ def sign(
     corrects: Annotated[str | None, typer.Option("--corrects", help="所更正文件的摘要 / digest of the file")] = None,
 ) -> None:
     """Sign this checker's figures."""
-    from auditor.core.counting import count
-    from auditor.core.organisation import UnitTree
-    from auditor.core.reconcile import counting_of
-    from auditor.issuing.run_files import repeated
-    from auditor.store.blobs import get_blob
-    from auditor.store.cases import Filter, list_cases
-    from auditor.store.handed_in import list_hand_ins, list_keys
-    from auditor.supervision.handing_up import HandInBody, entities_told, hand_in
+    from auditor.letters.submissions import signed_figures
 
     context = context_of(ctx)
     secret = _key(context, key)
     with context.store() as store:
-        made, release = repeated(store, run)
-        tree = UnitTree(made.frozen.units)
-        counted = count(counting_of(made.facts), tree)
-        with store.read() as connection:
-            cases = list_cases(connection, Filter())
-            forms = _forms(connection, made)
-            rows = list_hand_ins(connection, duty=duty, period=period) if with_received else []
-            corrected = {row.corrects for row in rows}
-            below = [r for r in rows if r.unit != unit and r.came_with is None and r.digest not in corrected]
-            children = [get_blob(connection, row.digest) for row in below]
-            known = [k for k in list_keys(connection) if k.unit in {row.unit for row in below}]
-        entities = entities_told(
-            made.result, counted, made.frozen.machines, tree, cases, on=made.frozen.on, forms=forms
-        )
-        body = HandInBody(unit, duty, period, made.frozen.on, made.id, release, now_text(), entities, corrects)
-        output.write_bytes(hand_in(body, secret, children, known))
+        acting(context, store, Act.HAND_IN).must_see_all()
+        data = signed_figures(
+            store, secret, unit=unit, duty=duty, period=period, run=run, with_received=with_received,
+            corrects=corrects, at=now_text(),
+        )  # fmt: skip
+    output.write_bytes(data)
     print(output)
 
 
@@ -292,16 +280,13 @@ def send(
     to: Annotated[str, typer.Option("--to", metavar="URL", help="上级地址 / address of the checker above")],
 ) -> None:
     """Send a signed file. The same file may be sent again: it is taken once."""
-    from auditor.notices.http import post
-    from auditor.notices.message import NotDelivered
-
-    if not to.startswith("https://") and not to.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]")):
-        raise WrongUsage(f"--to {to}: {both('应为 https 地址', 'expected an https address')}")
-    try:
-        told = post(f"{to.rstrip('/')}/api/v1/hand-ins", file.read_bytes(), {"Content-Type": "application/json"})
-    except NotDelivered as error:
-        raise AuditorError(str(error)) from error
-    print(told.decode("utf-8", "replace"))
+    _check_address(to)
+    context = context_of(ctx)
+    settings = context.settings()
+    if settings.text("command_token_file") or settings.values["commands_need_token"]:
+        with context.store() as store:  # else a host without a store may hand a file on
+            acting(context, store, Act.HAND_IN)
+    print(_post(to, "hand-ins", _bytes_of(file)).decode("utf-8", "replace"))
 
 
 def receive(ctx: typer.Context, files: Annotated[list[Path], typer.Argument(help="签名文件 / signed files")]) -> None:
@@ -309,11 +294,14 @@ def receive(ctx: typer.Context, files: Annotated[list[Path], typer.Argument(help
     from auditor.supervision.handing_up import receive as keep
 
     faults = []
-    with context_of(ctx).store(create=True) as store:
+    context = context_of(ctx)
+    with context.store(create=True) as store:
+        who = acting(context, store, Act.HAND_IN)
         for file in files:
             try:
                 with store.begin() as connection:
-                    done = keep(connection, file.read_bytes(), at=now_text())
+                    done = keep(connection, _bytes_of(file), at=now_text())
+                    who.must_see([done.body.unit])
             except AuditorError as error:
                 faults.append(f"{file.name}: {error}")
                 continue
@@ -341,7 +329,8 @@ def rollup(
 
     context = context_of(ctx)
     on = day_of(as_of, context.today())
-    with context.store() as store, store.read() as connection:
+    with reading(context) as (who, connection):
+        who.must_see_all()
         tree = UnitTree(list_units(connection, on))
         told = roll_up(connection, duty, period, on=on, expected=_entities(connection, on))
     units = by_tier(told.units, tree).get(UnitCode(unit), []) if unit is not None else list(told.units)
@@ -368,39 +357,14 @@ def procure(
     form: FormatOption = Format.TABLE,
 ) -> None:  # fmt: skip
     """Plan for all units together from what they handed in and the price list."""
-    from auditor.core.planning.pooled import Idle, Lacking, pooled_plan
-    from auditor.store.ledger_acts import list_prices
-    from auditor.supervision.handing_up import roll_up
+    from auditor.letters.procurement import joint_plan
 
     context = context_of(ctx)
-    on = day_of(as_of, context.today())
-    with context.store() as store, store.read() as connection:
-        told = roll_up(connection, duty, period, on=on, expected=())
-        prices = list_prices(connection, on)
-    lacking = [Lacking(u.entity.unit, p.product, p.metric, p.to_buy) for u in told.units for p in u.entity.positions]
-    idle = [
-        Idle(u.entity.unit, s.product, s.metric, s.code, s.quantity, s.edition, s.line)
-        for u in told.units
-        for s in u.entity.spares
-    ]
-    plan = pooled_plan(lacking, idle, prices, buyer=buyer, on=on)
-    rows: list[dict[str, Any]] = [
-        {"way": "transfer", "unit": s.unit, "product": s.product, "quantity": s.quantity, "from_unit": s.from_unit,
-         "code": s.code, "price": "", "amount": ""}
-        for s in plan.steps if s.way.value == "transfer"
-    ]  # fmt: skip
-    rows += [
-        {"way": "buy", "unit": p.buyer, "product": p.offer.product, "quantity": p.packs, "from_unit": "", "code": "",
-         "price": p.price, "amount": p.amount}
-        for p in plan.purchases
-    ]  # fmt: skip
-    rows += [
-        {"way": "unmet", "unit": need.unit, "product": need.product, "quantity": left, "from_unit": "", "code": "",
-         "price": "", "amount": ""}
-        for need, left in plan.unmet
-    ]  # fmt: skip
-    columns = {"way": "措施 measure", "unit": "单位 unit", "product": "软件 product", "quantity": "数量 quantity",
-               "from_unit": "调出 from", "code": "软件编号 code", "price": "单价 price",
+    with reading(context) as (who, connection):
+        who.must_see_all()
+        rows = joint_plan(connection, duty, period, buyer=buyer, on=day_of(as_of, context.today()))
+    columns = {"way": "措施 measure", "unit": "单位 unit", "product": "软件 product", "release": "版本 release",
+               "quantity": "数量 quantity", "from_unit": "调出 from", "code": "软件编号 code", "price": "单价 price",
                "amount": "金额 amount"}  # fmt: skip
     print_listing(rows, columns, form)
     if rows:
@@ -420,13 +384,14 @@ def ask(
 
     context = context_of(ctx)
     secret = _key(context, key)
-    with context.store() as store, store.begin() as connection:
+    with writing(context, Act.HAND_IN, by) as (who, connection):
+        who.must_see([unit])
         rows = list_hand_ins(connection, unit=unit, duty=duty, period=period)
         if not rows:
             raise AuditorError(f"{unit} {duty} {period}: {both('该单位没有报送', 'it has not handed in')}")
         run = body_of(get_blob(connection, rows[-1].digest)).run
         id, data = keep(
-            connection, secret, unit=unit, product=product, period=period, run=run, actor=Actor(operator(by)),
+            connection, secret, unit=unit, product=product, period=period, run=run, actor=Actor(who.name),
             at=now_text(),
         )  # fmt: skip
     output.write_bytes(data)
@@ -435,24 +400,61 @@ def ask(
 
 def answer(ctx: typer.Context, question: Path, output: OutputOption, key: KeyOption = None) -> None:
     """Answer a question from above, from the run that it is about."""
-    from auditor.core.organisation import UnitTree
-    from auditor.issuing.run_files import repeated
-    from auditor.store.trail import append_trail
-    from auditor.supervision.drill_down import answer as told
-    from auditor.supervision.drill_down import read_question
+    from auditor.letters.submissions import answer_question
 
     context = context_of(ctx)
-    secret, data = _key(context, key), question.read_bytes()
     with context.store() as store:
-        with store.read() as connection:
-            asked = read_question(connection, data)
-        made, _ = repeated(store, asked.run)
-        tree = UnitTree(made.frozen.units)
-        reply = told(asked, data, made.frozen, made.result, tree, secret, at=now_text())
-        with store.begin() as connection:
-            append_trail(connection, at=now_text(), act="drill_down.answered", subject=f"question {asked.id}")
+        who = acting(context, store, Act.HAND_IN)
+        data = _bytes_of(question)
+        _, reply = answer_question(store, _key(context, key), data, at=now_text(), sees=who.sees)
     output.write_bytes(reply)
     print(output)
+
+
+def poll(
+    ctx: typer.Context,
+    unit: UnitNeeded,
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="上级地址 / address of the checker above")],
+    key: KeyOption = None,
+) -> None:
+    """Fetch what is asked of this unit and answer each from the run that it is about. May run by a timer."""
+    from auditor.letters.submissions import answer_question
+    from auditor.supervision.drill_down import POLL_FORMAT, Poll
+    from auditor.supervision.signed import sign as signed
+
+    _check_address(to)
+    context = context_of(ctx)
+    secret, faults = _key(context, key), []
+    with context.store() as store:
+        who = acting(context, store, Act.HAND_IN)
+        who.must_see([unit])
+        asked = json.loads(_post(to, "questions", signed(POLL_FORMAT, Poll(unit, now_text()), secret)))
+        for text in asked["questions"]:
+            try:
+                data = base64.b64decode(text, validate=True)
+                id, reply = answer_question(store, secret, data, at=now_text(), sees=who.sees)
+                _post(to, "answers", reply)
+            except (AuditorError, ValueError) as error:
+                faults.append(str(error))  # the others are answered, and this one is asked again
+                continue
+            print(f"{id} {both('已答复', 'answered')}")
+    if faults:
+        raise AuditorError("\n".join(faults))
+
+
+def _post(to: str, what: str, body: bytes) -> bytes:
+    from auditor.notices.http import post
+    from auditor.notices.message import NotDelivered
+
+    try:
+        return post(f"{to.rstrip('/')}/api/v1/{what}", body, {"Content-Type": "application/json"})
+    except NotDelivered as error:
+        raise AuditorError(str(error)) from error
+
+
+def _check_address(to: str) -> None:
+    if not to.startswith("https://") and not to.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]")):
+        raise WrongUsage(f"--to {to}: {both('应为 https 地址', 'expected an https address')}")
 
 
 def take_answer(ctx: typer.Context, file: Path) -> None:
@@ -460,21 +462,31 @@ def take_answer(ctx: typer.Context, file: Path) -> None:
     from auditor.proof.values import value_bytes
     from auditor.supervision.drill_down import take_answer as keep
 
-    with context_of(ctx).store() as store, store.begin() as connection:
-        told = keep(connection, file.read_bytes(), at=now_text())
+    with writing(context_of(ctx), Act.HAND_IN) as (who, connection):
+        told = keep(connection, _bytes_of(file), at=now_text())
+        who.must_see([told.unit])
     print_json(json.loads(value_bytes(told)), indent=1)
 
 
 def _key(context: CommandContext, file: Path | None) -> SigningKey:
-    from auditor.proof.signing import SigningFault, SigningKey, read_key
+    from auditor.letters.submissions import signing_key
 
-    path = file or (Path(told) if (told := context.settings().text("submission_key")) else None)
-    if path is None:
-        raise WrongUsage(f"--key: {both('应指定签名私钥文件', 'expected the file of the key that signs')}")
+    return signing_key(context.settings(), file)
+
+
+def _bytes_of(file: Path) -> bytes:
+    """Read a signed file within its bound. Raises `AuditorError`."""
+    from auditor.supervision.signed import MAX_BYTES
+
     try:
-        return SigningKey(read_key(path))
-    except SigningFault as error:
-        raise AuditorError(str(error)) from error
+        with file.open("rb") as opened:
+            data = opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise AuditorError(f"{file.name}: {both('读不出', 'cannot be read')}: {error.strerror}") from error
+    if len(data) > MAX_BYTES:
+        zh, en = f"应不超过 {MAX_BYTES >> 20} MB", f"expected at most {MAX_BYTES} bytes"
+        raise AuditorError(f"{file.name}: {both(zh, en)}")
+    return data
 
 
 def _public(told: str) -> str:
@@ -496,14 +508,3 @@ def _entities(connection: Connection, on: date) -> list[str]:
     from auditor.store.units import list_units
 
     return [str(unit.code) for unit in list_units(connection, on) if unit.kind is UnitKind.LEGAL_ENTITY]
-
-
-def _forms(connection: Connection, run: Run) -> dict[str, dict[str, str]]:
-    """Forms of the run that were printed: unit → name → digest."""
-    from auditor.store.runs import list_issued
-
-    found: dict[str, dict[str, str]] = {}
-    for issued in list_issued(connection, run.id):
-        unit, _, name = issued.file_name.partition("/")
-        found.setdefault(unit, {})[name] = issued.digest
-    return found

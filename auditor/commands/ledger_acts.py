@@ -11,7 +11,7 @@ import typer
 from auditor.commands.context import Format, FormatOption, UnitOption, context_of, day_of, print_listing
 
 if TYPE_CHECKING:
-    from auditor.store.database import Connection
+    pass
 
 IMPORT_HELP = {
     "transfers": """导入划转（XLSX、XLS、CSV、YAML）/ import transfers.
@@ -87,7 +87,6 @@ WORDS = {
     "access": "访问关系 / access",
     "quantities": "申报数量 / stated quantities",
 }
-PREFIX = {"transfers": "HZ", "disposals": "CZ", "exemptions": "HM"}
 CodeArgument = Annotated[str, typer.Argument(help="软件编号 / code of the right")]
 QuantityOption = Annotated[int, typer.Option("--quantity", min=1, help="份数 / number of rights")]
 OwnerOption = Annotated[str, typer.Option("--unit", metavar="CODE", help="授权所属单位 / unit that owns the right")]
@@ -234,9 +233,7 @@ def _one_act(
 ) -> None:
     """Check one act as a row of a table is checked, and write it when asked to."""
     from auditor.commands.registers import preview_and_apply
-    from auditor.intake.register_import import FIELDS, read_register_rows
-    from auditor.intake.registers.reading import Reading, RegisterFaults, read_row
-    from auditor.intake.tables import Place
+    from auditor.intake.one_act import read_act
 
     context = context_of(ctx)
     on = context.today()
@@ -244,24 +241,8 @@ def _one_act(
         if cells.get(name) is not None:
             cells[name] = day_of(cells[name], on)
     with context.store() as store, store.begin() as connection:
-        cells["code"] = number or _next_number(connection, register)
-        reading = Reading()
-        told = {name: value for name, value in cells.items() if value is not None}
-        read_row(Place(cells["code"], 1), told, {}, FIELDS[register], reading)
-        if reading.faults:
-            raise RegisterFaults(register, reading.faults, 0)
-        found = read_register_rows(
-            connection, register, reading, register, on=on, catalogue=context.catalogue(), sealer=store.sealer
+        code, found = read_act(
+            connection, register, cells, number=number, on=on, catalogue=context.catalogue(), sealer=store.sealer
         )
         preview_and_apply(connection, found, on, apply=apply, by=by, reason=reason)
-        print(f"单号 number {cells['code']}")
-
-
-def _next_number(connection: Connection, register: str) -> str:
-    from auditor.store.dated_rows import REGISTERS, rows_as_of
-
-    taken = {row["code"] for row in rows_as_of(connection, REGISTERS[register], None)}
-    count = len(taken) + 1
-    while (number := f"{PREFIX[register]}{count:04d}") in taken:
-        count += 1
-    return number
+        print(f"单号 number {code}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -27,7 +27,7 @@ from auditor.commands.context import (
     now_text,
     print_listing,
 )
-from auditor.errors import AuditorError, both
+from auditor.errors import AuditorError, WrongUsage, both
 from reports.clean_text import FORMULA_STARTS
 
 if TYPE_CHECKING:
@@ -47,6 +47,12 @@ class LedgerFormat(StrEnum):
     YAML = "yaml"
 
 
+_BY_SUFFIX = {
+    ".xlsx": LedgerFormat.XLSX,
+    ".csv": LedgerFormat.CSV,
+    ".yaml": LedgerFormat.YAML,
+    ".yml": LedgerFormat.YAML,
+}
 OutputOption = Annotated[Path, typer.Option("--output", metavar="FILE|-", help="输出文件，- 为标准输出 / file or -")]
 LanguageOption = Annotated[str | None, typer.Option("--language", help="zh_CN, en")]
 TEMPLATE_ROWS = 500
@@ -95,6 +101,8 @@ Serial numbers are masked; --with-serials writes them whole, and the trail says 
 def template(ctx: typer.Context, output: OutputOption, language: LanguageOption = None) -> None:
     """Write an empty table to fill in."""
     context = context_of(ctx)
+    if _format_of(output, None) is not LedgerFormat.XLSX:
+        raise WrongUsage(f"--output {output}: {both('模板为 .xlsx 文件', 'the template is an .xlsx file')}")
     sheet = _sheet([], context.today(), chosen_language(language, context), spare_rows=TEMPLATE_ROWS)
     _write_bytes(output, _workbook(sheet))
 
@@ -102,7 +110,10 @@ def template(ctx: typer.Context, output: OutputOption, language: LanguageOption 
 def export(
     ctx: typer.Context,
     output: OutputOption,
-    form: Annotated[LedgerFormat, typer.Option("--format", help="xlsx, csv, yaml")] = LedgerFormat.XLSX,
+    form: Annotated[
+        LedgerFormat | None,
+        typer.Option("--format", help="xlsx, csv, yaml；默认按扩展名 / by the file's name", show_default=False),
+    ] = None,
     as_of: AsOfOption = None,
     unit: UnitOption = None,
     with_serials: Annotated[
@@ -116,11 +127,24 @@ def export(
     context = context_of(ctx)
     on = day_of(as_of, context.today())
     chosen = chosen_language(language, context)
+    form = _format_of(output, form)
     with context.store() as store, store.begin() if with_serials else store.read() as connection:
         held = held_rights(connection, store.sealer, on, unit, with_serials=with_serials)
         if with_serials:
             append_trail(connection, at=now_text(), act="ledger.exported_with_serials", subject=f"{len(held)} rights")
     _write_bytes(output, written(held, form, context.catalogue(), on, chosen))
+
+
+def _format_of(output: Path, form: LedgerFormat | None) -> LedgerFormat:
+    """Return the format asked for, else that of the file's name. Raises `WrongUsage` where they contradict."""
+    named = _BY_SUFFIX.get(output.suffix.casefold())
+    if output.suffix and named is None and form is None:
+        endings = ", ".join(_BY_SUFFIX)
+        raise WrongUsage(f"--output {output}: {both(f'扩展名应为 {endings} 之一', f'expected one of {endings}')}")
+    if named is not None and form is not None and named is not form:
+        told = both("与文件扩展名不符", "expected the format that the file's name tells")
+        raise WrongUsage(f"--format {form}, --output {output}: {told}")
+    return form or named or LedgerFormat.XLSX
 
 
 def held_rights(
@@ -254,29 +278,12 @@ def history(
 
 def _what_happened(event: HistoryEvent) -> str:
     """Say an event in the words of the ledger's columns."""
-    from auditor.intake.registers.licence_fields import FIELDS
+    from auditor.intake.row_words import change_words
 
-    headings = {f.name: f.headings[0] for f in FIELDS}
-    changed = (
-        f"{headings.get(name, name)} {_word(name, after)}"
-        if before is None
-        else f"{headings.get(name, name)} {_word(name, before)} → {_word(name, after)}"
-        for name, before, after in event.changes
-    )
+    told = (change_words("licences", *change) for change in event.changes)
+    changed = (f"{column} {after}" if event.act != "changed" else f"{column} {before} → {after}"
+               for column, before, after in told)  # fmt: skip
     return f"{event.key}: {'; '.join(part for part in (event.what, *changed) if part)}"
-
-
-def _word(name: str, value: str | None) -> str:
-    """The ledger's own word for a value of a closed list."""
-    from auditor.intake.registers.licence_words import SHARING, SOURCES, TYPES, metric_word, word_of
-
-    if value is None:
-        return "—"
-    if name == "metric":
-        return metric_word(value)
-    words: dict[str, Mapping[str, StrEnum]] = {"software_type": TYPES, "source_type": SOURCES, "sharing": SHARING}
-    known = words.get(name, {})
-    return word_of(known, known[value]) if value in known else {"true": "是", "false": "否"}.get(value, value)
 
 
 def check(ctx: typer.Context, as_of: AsOfOption = None, form: FormatOption = Format.TABLE) -> int:

@@ -43,20 +43,9 @@ def write_overdue_list(
     connection: Connection, context: CommandContext, file: Path, *, on: date, released_by: str, language: str
 ) -> None:
     """Write the internal list of units, keep it by digest, and record who released it."""
-    from auditor.letters.notice import root_name, template
-    from auditor.readmodels.cases import overdue_list
-    from auditor.store.blobs import put_blob
-    from auditor.store.trail import append_trail
-    from auditor.store.units import list_units
-    from auditor.supervision.escalation import overdue_units
-    from reports.letters_docx import render_overdue
+    from auditor.letters.notice import release_overdue_list
 
-    counts = [(line.unit, line.overdue, line.open, line.oldest) for line in overdue_units(connection, on)]
-    names = {str(unit.code): unit.name for unit in list_units(connection, on)}
-    issuer = context.settings().text("notice_issuer") or root_name(connection, on)
-    told = overdue_list(counts, names, issuer=issuer, as_of=on, released_by=released_by)
-    own = template(context.settings(), "", "overdue_units.docx")
-    content = render_overdue(told, language=language, template=own)
-    digest = put_blob(connection, "issued", content)
-    append_trail(connection, at=now_text(), act="overdue_list.released", subject=f"file {digest}")
+    content = release_overdue_list(
+        connection, context.settings(), on=on, released_by=released_by, language=language, at=now_text()
+    )
     file.write_bytes(content)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -232,6 +232,7 @@ def _subjects(
     connection: Connection | None, right: list[str] | None, contract: list[str] | None, act: list[str] | None
 ) -> list[Subject]:
     """Read what a paper is linked to; a right, contract or act that the store does not know is a fault, all at once."""
+    from auditor.store.paper_subjects import is_registered
     from auditor.store.papers import SUBJECTS, Subject
 
     found: list[Subject] = []
@@ -252,24 +253,9 @@ def _subjects(
     if faults:
         raise WrongUsage("\n".join(faults))
     if connection is not None:
-        unknown = [f"{one}: {both('没有登记', 'is not registered')}" for one in found if not _is_known(connection, one)]
+        unknown = [
+            f"{one}: {both('没有登记', 'is not registered')}" for one in found if not is_registered(connection, one)
+        ]
         if unknown:
             raise AuditorError("\n".join(unknown))
     return found
-
-
-def _is_known(connection: Connection, subject: Subject) -> bool:
-    from auditor.store.dated_rows import REGISTERS, rows_as_of
-    from auditor.store.entitlements import list_entitlements
-
-    def in_register(name: str) -> bool:
-        return any(row["code"] == subject.code for row in rows_as_of(connection, REGISTERS[name], None))
-
-    def same(right: Any) -> bool:
-        if subject.unit not in (None, right.unit):
-            return False
-        return bool(subject.code == (right.code if subject.kind == "right" else right.contract))
-
-    if subject.kind in ("right", "contract"):
-        return any(same(right) for right in list_entitlements(connection))
-    return True if subject.kind == "finding" else in_register(f"{subject.kind}s")

@@ -39,6 +39,14 @@ COLUMNS = {
     "instead": "替代 replaced by",
     "supplier": "供应商 supplier",
 }
+WAYS = {
+    "reassign": "重新分配",
+    "transfer": "划转",
+    "uninstall": "卸载",
+    "replace": "替换",
+    "buy": "采购",
+    "unmet": "未解决",
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -79,15 +87,12 @@ def plan(
 ) -> None:
     """Print the plan, and write 软件采购计划表 where asked."""
     from auditor.readmodels.plan import alternatives_of, buyers_of, plan_of_run
-    from auditor.store.ledger_acts import list_prices
 
     context = context_of(ctx)
     ways = _ways(without)
     with context.store() as store:
         view = view_of(store, *repeated(store, run))
-        with store.read() as connection:
-            prices = list_prices(connection, view.facts.on)
-        made = plan_of_run(view, prices, alternatives_of(view.facts.products), joint=group, ways=ways)
+        made = plan_of_run(view, view.prices, alternatives_of(view.facts.products), joint=group, ways=ways)
         buyers = buyers_of(view, made)
         if unit is not None:
             buyers = [_checked(unit, buyers)]
@@ -104,8 +109,8 @@ def _ways(without: str) -> frozenset[Way]:
     named = [word.strip() for word in without.split(",") if word.strip()]
     wrong = [word for word in named if word not in {way.value for way in Way}]
     if wrong:
-        known = ", ".join(way.value for way in Way)
-        raise WrongUsage(f"--without {', '.join(wrong)}: {both('应为', 'expected some of')} {known}")
+        zh, en = "、".join(f"{way.value} {WAYS[way]}" for way in Way), ", ".join(way.value for way in Way)
+        raise WrongUsage(f"--without {', '.join(wrong)}: {both(f'应为 {zh} 中的若干项', f'expected some of {en}')}")
     return EVERY_WAY - {Way(word) for word in named}
 
 
@@ -138,9 +143,13 @@ def _print(view: RunView, made: Plan, buyers: Sequence[UnitCode], form: Format) 
     if form is Format.JSON:
         print_json(plain, indent=1)
         return
-    rows: list[dict[str, Any]] = [*plain["steps"]]
-    rows += [{"way": "未解决 unmet", **line} for line in plain["unmet"]]
+    rows: list[dict[str, Any]] = [*plain["steps"], *({"way": "unmet", **line} for line in plain["unmet"])]
+    if form is Format.TABLE:
+        rows = [row | {"way": f"{WAYS[row['way']]} {row['way']}"} for row in rows]
     print_listing(rows, COLUMNS, form)
+    if plain["unmet"] and form is Format.TABLE:
+        say("未解决：没有可划转的闲置许可、可卸载的副本或替代软件，价格表中也没有当日价格（zhengban prices import）")
+        say("unmet: nothing idle may move there, no copy can go, no alternative is known, no price line holds that day")
     if form is Format.TABLE:
         for line in plain["purchases"]:
             print(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -273,7 +272,7 @@ def preview_and_apply(
     for name in found.unknown_products:
         say(f"{found.file_name}: {name}: 目录中没有该软件，已保留 / not in the catalogue; kept and reported")
     shown = preview_file(connection, found, on)
-    _print_preview(shown, on, applied=apply)
+    _print_preview(found.register, shown, on, applied=apply)
     if apply:
         batch = apply_file(connection, found, on, now=now_text(), made_by=operator(by), reason=reason)
         print(f"批次 batch {batch.id}")
@@ -288,27 +287,19 @@ def bytes_of(file: Path) -> bytes:
         raise AuditorError(f"{file}: {told}") from error
 
 
-def _print_preview(shown: Any, on: date, *, applied: bool) -> None:
+def _print_preview(register: str, shown: Any, on: date, *, applied: bool) -> None:
     """Say how many rows of each sort there are, and what changes."""
+    from auditor.intake.row_words import differences
+
     for change in shown.changed[:20]:
-        before, after = (_told_facts(row) for row in (change.before, change.after))
-        for column in sorted({*before, *after}):
-            if before.get(column) != after.get(column):
-                say(f"  {'/'.join(map(str, change.key))} {column}: {before.get(column)} → {after.get(column)}")
+        for column, before, after in differences(register, change.before, change.after):
+            say(f"  {'/'.join(map(str, change.key))} {column}: {before} → {after}")
     counts = shown.counts
     told = (
         f"新增 new {counts['new']}, 变更 changed {counts['changed']}, "
         f"不变 unchanged {counts['unchanged']}, 文件中没有 missing {counts['missing']}"
     )
     print(f"{on}: {told}" if applied else f"{on}: {told}（预览，未写入 / preview, nothing was written）")
-
-
-def _told_facts(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a row, those that it keeps as one text unfolded; a fingerprint says nothing to a reader."""
-    told = {name: value for name, value in row.items() if name != "facts"}
-    told |= json.loads(row["facts"]) if row.get("facts") else {}
-    told.pop("serials_fingerprint", None)
-    return told
 
 
 def _list_of(register: str) -> Callable[..., None]:

@@ -33,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
 --form: summary 软件使用情况汇总表 · detail 软件使用情况明细表
   journal 软件安装维护情况明细表 · free_software 可使用免费软件清单
   report 核查报告 · all 以上全部 / all of these
-  leading_group 领导小组成员信息表 · undertaking 使用正版软件承诺书
+  plan 软件采购计划表（单位自购）· leading_group 领导小组成员信息表 · undertaking 使用正版软件承诺书
   demand_request 软件使用需求申请表 · statistics 软件正版化工作信息统计表
   install_request 软件安装维护申请表 · install_confirmation 确认单
   inspection 检查记录 · staff_notice 员工告知书
@@ -95,11 +95,12 @@ def report(
 
 def _forms_named(form: str, against: str | None) -> tuple[str, ...]:
     """Return the forms of the option. Raises WrongUsage for an unknown one, and for a comparison with nothing."""
-    from auditor.readmodels.papers.roster import PAPERS
+    from auditor.issuing.roster import issuable
 
-    known = (*FORMS, *PAPERS, *OF_SEVERAL_RUNS)
+    known = [each.key for each in issuable()]
     if form in ("all", "papers"):
-        return FORMS if form == "all" else tuple(PAPERS)
+        apart = (*FORMS, *OF_SEVERAL_RUNS)
+        return FORMS if form == "all" else tuple(key for key in known if key not in apart)
     named = tuple(name.strip() for name in form.split(",") if name.strip())
     if unknown := [name for name in named if name not in known]:
         raise WrongUsage(f"--form {unknown[0]}: {both('应为', 'expected one of')} {', '.join(known)}, all, papers")

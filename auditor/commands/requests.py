@@ -15,10 +15,11 @@ from auditor.commands.context import (
     context_of,
     day_of,
     now_text,
-    operator,
     print_json,
     print_listing,
 )
+from auditor.commands.rights import acting, reading, writing
+from auditor.console.viewer import Act
 from auditor.errors import WrongUsage, both
 
 COLUMNS = {"number": "编号 number", "kind": "种类 kind", "unit": "单位 unit", "what": "内容 what",
@@ -74,11 +75,11 @@ def demand(
     from auditor.supervision.requests import DEMAND, apply
 
     context = context_of(ctx)
-    who = operator(by)
-    content = {"unit": unit, "department": department, "applicant": who, "phone": phone,
-               "lines": [_line(text) for text in line]}  # fmt: skip
-    with context.store() as store, store.begin() as connection:
-        done = apply(connection, DEMAND, content, on=day_of(on, context.today()), actor=Actor(who), at=now_text())
+    lines = [_line(text) for text in line]
+    with writing(context, Act.REQUEST, by) as (who, connection):
+        who.must_see([unit])
+        content = {"unit": unit, "department": department, "applicant": who.name, "phone": phone, "lines": lines}
+        done = apply(connection, DEMAND, content, on=day_of(on, context.today()), actor=Actor(who.name), at=now_text())
     print(f"{done['number']} {done['state']}")
 
 
@@ -100,11 +101,12 @@ def install(
     from auditor.supervision.requests import INSTALLATION, apply
 
     context = context_of(ctx)
-    who = operator(by)
-    content = {"unit": unit, "department": department, "applicant": who, "computer": computer, "software": software,
-               "reason": reason, "kind": kind, "existing": existing, "person": person}  # fmt: skip
-    with context.store() as store, store.begin() as connection:
-        done = apply(connection, INSTALLATION, content, on=day_of(on, context.today()), actor=Actor(who), at=now_text())
+    told = {"unit": unit, "department": department, "computer": computer, "software": software, "reason": reason,
+            "kind": kind, "existing": existing, "person": person}  # fmt: skip
+    with writing(context, Act.REQUEST, by) as (who, connection):
+        who.must_see([unit])
+        content, day = {**told, "applicant": who.name}, day_of(on, context.today())
+        done = apply(connection, INSTALLATION, content, on=day, actor=Actor(who.name), at=now_text())
     print(f"{done['number']} {done['state']}")
 
 
@@ -126,8 +128,9 @@ def advance(
     context = context_of(ctx)
     told: dict[str, Any] = {"opinion": opinion} if opinion else {}
     told |= {"codes": code} if code else {}
-    with context.store() as store, store.begin() as connection:
+    with writing(context, Act.REQUEST) as (who, connection):
         found = find_dossier(connection, REQUESTS, number)
+        who.must_see([found["unit"]])
         done = keep(connection, found, step, name=name, on=day_of(on, context.today()), at=now_text(), told=told)
     print(f"{number} {done['state']}")
 
@@ -136,8 +139,8 @@ def list_all(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
     """List the requests."""
     from auditor.store.dossiers import REQUESTS, list_dossiers
 
-    with context_of(ctx).store() as store, store.read() as connection:
-        found = list_dossiers(connection, REQUESTS)
+    with reading(context_of(ctx)) as (who, connection):
+        found = [row for row in list_dossiers(connection, REQUESTS) if who.sees(row["unit"])]
     rows = [
         row
         | {
@@ -162,9 +165,12 @@ def show(
     from auditor.store.dossiers import REQUESTS, find_dossier
     from auditor.supervision.requests import INSTALLATION, seen_by_scan
 
-    with context_of(ctx).store() as store:
+    context = context_of(ctx)
+    with context.store() as store:
+        who = acting(context, store, Act.READ)
         with store.read() as connection:
             found = find_dossier(connection, REQUESTS, number)
+            who.must_see([found["unit"]])
         seen = None
         if found["kind"] == INSTALLATION:
             try:
@@ -185,39 +191,24 @@ def print_forms(
 ) -> None:
     """Print a request as its form, and of an installation the confirmation beside it."""
     from auditor.issuing.roster import FORMATS
-    from auditor.issuing.run_files import printing_of, repeated, view_of
-    from auditor.readmodels.papers.requests import confirmation_paper, demand_paper, installation_paper
+    from auditor.letters.request_forms import request_files
     from auditor.store.dossiers import REQUESTS, find_dossier
-    from auditor.supervision.requests import INSTALLATION, seen_by_scan
-    from reports.roster import format_named
-    from reports.to_xlsx import file_name
 
     context = context_of(ctx)
     chosen = [part.strip() for part in formats.split(",") if part.strip()]
     if not chosen or set(chosen) - set(FORMATS):
         raise WrongUsage(f"--format {formats}: {both('应为', 'expected')} {', '.join(FORMATS)}")
-    printing = printing_of(context.settings(), language=chosen_language(language, context))
     with context.store() as store:
+        who = acting(context, store, Act.PRINT)
         with store.read() as connection:
-            found = find_dossier(connection, REQUESTS, number)
-        made, release = repeated(store, run)
-        view = view_of(store, made, release)
-        content, steps = found["content"], found["steps"]
-        if found["kind"] == INSTALLATION:
-            seen = seen_by_scan(found, made)
-            papers = [
-                installation_paper(view, number, content, steps),
-                confirmation_paper(view, number, content, steps, seen_on=seen.on if seen is not None else None),
-            ]
-        else:
-            papers = [demand_paper(view, number, content)]
+            who.must_see([find_dossier(connection, REQUESTS, number)["unit"]])
+        _, _, files = request_files(
+            store, context.settings(), number, run=run, formats=chosen, language=chosen_language(language, context)
+        )
     output.mkdir(parents=True, exist_ok=True)
-    for paper in papers:
-        title = file_name(paper, printing.language, printing.edition).rpartition(".")[0]
-        for format_ in map(format_named, chosen):
-            path = output / f"{number}-{title}.{format_.name}"
-            path.write_bytes(format_.form(paper, printing))
-            print(path)
+    for name, content in files:
+        (output / name).write_bytes(content)
+        print(output / name)
 
 
 def unrequested(
@@ -238,6 +229,7 @@ def unrequested(
         )
     first = day_of(since, context.today()) if since is not None else None
     with context.store() as store:
+        acting(context, store, Act.DECIDE_FINDINGS).must_see_all()
         made, _ = repeated(store, run)
         with store.begin() as connection:
             found = find_unrequested(connection, made, units=units, since=first, at=now_text())

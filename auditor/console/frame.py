@@ -65,6 +65,9 @@ NAVIGATION: tuple[_Group, ...] = (
         (
             _Entry("核查记录", "Audit runs", "/runs", Act.READ),
             _Entry("报表与报告", "Forms and reports", "/forms", Act.PRINT),
+            _Entry("抽查与盘点", "Spot checks", "/checks", Act.READ),
+            _Entry("报送", "Handing in", "/hand-ins", Act.READ),
+            _Entry("申请", "Requests", "/requests", Act.READ),
             _Entry("计划任务", "Schedules", "/schedules", Act.MANAGE_SCHEDULE),
         ),
     ),

@@ -38,6 +38,9 @@ class Act(StrEnum):
     EDIT_REGISTERS = "registers.edit"
     EDIT_CATALOGUE = "catalogue.edit"
     DECIDE_FINDINGS = "findings.decide"
+    SPOT_CHECK = "checks.do"
+    HAND_IN = "reports.hand_in"
+    REQUEST = "requests.do"
     RUN_AUDIT = "audit.run"
     PRINT = "print"
     READ_AGENTS = "agents.read"
@@ -57,6 +60,9 @@ _AUDITS = _LOOKS | {
     Act.EDIT_REGISTERS,
     Act.EDIT_CATALOGUE,
     Act.DECIDE_FINDINGS,
+    Act.SPOT_CHECK,
+    Act.HAND_IN,
+    Act.REQUEST,
     Act.RUN_AUDIT,
     Act.READ_AGENTS,
 }
@@ -69,7 +75,7 @@ RIGHTS: Mapping[Role, frozenset[Act]] = {
     Role.AUDIT_ADMINISTRATOR: frozenset({Act.READ_TRAIL}),
     Role.UNIT_AUDITOR: _AUDITS,
     Role.GROUP_AUDITOR: _AUDITS,
-    Role.INSPECTOR: _LOOKS,
+    Role.INSPECTOR: _LOOKS | {Act.SPOT_CHECK},
     Role.TRAIL_READER: frozenset({Act.READ_TRAIL}),
 }
 

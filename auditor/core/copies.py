@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar, overload
 
 from auditor.core.bearing import CopyKind
@@ -23,6 +23,7 @@ from auditor.core.verdict import MUST_BE_COVERED, NEEDS_NO_RIGHT
 from rules.origin import package_origin
 from rules.product import Kind, LicenceClass, Product
 from rules.recognised import Recognition
+from rules.suites import OFFICE, suites_by_parts
 from rules.title import Title
 
 STANDING = frozenset({Kind.APPLICATION, Kind.SUITE, Kind.OPERATING_SYSTEM})
@@ -80,13 +81,13 @@ class _Traits:
         self.known = frozenset(recognitions)
         self.standing: set[TitleId] = set()
         self.entangled: set[TitleId] = set()
-        """What asks for others on the machine: menu entries, titles that may describe another one."""
+        """What asks for others on the machine: menu entries, what may describe another title or tell a suite."""
         self.components: set[TitleId] = set()
         self.drivers: set[TitleId] = set()
         self.unknown: dict[TitleId, tuple[str, TitleId]] = {}
         for id, words in recognitions.items():
             title = titles[id]
-            if title.source == MENU or describes(title):
+            if title.source == MENU or describes(title) or words.product == OFFICE.part:
                 self.entangled.add(id)
             if _stands(Known(0, id, title, words), frozenset()):
                 self.standing.add(id)
@@ -212,6 +213,7 @@ class CopyReader:
         others: list[Known] = []
         for item in known:
             (standing if _stands(item, packaged) else others).append(item)
+        standing, others = _with_suites(standing, others, self.products)
         unknown = {(item.recognition.group, item.id): None for item in known if is_unknown(item.recognition)}
         return _pattern(self._drafted(standing, shape), _foot(others), tuple(unknown))
 
@@ -244,7 +246,7 @@ class CopyReader:
         first = items[0] if len(items) == 1 else min(items, key=_doubt)
         titles = tuple(sorted({item.id for item in items}))
         stale = bool(shape.stale) and all(item.place in shape.stale for item in items)
-        key = (first.id, titles, edition, line, ordinal, stale)
+        key = (first.id, first.recognition.product, titles, edition, line, ordinal, stale)
         kind = self._kinds.get(key)
         if kind is None:
             kind = self._kinds[key] = self._new_kind(first, titles, edition, line, stale=stale, ordinal=ordinal)
@@ -327,6 +329,19 @@ def copies_of(
 ) -> tuple[tuple[Copy, ...], MachineFoot]:
     """Return the copies on one machine, ordered by key, and the foot of what does not stand alone."""
     return CopyReader(titles, recognitions, products, tree).copies(machine)
+
+
+def _with_suites(
+    standing: list[Known], others: list[Known], products: Mapping[str, Product]
+) -> tuple[list[Known], list[Known]]:
+    """Let the parts of a suite that has no line of its own stand for the suite."""
+    borne = {item.recognition.product for item in standing}
+    told = list(suites_by_parts([(item.title, item.recognition) for item in others], borne, products))
+    if not told:
+        return standing, others
+    suites = {place: suite.recognition for suite in told for place in suite.places}
+    risen = [replace(others[place], recognition=words) for place, words in suites.items()]
+    return standing + risen, [item for place, item in enumerate(others) if place not in suites]
 
 
 def _is_of_the_system(item: Known) -> bool:

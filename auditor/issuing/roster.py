@@ -9,6 +9,8 @@ from typing import Final
 
 LEDGERS: Final = ("summary", "detail", "journal", "free_software")
 """The four statutory ledgers."""
+PLAN: Final = "plan"
+"""软件采购计划表 of a unit by itself; one of the whole group is `zhengban plan --group`."""
 REPORT: Final = "report"
 """The report of the audit itself."""
 OF_SEVERAL_RUNS: Final = ("comparison", "trends")
@@ -32,10 +34,10 @@ class Issuable:
 
     @property
     def usual_formats(self) -> tuple[str, ...]:
-        """XLSX for the ledgers, HTML for the audit's report, DOCX for what people go on writing."""
+        """XLSX for the ledgers and the plan, HTML for the audit's report, DOCX for what people go on writing."""
         if self.key == REPORT:
             return ("html",)
-        return ("xlsx",) if self.group == "ledger" else ("docx",)
+        return ("xlsx",) if self.group == "ledger" or self.key == PLAN else ("docx",)
 
 
 @cache
@@ -50,6 +52,7 @@ def issuable() -> tuple[Issuable, ...]:
     return (
         *(Issuable(key, "ledger", titles[key].title_zh, titles[key].title_en) for key in LEDGERS),
         report,
+        Issuable(PLAN, "form", titles[PLAN].title_zh, titles[PLAN].title_en),
         *(Issuable(each.key, "form", each.title_zh, each.title_en) for each in FORM_PAPERS),
         *(Issuable(each.key, "report", each.title_zh, each.title_en) for each in REPORT_PAPERS),
     )

@@ -11,6 +11,7 @@ from auditor.issuing.roster import LEDGERS, REPORT, issuable_named
 
 if TYPE_CHECKING:
     from auditor.audit.run import Run
+    from auditor.core.ledger_acts import PriceLine
     from auditor.core.model import UnitCode
     from auditor.proof.signing import SigningKey
     from auditor.readmodels.context import RunView
@@ -48,7 +49,16 @@ def view_of(store: Store, run: Run, release: str) -> RunView:
         serials,
         frozen.catalogue.indicators,
         frozen.catalogue.publishers,
+        _prices(store, run),
     )
+
+
+def _prices(store: Store, run: Run) -> list[PriceLine]:
+    """Return the price lines of the run's day, as they are registered now: no run rests on them."""
+    from auditor.store.ledger_acts import list_prices
+
+    with store.read() as connection:
+        return list_prices(connection, run.frozen.on)
 
 
 def _serials(store: Store, run: Run) -> dict[int, tuple[str, ...]]:
@@ -121,6 +131,7 @@ def files_of(
     from auditor.readmodels.journal import journal_form
     from auditor.readmodels.papers.comparison import comparison, trends
     from auditor.readmodels.papers.roster import PAPERS
+    from auditor.readmodels.plan import own_plan_form
     from auditor.readmodels.summary import summary_form
     from reports.roster import format_named
     from reports.to_html import file_name as html_name
@@ -131,6 +142,7 @@ def files_of(
         "detail": detail_form,
         "journal": journal_form,
         "free_software": free_form,
+        "plan": own_plan_form,
     }
     builders.update(PAPERS)
     builders["comparison"] = lambda after, each: comparison(after, others[-1], each)
@@ -248,7 +260,7 @@ def own_templates(settings: Settings) -> dict[str, bytes]:
     folder = settings.text("template_folder")
     if not folder:
         return {}
-    known = {LETTERHEAD, *LETTERS, *(f"{each.key}.docx" for each in issuable()), "plan.docx"}
+    known = {LETTERHEAD, *LETTERS, *(f"{each.key}.docx" for each in issuable())}
     found = {}
     try:
         for path in sorted(Path(folder).glob("*.docx")):

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from auditor.errors import AuditorError, both
 from auditor.issuing.run_files import own_templates
-from auditor.readmodels.cases import notice_letter
+from auditor.readmodels.cases import notice_letter, overdue_list
 from auditor.settings import Settings
 from auditor.store.blobs import put_blob
 from auditor.store.cases import Case, events_of, notice_numbers
 from auditor.store.database import Connection
 from auditor.store.machines import load_machines
+from auditor.store.trail import append_trail
 from auditor.store.units import list_units
-from auditor.supervision.rectification import Actor, default_deadline, note_notice
+from auditor.supervision.escalation import overdue_units
+from auditor.supervision.rectification import Actor, default_deadline, note_notice, said
 from auditor.supervision.states import Doing
 from reports.docx_template import TemplateFault
-from reports.letters_docx import render_notice
+from reports.letters_docx import render_notice, render_overdue
 from rules.catalogue import Catalogue
 
 
@@ -109,3 +111,24 @@ def _next_number(connection: Connection, on: date) -> str:
 
 def _file_part(text: str) -> str:
     return re.sub(r"[^\w.-]", "_", text)
+
+
+def release_overdue_list(
+    connection: Connection,
+    settings: Settings,
+    *,
+    on: date,
+    released_by: str,
+    language: str,
+    at: str,
+    sees: Callable[[str], bool] = lambda _: True,
+) -> bytes:
+    """Return 未按期整改单位名单 as DOCX, kept by digest, with who released it: units that `sees` allows, and counts."""
+    counts = [(n.unit, n.overdue, n.open, n.oldest) for n in overdue_units(connection, on) if sees(n.unit)]
+    names = {str(unit.code): unit.name for unit in list_units(connection, on)}
+    issuer = settings.text("notice_issuer") or root_name(connection, on)
+    told = overdue_list(counts, names, issuer=issuer, as_of=on, released_by=said(released_by, "released_by"))
+    content = render_overdue(told, language=language, template=template(settings, "", "overdue_units.docx"))
+    digest = put_blob(connection, "issued", content)
+    append_trail(connection, at=at, act="overdue_list.released", subject=f"file {digest}")
+    return content

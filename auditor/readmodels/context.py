@@ -6,14 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from auditor.core.entitlement import Entitlement, SoftwareType
+from auditor.core.ledger_acts import PriceLine
 from auditor.core.model import Assignment, AuditResult, Copy, JournalLine, Machine, MachineState, UnitCode
 from auditor.core.organisation import UnitTree
 from auditor.core.reconcile import NOT_COUNTED, Facts
 from reports.model import Coverage, Head, Name, Proof, Unscanned
 from rules.indicator import Indicator
 from rules.product import Publisher
+
+if TYPE_CHECKING:
+    from auditor.core.planning.plan import Plan
 
 GONE = frozenset({MachineState.SCRAPPED, MachineState.TRANSFERRED_OUT})
 
@@ -44,11 +49,21 @@ class RunView:
     """What the signs in findings are called; without them a sign is told by its own words alone."""
     publishers: Mapping[str, Publisher] = field(default_factory=dict)
     """Right holders by id: where software comes from."""
+    prices: Sequence[PriceLine] = ()
+    """Price lines that hold on the as-of day: what a plan buys from."""
 
     @cached_property
     def tree(self) -> UnitTree:
         """The units of the day."""
         return UnitTree(self.facts.units)
+
+    @cached_property
+    def own_plan(self) -> Plan:
+        """The cheapest way of each unit by itself to no shortage, by the price lines of the view."""
+        from auditor.core.planning.plan import EVERY_WAY
+        from auditor.readmodels.plan import alternatives_of, plan_of_run
+
+        return plan_of_run(self, self.prices, alternatives_of(self.facts.products), joint=False, ways=EVERY_WAY)
 
     @cached_property
     def machines(self) -> dict[str, Machine]:

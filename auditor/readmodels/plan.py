@@ -21,6 +21,9 @@ from auditor.readmodels.context import RunView
 from reports.model import Coverage, Name, PlanDemand, PlanForm, PlanLine, PlanStep
 from rules.product import Product
 
+_Lack = tuple[UnitCode, str, str]
+"""Unit, product, release."""
+
 
 def plan_of_run(
     view: RunView,
@@ -48,6 +51,11 @@ def plan_of_run(
         ways=ways,
         seed=view.facts.seed,
     )
+
+
+def own_plan_form(view: RunView, unit: UnitCode) -> PlanForm:
+    """Return the form of a unit that buys for itself, from the prices of the view."""
+    return plan_form(view, view.own_plan, unit)
 
 
 def plan_form(view: RunView, plan: Plan, buyer: UnitCode) -> PlanForm:
@@ -183,27 +191,33 @@ def _demand(
     unmet: Sequence[tuple[Need, int]],
     tree: UnitTree,
 ) -> tuple[PlanDemand, ...]:
-    """Add up needs by unit and product; what the steps do for each."""
-    missing: Counter[tuple[UnitCode, str]] = Counter()
-    left: Counter[tuple[UnitCode, str]] = Counter()
-    ways: defaultdict[tuple[UnitCode, str], Counter[str]] = defaultdict(Counter)
+    """Add up needs by unit, product and release; what the steps do for each."""
+    missing: Counter[_Lack] = Counter()
+    left: Counter[_Lack] = Counter()
+    ways: defaultdict[_Lack, Counter[str]] = defaultdict(Counter)
     for need in needs:
-        missing[(need.unit, need.product)] += need.quantity
+        missing[need.unit, need.product, _need_release(need) or ""] += need.quantity
     for step in steps:
-        ways[(step.unit, step.product)][step.way.value] += step.quantity
+        ways[_served(step, missing)][step.way.value] += step.quantity
     for need, quantity in unmet:
-        left[(need.unit, need.product)] += quantity
+        left[need.unit, need.product, _need_release(need) or ""] += quantity
     return tuple(
         PlanDemand(
-            unit=tree.name(unit) or unit,
-            name=view.product_name(product),
-            version=None,
+            unit=tree.name(lack[0]) or lack[0],
+            name=view.product_name(lack[1]),
+            version=lack[2] or None,
             missing=quantity,
-            ways=tuple(sorted(ways[(unit, product)].items())),
-            unmet=left[(unit, product)],
+            ways=tuple(sorted(ways[lack].items())),
+            unmet=left[lack],
         )
-        for (unit, product), quantity in sorted(missing.items())
+        for lack, quantity in sorted(missing.items())
     )
+
+
+def _served(step: Step, missing: Mapping[_Lack, int]) -> _Lack:
+    """Return what a step makes good; a step that gives several products at once tells no release of one."""
+    told = (step.unit, step.product, _release(step.edition, step.line) or "")
+    return told if told in missing else next((lack for lack in sorted(missing) if lack[:2] == told[:2]), told)
 
 
 def _step(view: RunView, step: Step, tree: UnitTree) -> PlanStep:

@@ -71,9 +71,10 @@ def check_form(
     return RegisterSheet(title, columns, tuple(rows), date.fromisoformat(drawn["as_of"]), language, notes, SPARE_ROWS)
 
 
-def stocktake_form(number: str, drawn: Mapping[str, Any], language: str) -> RegisterSheet:
+def stocktake_form(number: str, drawn: Mapping[str, Any], language: str, found: Sequence[Any] = ()) -> RegisterSheet:
     """Return the 凭证盘点表."""
     words = wording(language)
+    filled = {line["number"]: line for line in found}
     heads = (
         ("line", 6, Kind.COUNT), ("unit", 18, Kind.TEXT), ("software_code", 14, Kind.CODE), ("software", 28, Kind.TEXT),
         ("paper", 20, Kind.TEXT), ("contract", 18, Kind.TEXT), ("paper_present", 12, Kind.TEXT),
@@ -95,8 +96,7 @@ def stocktake_form(number: str, drawn: Mapping[str, Any], language: str) -> Regi
             line["name"],
             line["paper"] or "",
             line["contract"] or "",
-            "",
-            "",
+            *_seen(filled.get(line["number"], {}), words)[::2],
         )
         for line in drawn["lines"]
     )

@@ -29,25 +29,21 @@ from auditor.release import release
 from auditor.scheduling.jobs import Scheduler, check_schedule
 from auditor.server.account_routes import ACCOUNT_ROUTES, SignInLimit
 from auditor.server.agent_api import AGENT_ROUTES, Intake
-from auditor.server.case_api import CASE_API
 from auditor.server.connections import bounded
 from auditor.server.console_jobs import Jobs
 from auditor.server.console_routes import CONSOLE_ROUTES
 from auditor.server.console_state import Console
-from auditor.server.faults import tell_bug, tell_fault, tell_http_fault
+from auditor.server.faults import tell_bug, tell_fault
 from auditor.server.foreign_agents import FOREIGN_ROUTES, ForeignEnds
 from auditor.server.front import Front
 from auditor.server.hand_in_api import HAND_IN_ROUTES, Tiers
 from auditor.server.headers import header_writer
 from auditor.server.health import HEALTH_ROUTES, Meter
 from auditor.server.metering import metered
-from auditor.server.page_faults import show_bug, show_fault, show_http_fault
-from auditor.server.paper_api import PAPER_API
+from auditor.server.page_faults import show_bug, show_fault, show_http_fault, tell_or_show_http_fault
 from auditor.server.processes import Processes
-from auditor.server.public_api import PUBLIC_API
-from auditor.server.register_api import REGISTER_API
+from auditor.server.programmes import PROGRAMMES
 from auditor.server.signin import Doorkeeper, MustSignIn, identify, to_sign_in, viewer
-from auditor.server.user_api import USER_API
 from auditor.server.user_routes import USER_ROUTES
 from auditor.settings import Settings
 from auditor.store.database import Store, open_settings_store
@@ -93,7 +89,7 @@ def make_app(settings: Settings, store: Store) -> Litestar:
     )  # fmt: skip
     programmes = Router(
         path="/",
-        route_handlers=[*PUBLIC_API, *CASE_API, *PAPER_API, *REGISTER_API, *USER_API],
+        route_handlers=PROGRAMMES,
         guards=[identify],
         dependencies={"viewer": Provide(viewer)},
         request_max_body_size=_PAGE_BYTES,
@@ -115,7 +111,7 @@ def make_app(settings: Settings, store: Store) -> Litestar:
         ),
         middleware=[metered(meter)],
         before_send=[header_writer(is_secure=door.is_secure)],
-        exception_handlers={HTTPException: tell_http_fault, AuditorError: tell_fault, Exception: tell_bug},
+        exception_handlers={HTTPException: tell_or_show_http_fault, AuditorError: tell_fault, Exception: tell_bug},
         on_shutdown=[ending.set, intake.close, tiers.close, jobs.close],
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, get, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.params import FromPath, FromQuery, JSONBody, Parameter
@@ -16,19 +16,27 @@ from auditor.console.viewer import Act, Viewer, sees_person, sees_unit
 from auditor.core.case import CaseState
 from auditor.core.days import utc_text
 from auditor.errors import AuditorError, both
+from auditor.intake.registers.papers import check_paper
+from auditor.letters.notice import release_overdue_list
 from auditor.readmodels.cases import history_rows
 from auditor.readmodels.screens.findings import without_user
 from auditor.server.public_api import parents_of, store_of, units_seen
 from auditor.server.signin import requires
 from auditor.store.cases import Case, Filter, events_of, find_case, list_cases, urgency_key
 from auditor.store.database import Connection
-from auditor.store.papers import Subject, links_of
+from auditor.store.papers import Subject, add_paper, links_of
 from auditor.supervision.acting import BY_PERSONS, Said, act_on, possible, unchanged
-from auditor.supervision.rectification import Actor
+from auditor.supervision.bulk_acts import Sees, find_bulk, list_bulk, undo_bulk
+from auditor.supervision.escalation import overdue_units
+from auditor.supervision.rectification import Actor, attach
 from auditor.supervision.states import Doing
+from reports.clean_text import clean
 
 AnyRequest = Request[Any, Any, Any]
 MOST_AT_ONCE = 10_000
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+MOST_PAPER = 32 * 1024 * 1024
+"""A paper of the largest size as base64, in bytes."""
 Text = Annotated[str, msgspec.Meta(max_length=4000)]
 Short = Annotated[str, msgspec.Meta(max_length=200)]
 Parents = dict[str, str | None]
@@ -98,6 +106,40 @@ class CaseActAsked(msgspec.Struct):
     until: date | None = None
 
 
+class BulkTold(msgspec.Struct):
+    """An act on several findings at once. `digest` is its name."""
+
+    digest: str
+    act: str
+    at: str
+    by: str | None
+    count: int
+    undone_at: str | None
+
+
+class LateTold(msgspec.Struct):
+    """How late a unit is."""
+
+    unit: str
+    overdue: int
+    open: int
+    oldest: date
+
+
+class UndoAsked(msgspec.Struct):
+    """How many findings the act was on: said again, so that nobody takes back what was not looked at."""
+
+    count: int
+
+
+class PaperAsked(msgspec.Struct):
+    """A paper to lay beside a finding: PDF, JPEG or OFD of at most 20 MB. `content`: base64."""
+
+    file_name: Short
+    content: bytes
+    version: int
+
+
 @get("/api/v1/cases", guards=[requires(Act.READ)], sync_to_thread=True)
 def cases(
     request: AnyRequest,
@@ -164,7 +206,91 @@ def act(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[Cas
     return [_told(each) for each in done]
 
 
-CASE_API = (cases, case, act)
+@get("/api/v1/cases/bulk-acts", guards=[requires(Act.DECIDE_FINDINGS)], sync_to_thread=True)
+def bulk_acts(request: AnyRequest, viewer: NamedDependency[Viewer]) -> list[BulkTold]:
+    """Acts on several findings at once, the newest first; each can be taken back whole."""
+    with store_of(request).read() as connection:
+        found = list_bulk(connection, _sees(connection, viewer))
+    return [BulkTold(row.digest, row.act, row.at, row.by, row.count, row.undone_at) for row in found]
+
+
+@post(
+    "/api/v1/cases/bulk-acts/{digest:str}/undo", guards=[requires(Act.DECIDE_FINDINGS)], status_code=200,
+    sync_to_thread=True,
+)  # fmt: skip
+def undo(
+    request: AnyRequest, viewer: NamedDependency[Viewer], digest: FromPath[str], data: JSONBody[UndoAsked]
+) -> list[CaseTold]:
+    """Take an act on many back, for all findings or for none. 409 when their number is not the one that is told."""
+    with store_of(request).begin() as connection:
+        sees = _sees(connection, viewer)
+        try:
+            found = find_bulk(connection, digest, sees)
+        except AuditorError as error:
+            raise NotFoundException(str(error)) from error
+        if found.count != data.count:
+            told = both(f"共 {found.count} 项", f"it was an act on {found.count}")
+            raise HTTPException(status_code=409, detail=told)
+        done = undo_bulk(connection, found, sees, actor=Actor(viewer.name), at=utc_text(datetime.now(UTC)))
+    return [_told(each) for each in done]
+
+
+@post(
+    "/api/v1/cases/{number:int}/papers", guards=[requires(Act.DECIDE_FINDINGS)], status_code=201, sync_to_thread=True,
+    request_max_body_size=MOST_PAPER,
+)  # fmt: skip
+def keep_paper(
+    request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[int], data: JSONBody[PaperAsked]
+) -> dict[str, str]:
+    """Keep a paper and lay it beside a finding: `{"digest"}`, by which `closed` names it. 409 for another version."""
+    name = clean(data.file_name).replace("\\", "/").rpartition("/")[2]
+    media, at = check_paper(data.content, name).media_type, utc_text(datetime.now(UTC))
+    with store_of(request).begin() as connection:
+        found = _case(connection, viewer, parents_of(connection), number)
+        try:
+            unchanged(found, data.version)
+        except AuditorError as error:
+            raise HTTPException(status_code=409, detail=str(error)) from error
+        kept, _ = add_paper(
+            connection, data.content, media_type=media, file_name=name, kind="finding", number=None, remarks=None,
+            now=at, by=viewer.name,
+        )  # fmt: skip
+        attach(connection, [found], actor=Actor(viewer.name), at=at, paper=kept.digest)
+    return {"digest": kept.digest}
+
+
+@get("/api/v1/cases/overdue-units", guards=[requires(Act.READ)], sync_to_thread=True)
+def late_units(request: AnyRequest, viewer: NamedDependency[Viewer]) -> list[LateTold]:
+    """Units in sight that are late with findings, the most first: counts alone."""
+    on = request.app.state.console.today()
+    with store_of(request).read() as connection:
+        sees = _sees(connection, viewer)
+        found = [row for row in overdue_units(connection, on) if sees(row.unit)]
+    return [LateTold(row.unit, row.overdue, row.open, row.oldest) for row in found]
+
+
+@post("/api/v1/cases/overdue-list", guards=[requires(Act.DECIDE_FINDINGS)], status_code=200, sync_to_thread=True)
+def release(
+    request: AnyRequest,
+    viewer: NamedDependency[Viewer],
+    language: FromQuery[Annotated[str, Parameter(pattern="^(zh_CN|en)$")]] = "zh_CN",
+) -> Response[bytes]:
+    """Release 未按期整改单位名单 of the units in sight, in the name of the account: a DOCX."""
+    console = request.app.state.console
+    with store_of(request).begin() as connection:
+        content = release_overdue_list(
+            connection, console.settings, on=console.today(), released_by=viewer.name, language=language,
+            at=utc_text(datetime.now(UTC)), sees=_sees(connection, viewer),
+        )  # fmt: skip
+    return Response(content, media_type=DOCX, headers={"Content-Disposition": "attachment"})
+
+
+CASE_API = (cases, case, act, bulk_acts, undo, keep_paper, late_units, release)
+
+
+def _sees(connection: Connection, viewer: Viewer) -> Sees:
+    parents = parents_of(connection)
+    return lambda unit: sees_unit(viewer, unit or None, parents)
 
 
 def _case(connection: Connection, viewer: Viewer, parents: Parents, number: int) -> Case:

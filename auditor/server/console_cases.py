@@ -6,7 +6,7 @@ its form showed; when somebody else was faster, nothing is done and the page say
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,11 +22,12 @@ from auditor.console.viewer import Act, Viewer
 from auditor.core.case import OPEN, CaseState
 from auditor.errors import AuditorError, both
 from auditor.intake.registers.papers import check_paper
-from auditor.letters.notice import issue_notices
+from auditor.letters.notice import issue_notices, release_overdue_list
 from auditor.readmodels.screens import cases as screens
 from auditor.server.console_acts import MOST_FORM, MOST_UPLOAD, done_then, fault_page, field_of, upload_of
+from auditor.server.console_jobs import Jobs
 from auditor.server.console_lists import download_of
-from auditor.server.console_pages import AnyRequest, Html, show, show_on_thread
+from auditor.server.console_pages import AnyRequest, Html, see_other, show, show_on_thread
 from auditor.server.console_state import Look, NotThere
 from auditor.server.signin import requires
 from auditor.store.blobs import get_blob
@@ -34,6 +35,8 @@ from auditor.store.cases import Case, Filter, count_cases, find_case, last_facts
 from auditor.store.database import Connection
 from auditor.store.papers import Subject, add_paper, find_paper, links_of, paper_content
 from auditor.supervision.acting import Said, act_on, possible, unchanged
+from auditor.supervision.bulk_acts import BulkAct, Sees, find_bulk, list_bulk, undo_bulk
+from auditor.supervision.escalation import overdue_units
 from auditor.supervision.false_positives import rule_previews
 from auditor.supervision.rectification import Actor
 from auditor.supervision.states import RULES, Doing
@@ -42,6 +45,8 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 READS = [requires(Act.READ)]
 DECIDES = [requires(Act.DECIDE_FINDINGS)]
 READS_PAPERS = [requires(Act.READ_LEDGER)]
+MOST_ON_A_PAGE = 2_000
+"""Findings that an act is done on while the page waits; on more it is a task."""
 
 
 @get("/cases", guards=READS, sync_to_thread=True)
@@ -70,6 +75,38 @@ def _wanted(query: Any, on: date) -> Filter:
         overdue_on=on if only == "overdue" else None,
         text=query.get("q", "").strip()[:100] or None,
     )
+
+
+@get("/cases/overdue", guards=READS)
+async def overdue(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
+    """Units that are late with findings: counts alone, and the list to release."""
+
+    def make(look: Look) -> str:
+        on, here = look.console.today(), look.scope.units
+        rows = [row for row in overdue_units(look.connection, on) if row.unit in here and look.scope.may_see(row.unit)]
+        return pages.overdue(look.frame, rows, on=on)
+
+    return await show_on_thread(request, viewer, make)
+
+
+@post("/cases/overdue", guards=DECIDES, status_code=200)
+async def release_overdue(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Response[Any]:
+    """Release 未按期整改单位名单: internal, units and counts alone, in the name of whoever releases it."""
+    found: list[Response[bytes]] = []
+
+    def make(look: Look) -> str:
+        here = look.scope.units
+        with look.console.store.begin() as connection:
+            content = release_overdue_list(
+                connection, look.console.settings, on=look.console.today(), released_by=viewer.name,
+                language=look.frame.language, at=look.console.now(),
+                sees=lambda unit: unit in here and look.scope.may_see(unit),
+            )  # fmt: skip
+        found.append(download_of(content, f"未按期整改单位名单-{look.console.today()}.docx", DOCX))
+        return ""
+
+    answer = await show_on_thread(request, viewer, make)
+    return found[0] if found else answer
 
 
 @get("/cases/rules", guards=[requires(Act.EDIT_CATALOGUE)], sync_to_thread=True)
@@ -210,19 +247,116 @@ async def ask_bulk(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html
 
 @post("/cases/bulk/apply", guards=DECIDES, request_max_body_size=MOST_FORM)
 async def apply_bulk(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
-    """Do an act on all findings that the form chose, when they are still as many as it said."""
+    """Do an act on all findings that the form chose, when they are still as many as it said.
+
+    On very many it is a task, so that the page answers at once; all or none is done either way.
+    """
     form = await request.form()
+    where = ["/cases?done=noted-many"]
 
     def work(look: Look) -> None:
-        doing, wanted = _bulk(look, form)
-        with look.console.store.begin() as connection:
-            found = list_cases(connection, wanted)
-            if str(len(found)) != field_of(form, "count", 12):
-                told = both("数量已变化，请重新查看后再办", "their number has changed; look again first")
-                raise AuditorError(told)
-            _do(look, connection, doing, found, _said(form, None), look.console.now())
+        number = _counted(look, look.connection, form)
+        if number <= MOST_ON_A_PAGE:
+            _apply(look, form)
+            return
+        job = _later(request, look, "cases", lambda later: _apply(later, form))
+        where[0] = f"/jobs/{job}"
 
-    return await done_then(request, viewer, "/cases?done=noted", work)
+    answer = await done_then(request, viewer, where[0], work)
+    return see_other(where[0]) if answer.status_code == 303 else answer
+
+
+def _apply(look: Look, form: FormMultiDict) -> None:
+    doing, wanted = _bulk(look, form)
+    with look.console.store.begin() as connection:
+        _counted(look, connection, form)
+        _do(look, connection, doing, list_cases(connection, wanted), _said(form, None), look.console.now())
+
+
+def _counted(look: Look, connection: Connection, form: FormMultiDict) -> int:
+    """Return how many findings a form chooses. Raises `AuditorError` when it said another number."""
+    number = sum(count_cases(connection, _bulk(look, form)[1]).values())
+    if str(number) != field_of(form, "count", 12):
+        raise AuditorError(both("数量已变化，请重新查看后再办", "their number has changed; look again first"))
+    return number
+
+
+def _later(request: AnyRequest, look: Look, kind: str, work: Callable[[Look], None]) -> int:
+    """Begin a task that looks at the store as the reader does now, and return its number."""
+    jobs: Jobs = request.app.state.console_jobs
+    frame, console = look.frame, look.console
+
+    def run(_: int) -> Mapping[str, Any]:
+        with console.look(frame.viewer, language=frame.language, path=frame.path, query=frame.query) as later:
+            work(later)
+        return {}
+
+    return jobs.begin(kind, frame.viewer.account, {}, run)
+
+
+@get("/cases/bulk-acts", guards=DECIDES, sync_to_thread=True)
+def bulk_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
+    """Acts on many, the newest first: each can be taken back whole."""
+
+    def make(look: Look) -> str:
+        return pages.bulk(look.frame, list_bulk(look.connection, _sees(look)))
+
+    return show(request, viewer, make)
+
+
+@get("/cases/bulk-acts/{digest:str}", guards=DECIDES, sync_to_thread=True)
+def ask_undo(request: AnyRequest, viewer: NamedDependency[Viewer], digest: FromPath[str]) -> Html:
+    """Say how many findings would stand as before."""
+
+    def make(look: Look) -> str:
+        act = _bulk_act(look, look.connection, digest)
+        head = look.frame.t(*pages.HEADS[act.act])
+        return confirm.page(
+            look.frame,
+            title=look.frame.t("撤销批量办理", "Take an act on many back"),
+            text=look.frame.t(
+                f"撤销“{head}”：{act.count:,} 项问题项恢复到办理之前。其中任何一项之后又有办理的，整批都不撤销。",
+                f"{head}: {act.count:,} findings will stand as before. Where one was acted on since, none is touched.",
+            ),
+            action=look.frame.url(f"/cases/bulk-acts/{act.digest}/undo"),
+            button=look.frame.t(f"撤销 {act.count:,} 项", f"Take back {act.count:,}"),
+            back=look.frame.url("/cases/bulk-acts"),
+        )
+
+    return show(request, viewer, make)
+
+
+@post("/cases/bulk-acts/{digest:str}/undo", guards=DECIDES)
+async def undo(request: AnyRequest, viewer: NamedDependency[Viewer], digest: FromPath[str]) -> Html:
+    """Take an act on many back, for all findings or for none; on very many it is a task."""
+    where = ["/cases/bulk-acts?done=taken-back"]
+
+    def work(look: Look) -> None:
+        if _bulk_act(look, look.connection, digest).count <= MOST_ON_A_PAGE:
+            _undo(look, digest)
+            return
+        where[0] = f"/jobs/{_later(request, look, 'cases', lambda later: _undo(later, digest))}"
+
+    answer = await done_then(request, viewer, where[0], work)
+    return see_other(where[0]) if answer.status_code == 303 else answer
+
+
+def _undo(look: Look, digest: str) -> None:
+    actor = Actor(look.frame.viewer.name)
+    with look.console.store.begin() as connection:
+        act = _bulk_act(look, connection, digest)
+        undo_bulk(connection, act, _sees(look), actor=actor, at=look.console.now())
+
+
+def _bulk_act(look: Look, connection: Connection, digest: str) -> BulkAct:
+    try:
+        return find_bulk(connection, digest, _sees(look))
+    except AuditorError as error:
+        raise NotThere(digest) from error
+
+
+def _sees(look: Look) -> Sees:
+    return lambda unit: look.scope.sees_all if not unit else look.scope.may_see(unit)
 
 
 def _do(look: Look, connection: Connection, doing: Doing, cases: Sequence[Case], said: Said, at: str) -> None:
@@ -287,5 +421,6 @@ def _day(form: FormMultiDict, name: str) -> date | None:
 
 
 CONSOLE_CASES = (
-    case_list, false_positives, one_case, case_notice, case_paper, act_on_case, ask_bulk, apply_bulk,
+    case_list, overdue, release_overdue, false_positives, bulk_list, ask_undo, undo, one_case,
+    case_notice, case_paper, act_on_case, ask_bulk, apply_bulk,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from typing import Any
@@ -41,7 +42,7 @@ class Jobs:
 
     def audit(self, account: str, on: date) -> int:
         """Begin an audit as of a day and return the number of the task."""
-        return self._begin("audit", account, {"as_of": on.isoformat()}, lambda job: self._audit(job, on))
+        return self.begin("audit", account, {"as_of": on.isoformat()}, lambda job: self._audit(job, on))
 
     def issue(
         self,
@@ -67,16 +68,17 @@ class Jobs:
             "with_bom": with_bom,
             "against": against,
         }
-        return self._begin("print", account, task, lambda job: self._issue(job, task))
+        return self.begin("print", account, task, lambda job: self._issue(job, task))
 
     def close(self) -> None:
         """Let the task that runs end; those that wait are not begun."""
         self._threads.shutdown(wait=True, cancel_futures=True)
 
-    def _begin(self, kind: str, account: str, task: Mapping[str, Any], work: Callable[[int], Mapping[str, Any]]) -> int:
+    def begin(self, kind: str, account: str, task: Mapping[str, Any], work: Callable[[int], Mapping[str, Any]]) -> int:
+        """Begin a task and return its number. `work` gets the number, and returns what came of it."""
         with self._console.store.begin() as connection:
             job = add_job(connection, kind=kind, account=account, task=task, now=self._console.now())
-        self._threads.submit(self._run, job, work)
+        self._threads.submit(copy_context().run, self._run, job, work)  # entries of the trail bear the account
         return job
 
     def _run(self, job: int, work: Callable[[int], Mapping[str, Any]]) -> None:

@@ -29,6 +29,12 @@ NOTICES: Mapping[str, tuple[str, str]] = {
     "token-made": ("登记令牌已生成。", "The token was made."),
     "revoked": ("已撤销。", "Revoked."),
     "asked": ("已开始。", "It has begun."),
+    "signed": ("已签字。双方签字后，差异转为问题项。", "Signed. With both signatures what differs becomes findings."),
+    "same-draw": ("重新抽取的结果一致。", "Drawn again: the same computers."),
+    "noted-many": ("已办理，逐项记入经过。可在“批量办理记录”中整批撤销。",
+                   "Done, and in each history. It can be taken back whole among the acts on many."),
+    "taken": ("已验证并接收。", "Verified and taken."),
+    "there": ("此前已收到同一文件，未重复计入。", "The same file was there before; it counts once."),
     "noted": ("已办理，并记入办理经过。", "Done, and in the history."),
 }  # fmt: skip
 Html = Response[str]
@@ -77,7 +83,7 @@ def show(request: AnyRequest, viewer: Viewer, make: Callable[[Look], str | None]
 async def show_on_thread(request: AnyRequest, viewer: Viewer, make: Callable[[Look], str | None]) -> Html:
     """Return the page as `show` does. For paths that take both GET and POST: the framework would put a plain function
     of such a path on a thread twice."""
-    return await asyncio.get_running_loop().run_in_executor(None, show, request, viewer, make)
+    return await asyncio.to_thread(show, request, viewer, make)  # with the context: the trail learns the account
 
 
 def see_other(where: str) -> Html:

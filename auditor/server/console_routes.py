@@ -24,8 +24,11 @@ from auditor.readmodels.screens import findings, machine, machines, positions
 from auditor.readmodels.screens.dashboard import coverage_of_scope, dashboard
 from auditor.server.console_acts import CONSOLE_ACTS
 from auditor.server.console_cases import CONSOLE_CASES
+from auditor.server.console_checks import CONSOLE_CHECKS
+from auditor.server.console_hand_ins import CONSOLE_HAND_INS
 from auditor.server.console_lists import LISTS
 from auditor.server.console_pages import AnyRequest, Html, show
+from auditor.server.console_requests import CONSOLE_REQUESTS
 from auditor.server.console_state import Look
 from auditor.server.signin import requires
 from auditor.store.cases import case_number
@@ -228,6 +231,9 @@ CONSOLE_ROUTES = (
     *LISTS,
     *CONSOLE_ACTS,
     *CONSOLE_CASES,
+    *CONSOLE_CHECKS,
+    *CONSOLE_HAND_INS,
+    *CONSOLE_REQUESTS,
     static,
     overview,
     machine_list,

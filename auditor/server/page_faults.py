@@ -18,6 +18,12 @@ def show_http_fault(request: AnyRequest, fault: HTTPException) -> Response[str]:
     return _shown(request, tell_http_fault(request, fault))
 
 
+def tell_or_show_http_fault(request: AnyRequest, fault: HTTPException) -> Response[str] | Response[dict[str, str]]:
+    """Answer where no route is: a page for a browser, which names HTML among what it takes, else JSON."""
+    is_browser = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    return show_http_fault(request, fault) if is_browser else tell_http_fault(request, fault)
+
+
 def show_fault(request: AnyRequest, fault: AuditorError) -> Response[str]:
     """Show what the reader can put right."""
     return _shown(request, tell_fault(request, fault))

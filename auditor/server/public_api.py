@@ -30,7 +30,7 @@ from auditor.store.agents import list_agents
 from auditor.store.console_jobs import find_job
 from auditor.store.database import Connection, Store
 from auditor.store.entitlements import LedgerFilter, entitlements_after
-from auditor.store.machine_register import list_registered_machines
+from auditor.store.machine_register import registered_after
 from auditor.store.run_index import FindingFilter, page_of_findings
 from auditor.store.runs import get_run, list_issued, list_runs, run_manifest
 from auditor.store.trail import list_trail
@@ -158,6 +158,8 @@ class TaskTold(msgspec.Struct):
     done: int = 0
     total: int = 1
     files: list[dict[str, str | int]] = []
+    made: str | None = None
+    """Number of the check or submission that it made."""
     """Name, SHA-256 digest and size of each file that was issued."""
 
 
@@ -198,8 +200,7 @@ def machines(
     """Registered machines by code, after one."""
     with store_of(request).read() as connection:
         parents = parents_of(connection)
-        rows = list_registered_machines(connection)
-    seen = [row for row in rows if row.code > after and sees_unit(viewer, row.unit, parents)][:limit]
+        seen = registered_after(connection, after, units=units_seen(viewer, parents), limit=limit)
     return [
         MachineTold(
             row.code, row.unit, row.machine_class.value, row.state.value, row.brand,
@@ -280,7 +281,7 @@ def task(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[
     if found is None:
         raise NotFoundException(both("没有这项任务", "no such task"))
     files = [dict(file) for file in found.files]
-    return TaskTold(found.id, found.ended_at, found.run, found.fault, found.done, found.total, files)
+    return TaskTold(found.id, found.ended_at, found.run, found.fault, found.done, found.total, files, found.made)
 
 
 @get("/api/v1/agents", guards=[requires(Act.READ_AGENTS)], sync_to_thread=True)

@@ -189,6 +189,15 @@ def find_case(connection: Connection, name: str) -> Case:
     return _case(row)
 
 
+def cases_of_ids(connection: Connection, ids: Sequence[int]) -> dict[int, Case]:
+    """Return cases by their numbers; one that is not there is left out."""
+    found: dict[int, Case] = {}
+    for start in range(0, len(ids), _MANY):
+        chosen = select(cases).where(cases.c.id.in_(ids[start : start + _MANY]))
+        found |= {row["id"]: _case(row) for row in connection.execute(chosen).mappings()}
+    return found
+
+
 def case_number(connection: Connection, key: str) -> int | None:
     """Return the number under which a finding is followed, `None` when it is not."""
     found: int | None = connection.execute(select(cases.c.id).where(cases.c.key == key)).scalar()

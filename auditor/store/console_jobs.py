@@ -38,6 +38,11 @@ class Job:
         return self.outcome.get("run")
 
     @property
+    def made(self) -> str | None:
+        """The number of the check or submission that was made."""
+        return self.outcome.get("made")
+
+    @property
     def files(self) -> list[Mapping[str, Any]]:
         """Name, digest and size of each file that was issued."""
         return list(self.outcome.get("files", ()))

@@ -26,8 +26,8 @@ ACTS = {
 _SILENT = ("serials_fingerprint",)
 
 
-Change = tuple[str, str | None, str | None]
-"""Field, what it said before, what it says since; an entry has no before."""
+Change = tuple[str, Any, Any]
+"""Field, what it said before, what it says since, as plain values of JSON; an entry has no before."""
 
 
 @dataclass(frozen=True)
@@ -153,17 +153,10 @@ def _changes(before: str, after: str) -> tuple[Change, ...]:
     """What differs between two rows; a number behind the seal that changed under the same mask is told as that."""
     old, new = json.loads(before), json.loads(after)
     names = [name for name in sorted({*old, *new} - {*_SILENT}) if old.get(name) != new.get(name)]
-    found = [(name, _short(old.get(name)), _short(new.get(name))) for name in names]
+    found: list[Change] = [(name, old.get(name), new.get(name)) for name in names]
     if "serials" not in names and old.get("serials_fingerprint") != new.get("serials_fingerprint"):
-        found.append(("serials", _short(old.get("serials")), _short(new.get("serials"))))
+        found.append(("serials", old.get("serials"), new.get("serials")))
     return tuple(found)
-
-
-def _short(value: Any) -> str | None:
-    if value is None:
-        return None
-    told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return told if len(told) <= 80 else f"{told[:79]}…"
 
 
 def _right_told(facts: Mapping[str, Any]) -> str:

@@ -6,17 +6,29 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from auditor.core.days import parse_day
 from auditor.core.model import Hardware, MachineClass, MachineState, PersonId, RegisteredMachine, UnitCode
 from auditor.proof.values import value_bytes, value_from
-from auditor.store.dated_rows import MACHINES, rows_as_of, rows_of_key
+from auditor.store.dated_rows import MACHINES, in_force, rows_as_of, rows_of_key
 
 
 def list_registered_machines(connection: Connection, on: date | None = None) -> list[RegisteredMachine]:
     """Return the registered machines in force on a day, by code; `None`: those whose rows stand open."""
     return [_registered(row) for row in rows_as_of(connection, MACHINES, on)]
+
+
+def registered_after(
+    connection: Connection, code: str, *, units: frozenset[str] | None, limit: int
+) -> list[RegisteredMachine]:
+    """Return machines whose rows stand open, by code, after one; of some units, `None` for all."""
+    table = MACHINES.table
+    chosen = select(table).where(in_force(table, None), table.c.code > code)
+    if units is not None:
+        chosen = chosen.where(table.c.unit.in_(sorted(units)))
+    rows = connection.execute(chosen.order_by(table.c.code).limit(limit)).mappings()
+    return [_registered(dict(row)) for row in rows]
 
 
 def registered_machine(connection: Connection, code: str, on: date) -> RegisteredMachine | None:

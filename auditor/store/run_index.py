@@ -213,6 +213,14 @@ def machine_entry(connection: Connection, run: str, key: str) -> MachineEntry | 
     return MachineEntry(**row) if row is not None else None
 
 
+def machine_of_code(connection: Connection, run: str, code: str) -> MachineEntry | None:
+    """Return the machine of a 计算机编号, or of a key where it has none."""
+    chosen = select(*(run_machines.c[name] for name in _MACHINES))
+    chosen = chosen.where(run_machines.c.run == run, or_(run_machines.c.code == code, run_machines.c.key == code))
+    row = connection.execute(chosen.limit(1)).mappings().first()
+    return MachineEntry(**row) if row is not None else None
+
+
 def machines_by_keys(connection: Connection, run: str, keys: Iterable[str]) -> dict[str, MachineEntry]:
     """Return the machines of some keys; one that the run does not have is left out."""
     chosen = select(*(run_machines.c[name] for name in _MACHINES))

@@ -11,6 +11,7 @@ from auditor.errors import AuditorError, both
 from auditor.store.cases import Case
 from auditor.store.database import Connection
 from auditor.supervision import rectification
+from auditor.supervision.bulk_acts import note_bulk
 from auditor.supervision.exceptions import grant
 from auditor.supervision.rectification import Actor
 from auditor.supervision.states import RULES, Doing
@@ -54,8 +55,25 @@ def act_on(
 ) -> list[Case]:
     """Carry an act of a person out on cases, all or none; return them as they stand then.
 
-    `longest_days` bounds an exception. Raises `AuditorError` for what is not possible, or not said.
+    On several it is one entry that can be taken back (`bulk_acts`). `longest_days` bounds an exception. Raises
+    `AuditorError` for what is not possible, or not said.
     """
+    after = _carried(connection, doing, cases, said, actor=actor, at=at, today=today, longest_days=longest_days)
+    note_bulk(connection, doing, cases, after, actor=actor, at=at)
+    return after
+
+
+def _carried(
+    connection: Connection,
+    doing: Doing,
+    cases: Sequence[Case],
+    said: Said,
+    *,
+    actor: Actor,
+    at: str,
+    today: date,
+    longest_days: int,
+) -> list[Case]:
     to = rectification
     match doing:
         case Doing.CONFIRM:

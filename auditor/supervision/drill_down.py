@@ -22,6 +22,8 @@ from auditor.store.handed_in import DrillDown, add_question, find_key, find_ques
 from auditor.supervision.rectification import Actor
 from auditor.supervision.signed import opened, sign
 
+MOST_AT_ONCE = 50
+"""Questions of one poll; what is answered makes room for the next."""
 QUESTION_FORMAT, ANSWER_FORMAT, POLL_FORMAT = "zhengban.question/1", "zhengban.answer/1", "zhengban.poll/1"
 
 
@@ -130,7 +132,7 @@ class Poll:
 
 
 def open_questions(connection: Connection, data: bytes, *, now: datetime, window_seconds: int) -> list[bytes]:
-    """Return the files of the questions to the unit that signed the poll and has not answered them.
+    """Return the files of the questions to the unit that signed the poll and has not answered them, the oldest first.
 
     Raises `NotAuthentic` for another unit's signature and for a poll of another time.
     """
@@ -139,8 +141,5 @@ def open_questions(connection: Connection, data: bytes, *, now: datetime, window
     apart = abs((now - parse_utc(poll.at)).total_seconds())
     if poll.unit != key.unit or apart > window_seconds:
         raise NotAuthentic(both("签名单位或时间不符", "signed by another unit, or at another time"))
-    return [
-        get_blob(connection, asked.request)
-        for asked in list_questions(connection)
-        if asked.unit == poll.unit and asked.answer is None
-    ]
+    mine = [asked for asked in list_questions(connection) if asked.unit == poll.unit and asked.answer is None]
+    return [get_blob(connection, asked.request) for asked in mine[:MOST_AT_ONCE]]

@@ -8,6 +8,7 @@ every signature itself. Figures are counted by legal entity, each once, whicheve
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -16,8 +17,10 @@ from typing import Any
 
 from auditor.core.case import OPEN
 from auditor.core.counting import Count
-from auditor.core.model import AuditResult, Machine, UnitCode
+from auditor.core.model import AuditResult, Machine, Position, UnitCode
 from auditor.core.organisation import UnitTree
+from auditor.core.planning.needs import needs_of
+from auditor.core.planning.pooled import Lacking
 from auditor.core.planning.sources import spares_of
 from auditor.core.rates import rate_of
 from auditor.errors import AuditorError, both
@@ -69,6 +72,17 @@ class SpareTold:
 
 
 @dataclass(frozen=True)
+class LackTold:
+    """How many rights are lacking of one edition and line; `None`: the machines do not say, or none is counted."""
+
+    product: str
+    metric: str
+    edition: str | None
+    line: str | None
+    quantity: int
+
+
+@dataclass(frozen=True)
 class FindingsTold:
     """How many findings of a code stand in a state."""
 
@@ -97,6 +111,8 @@ class EntityTold:
     """Name and digest of each form that was printed."""
     evidence: str = ""
     """Digest of the documents that the figures rest on."""
+    lacks: tuple[LackTold, ...] = ()
+    """What `to_buy` of the positions is made of, by edition and line; a file of an earlier release does not tell."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +195,7 @@ def entities_told(
 ) -> tuple[EntityTold, ...]:
     """Return the figures of every legal entity of a run. `forms`: unit → name → digest."""
     by_unit: dict[str, list[Machine]] = {}
+    machines = tuple(machines)
     for machine in machines:
         if machine.state not in NOT_CHECKED:
             by_unit.setdefault(tree.legal_entity_of(machine.unit), []).append(machine)
@@ -188,9 +205,10 @@ def entities_told(
         if not spare.is_named and right.product is not None:
             told = SpareTold(right.product, right.metric, right.code, spare.quantity, right.edition, right.line)
             spares.setdefault(tree.legal_entity_of(spare.unit), []).append(told)
+    lacks = _lacks(counted, machines, tree)
     units = {*tree.legal_entities(), *map(UnitCode, by_unit), *(p.unit for p in result.positions)}
     return tuple(
-        _entity(unit, result, by_unit.get(unit, []), spares.get(unit, []), tree, cases, on, forms.get(unit, {}))
+        _entity(unit, result, by_unit.get(unit, []), spares.get(unit, []), tree, cases, on, forms.get(unit, {}), lacks)
         for unit in sorted(units)
     )
 
@@ -301,6 +319,7 @@ def _entity(
     cases: Sequence[Case],
     on: date,
     forms: Mapping[str, str],
+    lacks: Mapping[tuple[str, str], Counter[tuple[str | None, str | None]]],
 ) -> EntityTold:
     rate = rate_of([a for a in result.assignments if a.copy.unit == unit])
     mine = [case for case in cases if case.unit == unit]
@@ -332,7 +351,50 @@ def _entity(
         overdue=sum(case.is_overdue(on) for case in mine if case.state in OPEN),
         forms=tuple(sorted(forms.items())),
         evidence=sha256_hex("\n".join(documents).encode()),
+        lacks=tuple(lack for p in result.positions if p.unit == unit for lack in _parts_of(p, lacks)),
     )  # fmt: skip
+
+
+def _lacks(
+    counted: Count, machines: Iterable[Machine], tree: UnitTree
+) -> dict[tuple[str, str], Counter[tuple[str | None, str | None]]]:
+    """Return how many copies lack a right, by (legal entity, product) and (edition, line)."""
+    found: dict[tuple[str, str], Counter[tuple[str | None, str | None]]] = {}
+    for need in needs_of(counted, (), {machine.key: machine for machine in machines}, tree):
+        own = found.setdefault((tree.legal_entity_of(need.unit), need.product), Counter())
+        own[need.copies[0].edition, need.copies[0].line] += need.quantity
+    return found
+
+
+def _parts_of(
+    position: Position, lacks: Mapping[tuple[str, str], Counter[tuple[str | None, str | None]]]
+) -> Iterable[LackTold]:
+    """Part what is to be bought of a position by edition and line: never more than that, the largest parts first."""
+    left = position.to_buy
+    parts = lacks.get((position.unit or "", position.product), Counter())
+    for (edition, line), number in sorted(parts.items(), key=lambda p: (-p[1], p[0][0] or "", p[0][1] or "")):
+        if taken := min(left, number):
+            yield LackTold(position.product, position.metric, edition, line, taken)
+            left -= taken
+    if left > 0:
+        yield LackTold(position.product, position.metric, None, None, left)
+
+
+def lacking_of(units: Iterable[RolledUnit]) -> list[Lacking]:
+    """Return what the units of a roll-up lack, by edition and line where they tell them."""
+    found = []
+    for unit in units:
+        entity = unit.entity
+        told = {(lack.product, lack.metric) for lack in entity.lacks}
+        found += [
+            Lacking(entity.unit, k.product, k.metric, k.quantity, k.edition or "", k.line or "") for k in entity.lacks
+        ]
+        found += [
+            Lacking(entity.unit, p.product, p.metric, p.to_buy)
+            for p in entity.positions
+            if (p.product, p.metric) not in told
+        ]
+    return found
 
 
 def _verified(

@@ -22,6 +22,7 @@ from auditor.store.database import Connection
 from auditor.store.dossiers import REQUESTS, Dossier, add_dossier, change_dossier, list_dossiers, next_number
 from auditor.store.entitlements import list_entitlements
 from auditor.store.runs import finding_text
+from auditor.store.units import list_units
 from auditor.supervision.rectification import Actor, said
 from rules.product import Kind, Product
 
@@ -33,11 +34,23 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     INSTALLATION: (APPLIED, "department", "it", "installed", "confirmed"),
 }
 """本部门领导审核 → 信息化部门审核 → 采购计划 → 到货 → 入账; … → 安装 → 使用人确认 (DOMAIN 1.6–1.8)."""
+STEP_WORDS: Mapping[str, tuple[str, str]] = {
+    APPLIED: ("申请", "applied"),
+    "department": ("本部门领导审核", "reviewed by the department's head"),
+    "it": ("信息化部门审核", "reviewed by the IT department"),
+    "planned": ("列入采购计划", "put on the purchase plan"),
+    "delivered": ("到货", "delivered"),
+    "entered": ("入账", "entered in the ledger"),
+    "installed": ("完成安装维护", "carried out"),
+    "confirmed": ("使用人确认", "confirmed by the user"),
+    REJECTED: ("不同意", "refused"),
+}
 APPROVED = frozenset({"it", "installed", "confirmed"})
 NEEDED = {
     DEMAND: ("unit", "department", "applicant", "lines"),
     INSTALLATION: ("unit", "department", "applicant", "computer", "kind", "software", "reason"),
 }
+MOST_QUANTITY = 10_000_000
 KINDS_OF_INSTALLATION = ("install", "remove", "upgrade")
 REQUEST = "request"
 SLACK_DAYS = 31
@@ -48,11 +61,13 @@ STANDS_ALONE = frozenset({Kind.APPLICATION, Kind.SUITE, Kind.OPERATING_SYSTEM})
 def apply(connection: Connection, kind: str, content: Mapping[str, Any], *, on: date, actor: Actor, at: str) -> Dossier:
     """Take an application. Raises `AuditorError` with everything that is missing."""
     faults = [f"{name}: {both('应填写', 'expected a value')}" for name in NEEDED[kind] if not content.get(name)]
+    if not any(unit.code == content.get("unit") for unit in list_units(connection)):
+        faults.append(f"unit: {both('没有这个单位', 'no such unit')}: {content.get('unit')}")
     if kind == INSTALLATION and content.get("kind") not in (None, "", *KINDS_OF_INSTALLATION):
         faults.append(f"kind: {both('应为', 'expected')} {', '.join(KINDS_OF_INSTALLATION)}")
     for number, line in enumerate(content.get("lines") or (), start=1):
         quantity = line.get("quantity")
-        if not line.get("name") or not isinstance(quantity, int) or quantity < 1:
+        if not line.get("name") or not isinstance(quantity, int) or not 1 <= quantity <= MOST_QUANTITY:
             faults.append(f"{number}: {both('应有软件名称和大于 0 的数量', 'expected a name and a quantity above 0')}")
     if faults:
         raise AuditorError("\n".join(faults))
@@ -80,13 +95,13 @@ def advance(
 ) -> Dossier:
     """Take a request one step on. Raises `AuditorError` out of turn, when somebody reviews his own application, and for
     an entry in the ledger that is not there."""
-    order = STEPS[request["kind"]]
     name = said(name, "name")
-    if request["state"] == REJECTED or request["state"] == order[-1]:
+    due = next_step(request)
+    if due is None:
         raise AuditorError(f"{request['number']}: {both('已办结', 'it is settled')}")
-    due = order[order.index(request["state"]) + 1]
     if step not in (due, REJECTED):
-        raise AuditorError(f"{request['number']}: {both(f'下一步应为 {due}', f'the next step is {due}')}")
+        zh, en = STEP_WORDS[due]
+        raise AuditorError(f"{request['number']}: {both(f'下一步应为{zh}（{due}）', f'the next step is {due}, {en}')}")
     if step in ("department", "it") and name == request["steps"][0]["name"]:
         raise AuditorError(f"{request['number']}: {both('申请人不能审核', 'whoever applied cannot review it')}")
     if on < date.fromisoformat(request["steps"][-1]["on"]):
@@ -97,6 +112,14 @@ def advance(
     line = {"step": step, "name": name, "on": on.isoformat(), **facts}
     changes = {"state": step, "steps": [*request["steps"], line]}
     return change_dossier(connection, REQUESTS, request, changes, at=at, act=f"request.{step}")
+
+
+def next_step(request: Dossier) -> str | None:
+    """Return the step that is due, `None` for a settled request."""
+    order = STEPS[request["kind"]]
+    if request["state"] in (REJECTED, order[-1]):
+        return None
+    return order[order.index(request["state"]) + 1]
 
 
 class Run(Protocol):
@@ -169,14 +192,29 @@ def installations(run: Run, units: frozenset[str], since: date | None) -> list[I
 def explains(request: Dossier, seen: Installed, names: Iterable[str]) -> bool:
     """Whether an approved request is for this software on this machine, at about this time."""
     content = request["content"]
+    if request["kind"] != INSTALLATION or content["kind"] == "remove":
+        return False
+    is_there = content["computer"] in (seen.machine.code, seen.machine.key)
+    return is_there and fits_request(request, names, seen.on)
+
+
+def fits_request(request: Dossier, names: Iterable[str], on: date) -> bool:
+    """Whether software of these names, changed on a day, is what an approved request was for."""
     approved = [step for step in request["steps"] if step["step"] == "it"]
-    if request["kind"] != INSTALLATION or not approved or content["kind"] == "remove":
+    if not approved:
         return False
     day = date.fromisoformat(approved[-1]["on"])
-    wanted = str(content["software"]).casefold()
+    wanted = str(request["content"]["software"]).casefold()
     fits = any(name.casefold() in wanted or wanted in name.casefold() for name in names if name)
-    is_there = content["computer"] in (seen.machine.code, seen.machine.key)
-    return is_there and fits and day <= seen.on <= day + timedelta(days=SLACK_DAYS)
+    return fits and day <= on <= day + timedelta(days=SLACK_DAYS)
+
+
+JOURNAL_OF = {
+    "install": (JournalKind.INSTALLED, JournalKind.UPGRADED),
+    "upgrade": (JournalKind.UPGRADED, JournalKind.INSTALLED),
+    "remove": (JournalKind.REMOVED,),
+}
+"""Lines of the journal that show a request carried out."""
 
 
 def find_unrequested(

@@ -40,7 +40,7 @@ from auditor.store.cases import Act, Case, cases_by_key, keep_acts, open_cases
 from auditor.store.database import Connection
 from auditor.store.dossiers import SPOT_CHECKS, Dossier, add_dossier, change_dossier, next_number
 from auditor.store.runs import finding_text
-from auditor.supervision.rectification import Actor, said
+from auditor.supervision.rectification import MAX_TEXT, Actor, said
 from auditor.supervision.states import Doing, state_after
 
 SPOT_CHECK = "spot_check"
@@ -232,20 +232,38 @@ def lines_of(drawn: Mapping[str, Any]) -> list[Line]:
 def fill(connection: Connection, check: Dossier, found: Sequence[Found], *, actor: Actor, at: str) -> Dossier:
     """Keep what was found. Raises `AuditorError` for a check that is signed, for lines that it does not have, and for
     one that is judged without being there."""
+    numbers = {line["number"] for line in drawn_of(connection, check)["lines"]}
+    refuse_faults(check, found, numbers, whole=True)
+    return keep_found(connection, check, found, state=FILLED, at=at)
+
+
+def refuse_faults(check: Dossier, found: Sequence[Found], numbers: set[int], *, whole: bool) -> None:
+    """Raise `AuditorError` with every fault of what was filled in; `whole`: no line may be missing."""
     if check["state"] == SIGNED:
         raise AuditorError(f"{check['number']}: {both('双方已签字，不能再改', 'both sides signed; it cannot change')}")
-    numbers = {line["number"] for line in drawn_of(connection, check)["lines"]}
-    faults = _faults(found, numbers)
+    if check["kind"] == PAPERS and any(not line.number or line.judged for line in found):
+        told = both("凭证盘点只填有无", "a stocktake says of its own lines whether the paper is there")
+        raise AuditorError(f"{check['number']}: {told}")
+    faults = _faults(found, numbers, whole)
     if faults:
         raise AuditorError("\n".join(f"{check['number']}: {fault}" for fault in faults))
+
+
+def keep_found(connection: Connection, check: Dossier, found: Sequence[Found], *, state: str, at: str) -> Dossier:
+    """Keep what was found in the place of what was kept before; a signature to that holds no longer."""
     kept = [asdict(line) for line in sorted(found, key=lambda line: (line.number, line.code, line.name))]
     digest = put_blob(connection, "part", canonical_json(kept))
-    changes = {"state": FILLED, "result": digest, "sign_offs": []}
+    changes = {"state": state, "result": digest, "sign_offs": []}
     return change_dossier(connection, SPOT_CHECKS, check, changes, at=at, act="check.filled")
 
 
-def sign(connection: Connection, check: Dossier, side: str, name: str, *, on: date, at: str) -> Dossier:
-    """Sign for one side. With both signatures the check is closed and what differs becomes findings."""
+def sign(
+    connection: Connection, check: Dossier, side: str, name: str, *, on: date, at: str, paper: str | None = None
+) -> Dossier:
+    """Sign for one side. With both signatures the check is closed and what differs becomes findings.
+
+    `paper`: digest of a kept picture of the signature, where it was drawn by hand.
+    """
     if side not in SIDES:
         raise AuditorError(f"{side}: {both('应为', 'expected')} {', '.join(SIDES)}")
     if check["state"] != FILLED:
@@ -254,7 +272,8 @@ def sign(connection: Connection, check: Dossier, side: str, name: str, *, on: da
         )
         raise AuditorError(f"{check['number']}: {both(zh, en)}")
     name = said(name, "name")
-    signed = [*check["sign_offs"], {"side": side, "name": name, "on": on.isoformat()}]
+    drawn_by_hand = {"paper": paper} if paper is not None else {}
+    signed = [*check["sign_offs"], {"side": side, "name": name, "on": on.isoformat(), **drawn_by_hand}]
     if len({sign["side"] for sign in signed}) != len(signed):
         raise AuditorError(f"{check['number']}: {both('这一方已签字', 'this side has signed')}")
     if len({sign["name"] for sign in signed}) != len(signed):
@@ -272,7 +291,7 @@ def sign(connection: Connection, check: Dossier, side: str, name: str, *, on: da
 
 def compare(connection: Connection, check: Dossier) -> list[Compared]:
     """Return declared, scanned and found side by side, line by line."""
-    found = _found_of(connection, check)
+    found = found_of(connection, check)
     by_number = {line.number: line for line in found}
     lines = lines_of(drawn_of(connection, check))
     told = [_compared(line, by_number.get(line.number)) for line in lines]
@@ -346,7 +365,7 @@ def _keep_drawn(
     return add_dossier(connection, SPOT_CHECKS, values, at=at, act="check.drawn")
 
 
-def _faults(found: Sequence[Found], numbers: set[int]) -> list[str]:
+def _faults(found: Sequence[Found], numbers: set[int], whole: bool) -> list[str]:
     faults = []
     seen: set[int] = set()
     for line in found:
@@ -361,15 +380,20 @@ def _faults(found: Sequence[Found], numbers: set[int]) -> list[str]:
             faults.append(
                 f"{where}: {both('表外软件应写明计算机编号和名称', 'software on no list needs a machine and a name')}"
             )
+        if max(len(line.told), len(line.code), len(line.name)) > MAX_TEXT:
+            faults.append(
+                f"{where[:100]}: {both(f'应不超过 {MAX_TEXT} 字', f'expected at most {MAX_TEXT} characters')}"
+            )
         seen.add(line.number)
     missing = numbers - seen
-    if missing:
+    if missing and whole:
         told = "、".join(str(number) for number in sorted(missing)[:20])
         faults.append(both(f"尚未填写的行：{told}", f"lines not filled in: {told}"))
     return faults
 
 
-def _found_of(connection: Connection, check: Dossier) -> list[Found]:
+def found_of(connection: Connection, check: Dossier) -> list[Found]:
+    """Return what was found so far, by line."""
     if check["result"] is None:
         return []
     plain = json.loads(get_blob(connection, check["result"]))
@@ -430,7 +454,7 @@ def _finding(number: str, code: str, compared: Compared) -> Finding:
 def _absent_papers(connection: Connection, check: Dossier) -> list[Finding]:
     lines = {line["number"]: line for line in drawn_of(connection, check)["lines"]}
     made = []
-    for found in _found_of(connection, check):
+    for found in found_of(connection, check):
         if found.number and not found.present:
             line = lines[found.number]
             facts = (("check", check["number"]), ("product", line["name"]), ("code", line["code"]),

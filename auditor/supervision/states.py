@@ -30,6 +30,7 @@ class Doing(StrEnum):
     CLOSE = "closed"
     EXCEPT = "excepted"
     REOPEN = "reopened"
+    UNDO = "undone"
     ESCALATE = "escalated"
     END_EXCEPTION = "exception_ended"
     PROVE = "proved"
@@ -79,6 +80,7 @@ RULES: Mapping[Doing, Rule] = {
         frozenset({S.CLOSED, S.FALSE_POSITIVE, S.EXCEPTED}), S.CONFIRMED,
         ("尚未办结，不需要重新打开", "it is not settled; there is nothing to reopen"),
     ),
+    Doing.UNDO: Rule(_ANY, None, ("", "")),
     Doing.ESCALATE: Rule(OPEN, None, ("已办结的不再上报", "what is settled goes no further up")),
     Doing.END_EXCEPTION: Rule(frozenset({S.EXCEPTED}), S.CONFIRMED, ("不在例外之中", "it is not excepted")),
     Doing.PROVE: Rule(_LIVE, S.CLOSED, ("已办结", "it is settled")),

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from auditor.core.differences import Difference
+from auditor.core.model import UnitKind
 from auditor.core.terms import DEFAULT_DUTIES, Due, read_duties, to_call_to_mind
 from auditor.errors import AuditorError, WrongUsage, both
 from auditor.settings import Settings
@@ -30,10 +32,20 @@ from auditor.store.dossiers import (
 from auditor.store.handed_in import list_hand_ins
 from auditor.store.outbox import note_event
 from auditor.store.runs import record_issued
+from auditor.store.units import list_units
 from auditor.supervision.rectification import Actor, said
 from auditor.supervision.telling import DUTY_DUE, HANDED_IN, REPORT_READY
 
 DRAFTED, REVIEWED, SUBMITTED, CORRECTED = "drafted", "reviewed", "submitted", "corrected"
+RETURNED = "returned"
+STATE_WORDS: Mapping[str, tuple[str, str]] = {
+    DRAFTED: ("待审核", "to be reviewed"),
+    REVIEWED: ("已审核", "reviewed"),
+    SUBMITTED: ("已报送", "submitted"),
+    CORRECTED: ("已被更正", "corrected"),
+    RETURNED: ("已退回", "sent back"),
+}
+_PERIOD = re.compile(r"[12]\d{3}(H[12]|Q[1-4]|-\d{1,2})?")
 DIFFERENCES_FILE = "差异说明.csv"
 
 
@@ -50,15 +62,8 @@ def draft(
     corrects: str | None = None,
     changed: Sequence[Difference] = (),
 ) -> Dossier:
-    """Draft a submission with the files of a run. Raises `AuditorError` for a duty or period that is not, for a second
-    one that corrects nothing, and for a correction that rests on the same run."""
-    if duty not in DEFAULT_DUTIES:
-        raise WrongUsage(f"{duty}: {both('应为', 'expected one of')} {', '.join(DEFAULT_DUTIES)}")
-    if not period[:4].isdecimal():
-        raise WrongUsage(f"{period}: {both('应为如 2026 或 2026H1', 'expected a period such as 2026 or 2026H1')}")
-    before = _corrected(connection, corrects, unit, duty, period, run)
-    if before is None:
-        _refuse_second(connection, unit, duty, period)
+    """Draft a submission with the files of a run. Raises `AuditorError` as `check_draft` does."""
+    before = check_draft(connection, duty=duty, period=period, unit=unit, run=run, corrects=corrects)
     kept = dict(files)
     told = None
     if before is not None:
@@ -77,6 +82,36 @@ def draft(
         "steps": [{"step": DRAFTED, "name": actor.name, "at": at}],
     }
     return add_dossier(connection, SUBMISSIONS, values, at=at, act="submission.drafted")
+
+
+def check_draft(
+    connection: Connection, *, duty: str, period: str, unit: str, run: str, corrects: str | None
+) -> Dossier | None:
+    """Return what a draft would correct, `None` for a first one.
+
+    Raises `AuditorError` for a duty or period that is none, for a unit that is no legal entity, for a second submission
+    that corrects nothing, and for a correction that rests on the same run.
+    """
+    if duty not in DEFAULT_DUTIES:
+        raise WrongUsage(f"{duty}: {both('应为', 'expected one of')} {', '.join(DEFAULT_DUTIES)}")
+    if not _PERIOD.fullmatch(period):
+        raise WrongUsage(f"{period}: {both('应为如 2026 或 2026H1', 'expected a period such as 2026 or 2026H1')}")
+    if not any(each.code == unit and each.kind is UnitKind.LEGAL_ENTITY for each in list_units(connection)):
+        raise AuditorError(f"{unit}: {both('应为独立法人单位', 'expected a legal entity')}")
+    before = _corrected(connection, corrects, unit, duty, period, run)
+    if before is None:
+        _refuse_second(connection, unit, duty, period)
+    return before
+
+
+def send_back(connection: Connection, submission: Dossier, *, name: str, at: str, opinion: str) -> Dossier:
+    """退回: it is not handed in as it stands; why is told, and a new draft begins anew."""
+    if submission["state"] not in (DRAFTED, REVIEWED):
+        zh, en = "已报送的不能退回，只能更正", "what is submitted is not sent back; it is corrected"
+        raise AuditorError(f"{submission['number']}: {both(zh, en)}")
+    step = {"step": RETURNED, "name": said(name, "name"), "at": at, "opinion": said(opinion, "opinion")}
+    changes = {"state": RETURNED, "steps": [*submission["steps"], step]}
+    return change_dossier(connection, SUBMISSIONS, submission, changes, at=at, act="submission.returned")
 
 
 def review(connection: Connection, submission: Dossier, *, name: str, at: str, opinion: str = "") -> Dossier:
@@ -129,6 +164,12 @@ def differences_csv(number: str, before: str, after: str, changed: Sequence[Diff
     return b"\xef\xbb\xbf" + target.getvalue().encode("utf-8")
 
 
+def differences_told(data: bytes) -> list[Difference]:
+    """Return the differences of a sheet that went out."""
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+    return [Difference(*row) for row in rows[2:] if len(row) == 5]
+
+
 def duties_of(settings: Settings) -> dict[str, tuple[tuple[int, int], ...]]:
     """Read the setting `duties`. Raises `WrongUsage`."""
     try:
@@ -170,7 +211,8 @@ def call_to_mind(connection: Connection, settings: Settings, units: Collection[s
 
 def _expect(submission: Dossier, state: str) -> None:
     if submission["state"] != state:
-        zh, en = f"现为 {submission['state']}，应为 {state}", f"it is {submission['state']}, expected {state}"
+        now, due = STATE_WORDS[submission["state"]], STATE_WORDS[state]
+        zh, en = f"现为{now[0]}，应为{due[0]}", f"it is {now[1]}, expected {due[1]}"
         raise AuditorError(f"{submission['number']}: {both(zh, en)}")
 
 

@@ -160,6 +160,7 @@ _BASIS: Final = (
     ),
     SectionLayout("copies", "附二、逐份依据", "Annex 2. Each copy", columns=_COPY_LINES, on_screen=True),
 )
+_ORIGIN: Final = Column("origin", "权利人", "Right holder", 20)
 _FINDINGS: Final = (
     _NUMBER,
     Column("severity", "处理时限", "Urgency", 14),
@@ -283,6 +284,7 @@ FORM_PAPERS: Final = (
                 ),
                 blank_rows=1,
             ),
+            *_BASIS,
         ),
         together=True,
         is_report=True,
@@ -488,6 +490,18 @@ REPORT_PAPERS: Final = (
                 "2. Units without data",
                 columns=(_NUMBER, Column("unit", "单位", "Unit", 40), Column("why", "情况", "State", 60)),
             ),
+            SectionLayout(
+                "groups",
+                "附、数字构成",
+                "Annex. What the numbers are made of",
+                columns=(
+                    Column("unit", "单位", "Unit", 34),
+                    Column("what", "类别", "Class", 20),
+                    Column("verdict", "判定", "Verdict", 24),
+                    _count("copies", "份数", "Copies"),
+                ),
+                on_screen=True,
+            ),
         ),
         is_report=True,
     ),
@@ -502,6 +516,30 @@ REPORT_PAPERS: Final = (
             SectionLayout(
                 "money", "三、按本季度采购金额（元）", "3. By money spent this quarter (yuan)", columns=_SHARES
             ),
+            SectionLayout(
+                "purchases",
+                "附一、本季度采购",
+                "Annex 1. Purchases of the quarter",
+                columns=(
+                    _NUMBER,
+                    _CODE,
+                    Column("name", "软件名称", "Software", 34),
+                    Column("what", "类别", "Class", 20),
+                    _ORIGIN,
+                    Column("bought", "采购时间", "Purchased on", 13, Kind.DAY),
+                    Column("amount", "采购金额（单位：元）", "Amount (yuan)", 18, Kind.MONEY),
+                    Column("paper", "授权凭证编号", "Proof of licence", 24, Kind.CODE),
+                ),
+                on_screen=True,
+            ),
+            SectionLayout(
+                "groups",
+                "附二、数字构成",
+                "Annex 2. What the numbers are made of",
+                columns=(Column("what", "类别", "Class", 20), _ORIGIN, _PRODUCT, _count("copies", "份数", "Copies")),
+                on_screen=True,
+            ),
+            SectionLayout("each", "附三、逐份依据", "Annex 3. Each copy", columns=_COPY_LINES, on_screen=True),
         ),
         is_report=True,
     ),
@@ -770,7 +808,7 @@ def _sheet(
         bars=tuple(_bar(drawn, words) for drawn in given.bars),
         is_series=given.is_series,
         marks=tuple((number, f"{paper.kind}-{section.key}-{mark}") for number, mark in given.marks),
-        together=layout.together,
+        together=layout.together and not section.on_screen,
         on_screen=section.on_screen,
     )
 

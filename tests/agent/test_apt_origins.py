@@ -11,6 +11,7 @@ from agent.collectors.base import Absent
 from agent.collectors.linux.apt_origins import APT_ORIGINS, names_in
 from agent.machine.base import Unreadable
 
+PACKED = Path(__file__).resolve().parent / "lz4" / "linked.lz4"
 LISTS = "/var/lib/apt/lists"
 OWN = f"{LISTS}/mirrors.example.cn_uos_dists_eagle"
 GOOGLE = f"{LISTS}/dl.google.com_linux_chrome_deb_dists_stable"
@@ -50,9 +51,35 @@ def test_what_came_from_elsewhere_and_what_by_hand(tmp_path: Path) -> None:
 
 
 def test_nothing_is_called_local_while_a_list_cannot_be_read(tmp_path: Path) -> None:
-    found = found_on(APT_ORIGINS, tmp_path, {**FILES, f"{LISTS}/x_dists_y_main_binary-amd64_Packages.lz4": "x"})
+    found = found_on(APT_ORIGINS, tmp_path, {**FILES, f"{LISTS}/x_dists_y_main_binary-amd64_Packages.zst": "x"})
     assert [(s.name, s.origin) for s in software(found)] == [("google-chrome-stable", "Google LLC")]
     assert [what for _, what in problems(found)] == ["a compressed list is not read"]
+
+
+@pytest.mark.parametrize("ending", ["lz4", "gz", "xz", "bz2"])
+def test_a_packed_list_that_is_damaged_is_one_that_cannot_be_read(tmp_path: Path, ending: str) -> None:
+    place = f"{LISTS}/x_dists_y_main_binary-amd64_Packages.{ending}"
+    found = found_on(APT_ORIGINS, tmp_path, {**FILES, place: "Package: x\n\n"})
+    assert [(s.name, s.origin) for s in software(found)] == [("google-chrome-stable", "Google LLC")]
+    assert [where for where, _ in problems(found)] == [place]
+
+
+def test_packed_lists_are_read(tmp_path: Path) -> None:
+    import gzip
+
+    lz4 = PACKED.read_bytes()
+    own = FILES[f"{OWN}_main_binary-amd64_Packages"].encode()
+    files: dict[str, str | bytes] = {**FILES, f"{OWN}_contrib_binary-amd64_Packages.lz4": lz4}
+    files[f"{OWN}_main_binary-amd64_Packages.gz"] = gzip.compress(own)
+    del files[f"{OWN}_main_binary-amd64_Packages"]
+    files["/var/lib/dpkg/status"] = str(FILES["/var/lib/dpkg/status"]) + installed(("name02599", "1"), ("name9", "1"))
+    found = found_on(APT_ORIGINS, tmp_path, files)
+    assert [(s.name, s.origin) for s in software(found)] == [
+        ("google-chrome-stable", "Google LLC"),
+        ("cn.wps.wps-office-pro", "local"),
+        ("name9", "local"),
+    ]
+    assert problems(found) == []
 
 
 def test_lists_of_which_none_can_be_read_are_there_all_the_same(tmp_path: Path) -> None:

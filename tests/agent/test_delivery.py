@@ -22,6 +22,7 @@ from small_checker import AGENT_ID, KEY, SmallChecker, json_reply
 from agent.connection import Connection, Unreachable, checked_server, is_loopback
 from agent.delivery import Courier, Patience
 from agent.enrolment import Enrolment
+from agent.not_before import LONGEST_SECONDS, forget_not_before, not_before, note_not_before
 from agent.settings import SettingsError
 from agent.spool import Spool
 
@@ -313,3 +314,43 @@ def test_an_answer_without_end_is_cut() -> None:
     with SmallChecker() as checker, pytest.raises(Unreachable, match="more than 1048576 bytes"):
         checker.replies = [(200, {}, b"x" * 1_100_000)]
         Connection(checker.url).get("/page")
+
+
+def command(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Run the agent as a command of its own and return its code and what it said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "agent", *arguments, "--state", str(folder), "--language", "en"],
+        cwd=str(Path(__file__).resolve().parents[2]),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def test_a_checker_that_wants_more_time_than_a_send_waits_gets_it(tmp_path: Path) -> None:
+    with SmallChecker() as checker:
+        assert command(tmp_path, "enrol", "--server", checker.url, "--token", "one-time")[0] == 0
+        Spool(str(tmp_path), max_documents=9, max_bytes=1 << 20).put(DOCUMENT)
+        checker.replies = [json_reply(429, {"error": "not now"}, Retry_After="3600")]
+        assert command(tmp_path, "send")[0] == 3
+        asked = len(checker.requests)
+        code, said = command(tmp_path, "send")
+        assert (code, len(checker.requests)) == (3, asked) and "not to be asked before" in said
+        assert command(tmp_path, "send", "--now")[0] == 0
+        assert len(checker.taken) == 1 and not (tmp_path / "not-before").exists()
+
+
+def test_nobody_is_sent_away_for_longer_than_a_day_or_by_a_damaged_note(tmp_path: Path) -> None:
+    note_not_before(str(tmp_path), 1e12, 1000.0)
+    assert not_before(str(tmp_path), 1000.0) == 1000.0 + LONGEST_SECONDS
+    assert not_before(str(tmp_path), 1001.0 + LONGEST_SECONDS) is None
+    assert not_before(str(tmp_path), 10.0) is None  # the clock was set back
+    for damage in (b"", b"words", b"1 2 3", b"nan nan", b"\xff" * 80):
+        (tmp_path / "not-before").write_bytes(damage)
+        assert not_before(str(tmp_path), 5.0) is None
+    forget_not_before(str(tmp_path))
+    forget_not_before(str(tmp_path))
+    assert not_before(str(tmp_path), 5.0) is None

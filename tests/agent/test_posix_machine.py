@@ -15,7 +15,7 @@ import pytest
 from agent.machine import files
 from agent.machine.base import Process, Unreadable
 from agent.machine.commands import run_bounded
-from agent.machine.files import FileTree
+from agent.machine.files import CIRCLE, FileTree
 from agent.machine.here import machine_here
 from agent.machine.offline import OfflineMachine
 from agent.machine.posix import PosixMachine, processes_of_listing, processes_of_proc
@@ -44,7 +44,14 @@ def test_a_circle_of_links_ends(tmp_path: Path) -> None:
     with pytest.raises(Unreadable):
         PosixMachine().read_bytes(str(tmp_path / "etc" / "a"))
     recorded = OfflineMachine(str(tmp_path))
-    assert recorded.read_bytes("/etc/a") is None
+    with pytest.raises(Unreadable):
+        recorded.read_bytes("/etc/a")
+    for machine, place in ((recorded, "/etc"), (PosixMachine(), str(tmp_path / "etc"))):
+        assert machine.exists(place + "/a")  # it is there, and nobody can read it
+        assert machine.modified_on(place + "/a") is None
+        machine.list_folder(place)
+        assert sorted(machine.passed_over()) == [(place + "/a", CIRCLE), (place + "/b", CIRCLE)]
+        assert machine.passed_over() == ()
     assert [(e.name, e.is_file) for e in recorded.list_folder("/etc") or ()] == [("a", False), ("b", False)]
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from agent.collectors.roster import readers
 from agent.formats.registry_export import DamagedExport, RegistryExport
 from agent.formats.registry_value import HiveKey
+from agent.inventory.coverage import Outcome
+from agent.reading import best_reading
 
 HEADER = "Windows Registry Editor Version 5.00\r\n\r\n"
 
@@ -166,3 +169,15 @@ def test_the_newer_format_is_read_in_any_unicode(data: bytes) -> None:
 def test_what_is_no_export_is_refused(data: bytes) -> None:
     with pytest.raises(DamagedExport, match="first line: no registry export"):
         RegistryExport(data)
+
+
+def test_an_export_with_more_keys_than_anybody_has_is_read_as_far_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.formats.registry_export.MAX_KEYS", 10)
+    uninstall = "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall"
+    entries = "".join('[%s\\k%d]\r\n"DisplayName"="name %d"\r\n' % (uninstall, each, each) for each in range(30))
+    inventory = best_reading(
+        readers("uninstall_keys"), ("Windows Registry Editor Version 5.00\r\n" + entries).encode(), "x"
+    )
+    (run,) = [run for run in inventory.coverage if run.scope == "uninstall_keys:HKLM64"]
+    assert [each.name for each in inventory.software] == ["name %d" % each for each in range(4)]
+    assert run.outcome is Outcome.PARTIAL and "more than 10 keys" in run.faults[0].what

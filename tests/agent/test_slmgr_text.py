@@ -160,7 +160,8 @@ def test_every_product_of_dstatus() -> None:
         ("Windows is in Notification mode", 5, None, None, None),
         ("Windows 处于通知模式", 5, None, None, None),
         ("Unlicensed", 0, None, None, None),
-        ("La machine est activée de façon permanente.", None, None, None, None),
+        ("La machine est activée de façon permanente.", 1, None, None, None),
+        ("Urządzenie jest trwale aktywowane.", None, None, None, None),
         ("Timebased activation will expire 2024-13-45 99:00:00", 1, None, None, "2024-13-45 99:00:00"),
     ],
 )

@@ -118,3 +118,29 @@ def test_a_dry_run_shows_the_files_and_writes_none(tmp_path: Path, timer: str) -
     assert "run --scheduled" in said or "<string>--scheduled</string>" in said
     assert str(tmp_path / "s") in said
     assert not (tmp_path / "s").exists()
+
+
+def dry_run(tree: Path, *settings: str) -> "subprocess.CompletedProcess[str]":
+    """Show what an installed tree of the agent would register with cron."""
+    arguments = ["install", "--dry-run", "--with", "cron", "--state", str(tree / "state")]
+    for setting in settings:
+        arguments += ["--set", setting]
+    return subprocess.run(
+        [sys.executable, "-m", "agent", *arguments],
+        cwd=str(tree),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+def test_settings_of_the_installation_hold_for_the_timer(tmp_path: Path) -> None:
+    project = Path(__file__).resolve().parents[2]
+    shutil.copytree(str(project / "agent"), str(tmp_path / "agent"), ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "__main__.py").write_text("from agent.__main__ import run\n")  # what an installed tree begins with
+    done = dry_run(tmp_path, "quiet_hours=08:30-11:30", "spread_minutes=90")
+    assert (done.returncode, "--set quiet_hours=08:30-11:30 --set spread_minutes=90" in done.stdout) == (0, True)
+    secret = dry_run(tmp_path, "proxy=http://name:word@proxy:3128")
+    assert secret.returncode == 2 and "http://name" not in secret.stdout

@@ -41,22 +41,24 @@ class Reader:
 
 @contextmanager
 def readers(
-    filled: Filled | tuple[Store, Settings], *, roles: tuple[str, ...], units: tuple[str, ...]
+    filled: Filled | tuple[Store, Settings], *, roles: tuple[str, ...], units: tuple[str, ...], name: str = "读者"
 ) -> Iterator[Reader]:
     """Yield somebody who is signed in with roles, for the subtrees of some units."""
     store, settings = (filled.store, filled.settings) if isinstance(filled, Filled) else filled
-    cookie, csrf = session_for(store, settings, roles=roles, units=units)
+    cookie, csrf = session_for(store, settings, roles=roles, units=units, name=name)
     with TestClient(make_app(settings, store)) as client:
         client.cookies.set("zhengban", cookie)
         yield Reader(client, csrf)
 
 
-def session_for(store: Store, settings: Settings, *, roles: tuple[str, ...], units: tuple[str, ...]) -> tuple[str, str]:
+def session_for(
+    store: Store, settings: Settings, *, roles: tuple[str, ...], units: tuple[str, ...], name: str = "读者"
+) -> tuple[str, str]:
     """Make an account, sign it in, and return the session's cookie and what its forms have to say."""
     now = datetime.now(UTC)
     login = f"reader-{now.timestamp():.6f}"
     account = add_user(
-        store, settings, login=login, name="读者", roles=roles, units=units, source=DIRECTORY, now=now
+        store, settings, login=login, name=name, roles=roles, units=units, source=DIRECTORY, now=now
     )  # of a directory: no password has to be hashed
     with store.begin() as connection:
         cookie, session = new_session(connection, account, OPEN, now)

@@ -105,7 +105,7 @@ def filled_store(folder: Path, url: str | None = None) -> Filled:
         ),
         ("stray<b>", None, ["7-Zip 23.01 (x64)"], Outcome.COMPLETE),
     ):
-        document = _windows(name, serial, software, outcome)
+        document = windows_document(name, serial, software, outcome)
         receive(store, document, origin="file", now=datetime(2026, 6, 30, 3, tzinfo=UTC), unit="JT-CW")
     return Filled(store, settings, _audited(store, settings, DAY))
 
@@ -124,7 +124,10 @@ def _small(settings: Settings) -> Catalogue:
     return replace(whole, products=products, indicators={})
 
 
-def _windows(name: str, serial: str | None, programs: list[str], outcome: Outcome) -> bytes:
+def windows_document(
+    name: str, serial: str | None, programs: list[str], outcome: Outcome, at: str = "2026-06-30T02:00:00Z"
+) -> bytes:
+    """Return what a Windows machine with these programs says of itself."""
     software = [
         Software(
             "uninstall_keys",
@@ -141,7 +144,7 @@ def _windows(name: str, serial: str | None, programs: list[str], outcome: Outcom
     return encode(
         inventory(
             software,
-            at="2026-06-30T02:00:00Z",
+            at=at,
             system=system,
             name=name,
             serial=serial,

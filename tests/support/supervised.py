@@ -25,7 +25,7 @@ from auditor.intake.receiving import receive
 from auditor.intake.register_import import apply_file, read_register_file
 from auditor.settings import Settings, Value, load_settings
 from auditor.store.cases import Case, Filter, list_cases
-from auditor.store.database import Store
+from auditor.store.database import Store, open_store
 from auditor.supervision.following import Followed
 from auditor.supervision.jobs import follow_audit
 from rules.catalogue import Catalogue
@@ -144,8 +144,9 @@ class Supervised:
         return found
 
 
-def organisation(folder: Path, **settings: Value) -> Supervised:
-    """Three tiers, no machine yet."""
-    found = Supervised(new_store(folder / "zhengban.db"), load_settings(flags=settings))
+def organisation(folder: Path, url: str | None = None, **settings: Value) -> Supervised:
+    """Three tiers, no machine yet; a store in the folder, or at an address."""
+    store = new_store(folder / "zhengban.db") if url is None or url.startswith("sqlite") else open_store(url)
+    found = Supervised(store, load_settings(flags=settings))
     found.register("units", UNITS)
     return found

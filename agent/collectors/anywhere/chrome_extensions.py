@@ -41,7 +41,7 @@ def collect(machine: Machine) -> Iterator[Found]:
         yield Scope(scope)
         try:
             for member in machine.list_folder(folder) or ():
-                if member.is_file and member.name.endswith(".json"):
+                if not member.is_folder and member.name.endswith(".json"):
                     yield _declared(machine, member.path, scope)
         except Unreadable as error:
             yield ScopeFailed(scope, error.why)

@@ -143,7 +143,7 @@ def _paths(machine: Machine) -> Iterator[str]:
     seen: set[str] = set()
     for entry in (*_named_by_variables(machine), *_in_places(machine)):
         key = entry.path.lower() if machine.family == "windows" else entry.path
-        if entry.is_file and key not in seen and len(seen) < MAX_FILES and (entry.size_bytes or 0) <= MAX_BYTES:
+        if not entry.is_folder and key not in seen and len(seen) < MAX_FILES and (entry.size_bytes or 0) <= MAX_BYTES:
             seen.add(key)
             yield entry.path
 

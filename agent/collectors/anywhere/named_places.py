@@ -64,7 +64,8 @@ def _below(machine: Machine, folder: str, parts: list[str], separator: str) -> I
 def _members(machine: Machine, folder: str, part: str, separator: str) -> list[Entry]:
     try:
         listed = machine.list_folder(folder if separator == "/" else folder + "\\") or ()
-    except Unreadable:
+    except Unreadable as error:
+        machine.pass_over(error.where, error.why)
         return []
     if separator == "/":
         return [entry for entry in listed if fnmatch.fnmatchcase(entry.name, part)]

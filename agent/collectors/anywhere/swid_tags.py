@@ -62,14 +62,15 @@ def _places(machine: Machine, folder: str) -> list[str]:
         return [folder] if machine.exists(folder) else []
     try:
         members = machine.list_folder(folder) or ()
-    except Unreadable:
+    except Unreadable as error:
+        machine.pass_over(error.where, error.why)
         return []
     return [each.path for each in members if each.is_folder and each.name.lower().startswith(("regid.", "swidtag"))]
 
 
 def _tags(machine: Machine, folder: str, depth: int) -> Iterator[Entry]:
     for member in machine.list_folder(folder) or ():
-        if member.is_file and member.name.lower().endswith((".swidtag", ".swid")):
+        if not member.is_folder and member.name.lower().endswith((".swidtag", ".swid")):
             yield member
         elif member.is_folder and depth > 0:
             yield from _tags(machine, member.path, depth - 1)

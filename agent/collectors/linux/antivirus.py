@@ -1,11 +1,12 @@
-"""Antivirus programs of Linux that say how they stand: Microsoft Defender, Bitdefender, SentinelOne, Cortex XDR.
+"""Antivirus programs of Linux that say how they stand: Microsoft Defender, Bitdefender, SentinelOne, Cortex XDR, and of
+Kaspersky, Dr.Web, CrowdStrike and ClamAV.
 
-Source: `mdatp health --output json`; `/opt/bitdefender-security-tools/bin/bduitool get ps`; `sentinelctl` and `cytool`
-    below /opt with their status commands. One record each: whether protection is on, whether its definitions are up to
-    date, the version, and the day of the definitions.
+Source: `mdatp health --output json`; `/opt/bitdefender-security-tools/bin/bduitool get ps`; `sentinelctl`, `cytool`,
+    `kesl-control`, `drweb-ctl` and `falconctl` below /opt with their status commands; `clamscan --version`. One record
+    each: whether protection is on, whether its definitions are up to date, the version, and the day of the definitions.
 Absent: none of them is on the machine, or the machine does not run and none was recorded.
-Gaps:   SentinelOne and Cortex do not say whether they are up to date. Chinese products are found as packages and
-    programs, since none of them has a documented command that tells its state; site keys, ids of the device and
+Gaps:   of those only Defender and Bitdefender say whether they are up to date. Chinese products are found as packages
+    and programs, since none of them has a documented command that tells its state; site keys, ids of the device and
     addresses of consoles are not read. A program below /opt that others may change is not asked. Recorded only: never
     run beside one of them.
 """
@@ -18,6 +19,7 @@ from typing import Any, Iterator, Sequence, Union
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope
 from agent.formats.console_text import decode_text
+from agent.formats.handed_file import bounded_lines
 from agent.formats.unix_time import day_of as day_of_seconds
 from agent.formats.whole_number import whole_number
 from agent.formats.written_day import day_of
@@ -36,6 +38,10 @@ COMMANDS = {
     "/opt/traps": tuple(
         ("/opt/traps/bin/cytool", *words) for words in (("info",), ("info", "query"), ("runtime", "query"))
     ),
+    "/opt/kaspersky/kesl": (("/opt/kaspersky/kesl/bin/kesl-control", "--app-info"),),
+    "/opt/drweb.com": (("/opt/drweb.com/bin/drweb-ctl", "baseinfo"),),
+    "/opt/CrowdStrike": (("/opt/CrowdStrike/falconctl", "-g", "--version", "--rfm-state"),),
+    "/usr/bin/clamscan": (("clamscan", "--version"),),
 }
 """Folder of the program → what it is asked."""
 _CORTEX = re.compile(r"^Cortex XDR.*?([0-9]+(?:\.[0-9]+)+)\s*$|^Content Version:", re.MULTILINE | re.IGNORECASE)
@@ -80,6 +86,7 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 
 def parse_answer(text: str, *, seen_at: str) -> Iterator[Record]:
     """Yield the state that an answer tells, a `Problem` for an answer of another form."""
+    text = text if text.lstrip("\ufeff \r\n").startswith("{") else bounded_lines(text, 500)
     if text.lstrip("\ufeff \r\n").startswith("{"):
         yield _defender(text, seen_at)
         return
@@ -94,7 +101,16 @@ def parse_answer(text: str, *, seen_at: str) -> Iterator[Record]:
     elif "agent version" in fields or "sentinelctl version" in fields:
         yield _sentinel(fields, seen_at)
     else:
-        yield Problem(seen_at, "no answer of an antivirus program that is known")
+        yield _printed(text, seen_at)
+
+
+def _printed(text: str, seen_at: str) -> Record:
+    from agent.formats.antivirus_text import parse_antivirus_text  # few machines have one of these
+
+    told = parse_antivirus_text(text)
+    if told is None:
+        return Problem(seen_at, "no answer of an antivirus program that is known")
+    return _trace(told.name, told.publisher, told.version, seen_at, on=told.on, current=told.current, day=told.day)
 
 
 def _defender(text: str, seen_at: str) -> Record:

@@ -1,13 +1,14 @@
 """Which Debian packages did not come with the distribution: from another archive, or put there by hand.
 
-Source: the archives' lists that apt keeps, /var/lib/apt/lists/*_Packages, and the Origin, else the Label, of the
-    Release file that each belongs to. A package that stands in a list of the distribution (its Origin begins like ID or
-    NAME of os-release) is passed over; one that stands in others' lists alone has their word as `origin`; one that
-    stands in none is `local`, which is apt's own word for it. `parent` is the package.
+Source: the archives' lists that apt keeps, /var/lib/apt/lists/*_Packages, plain or packed (lz4, gz, xz, bz2), and the
+    Origin, else the Label, of the Release file that each belongs to. A package that stands in a list of the
+    distribution (its Origin begins like ID or NAME of os-release) is passed over; one that stands in others' lists
+    alone has their word as `origin`; one that stands in none is `local`, which is apt's own word for it. `parent` is
+    the package.
 Absent: no dpkg status file, or no list at all: then nothing can be said, least of all `local`.
-Gaps:   a list that is compressed cannot be read, and then nothing is called local. A package that somebody built anew
-    under the name of one that the distribution has is not told from it: versions are not compared, since lists are
-    as old as the last `apt update`.
+Gaps:   a list that is packed with Zstandard or damaged cannot be read, and then nothing is called local. A package that
+    somebody built anew under the name of one that the distribution has is not told from it: versions are not compared,
+    since lists are as old as the last `apt update`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Callable, Iterator
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope
 from agent.collectors.linux.dpkg import STATUS, parse_status
 from agent.collectors.linux.releases import OS_RELEASE, parse_assignments
+from agent.formats.packed_list import ENDINGS, PackedFault, unpacked
 from agent.inventory.software import Software
 from agent.machine.base import Entry, Machine, Unreadable
 
@@ -26,11 +28,12 @@ LISTS = "/var/lib/apt/lists"
 SCOPE = "%s:%s" % (SOURCE, LISTS)
 LOCAL = "local"
 PIECE_BYTES = 4 * 1024 * 1024
+UNPACKED_BYTES = 256 * 1024
 MAX_PARAGRAPH_BYTES = 8 * 1024 * 1024
 MAX_LIST_BYTES = 1024 * 1024 * 1024
 MAX_RELEASE_BYTES = 16 * 1024 * 1024
 _PACKAGES = "_Packages"
-_COMPRESSED = re.compile(r"_Packages\.(?:gz|xz|bz2|lz4|zst)$")
+_LIST = re.compile(r"_Packages(?:\.(?:gz|xz|bz2|lz4))?$")
 _FIELD = b"Package: "
 _ORIGIN = re.compile(r"^(Origin|Label): *(\S.*)$", re.MULTILINE)
 
@@ -38,8 +41,8 @@ _ORIGIN = re.compile(r"^(Origin|Label): *(\S.*)$", re.MULTILINE)
 def collect(machine: Machine) -> Iterator[Found]:
     """Yield every package that the distribution's own archives do not have. Raises `Absent`, `Unreadable`."""
     status, members = machine.read_text(STATUS), machine.list_folder(LISTS)
-    lists = [each for each in members or () if each.is_file and each.name.endswith(_PACKAGES)]
-    compressed = [each for each in members or () if _COMPRESSED.search(each.name)]
+    lists = [each for each in members or () if not each.is_folder and _LIST.search(each.name)]
+    compressed = [each for each in members or () if each.name.endswith(_PACKAGES + ".zst")]
     if status is None or not (lists or compressed):
         raise Absent(LISTS)
     yield Scope(SCOPE)
@@ -54,9 +57,9 @@ def collect(machine: Machine) -> Iterator[Found]:
         origin = _origin(machine, entry, members or ())
         try:
             _note(machine, entry, names, origins, "" if _is_own(origin, own) else origin)
-        except Unreadable as error:
+        except (Unreadable, PackedFault) as error:
             whole = False
-            yield Problem(error.where, error.why)
+            yield Problem(entry.path, getattr(error, "why", str(error)))
     for package in installed:
         origin = origins.get(package.name.encode(), LOCAL if whole else "")
         if origin:
@@ -81,7 +84,13 @@ def _foreign(package: Software, origin: str) -> Software:
 def _note(machine: Machine, entry: Entry, names: set[bytes], origins: dict[bytes, str], origin: str) -> None:
     """Note the origin of every wanted package of one list; the distribution's own (empty) beats any other."""
     path = entry.path
-    for name in names_in(lambda at, count: machine.read_part(path, at, count), names):
+
+    def read(at: int, count: int) -> bytes | None:
+        return machine.read_part(path, at, count)
+
+    packed = path.endswith(ENDINGS)
+    found = names_in(unpacked(path, read), names, UNPACKED_BYTES) if packed else names_in(read, names)
+    for name in found:
         if not origin or name not in origins:
             origins[name] = origin
 

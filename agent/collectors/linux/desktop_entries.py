@@ -97,7 +97,7 @@ def _members(machine: Machine, folder: str, prefix: str, depth: int) -> Iterator
     for member in machine.list_folder(folder) or ():
         if member.is_folder and depth > 1:
             yield from _members(machine, member.path, "%s%s-" % (prefix, member.name), depth - 1)
-        elif member.is_file and member.name.endswith(".desktop"):
+        elif not member.is_folder and member.name.endswith(".desktop"):
             yield prefix + member.name, member
 
 

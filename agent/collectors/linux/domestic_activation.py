@@ -60,7 +60,8 @@ def _wps_folders(machine: Machine) -> list[str]:
     """Return where WPS Office is: its own folder, and those of the shop's packages of it (`cn.wps.wps-office-pro`)."""
     try:
         members = machine.list_folder(SHOP_FOLDER) or ()
-    except Unreadable:
+    except Unreadable as error:
+        machine.pass_over(error.where, error.why)
         members = ()
     folders = [WPS_FOLDER] + [each.path + WPS_IN_SHOP for each in members if "wps-office" in each.name]
     return [folder for folder in folders if machine.exists(folder)]

@@ -11,12 +11,15 @@ Gaps:   no day of installation, dpkg records none; the repository that a package
 from __future__ import annotations
 
 import re
-from typing import Iterator
+from typing import TYPE_CHECKING, Iterator
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope, ScopeFailed
 from agent.formats.whole_number import whole_number
 from agent.inventory.software import Software
 from agent.machine.base import Machine, Unreadable
+
+if TYPE_CHECKING:
+    from agent.formats.package_listing import PackageRow
 
 STATUS = "/var/lib/dpkg/status"
 STATUS_FOLDER = "/var/lib/dpkg/status.d"
@@ -94,7 +97,10 @@ def parse_listing(text: str, *, seen_at: str) -> Iterator[Software | Problem]:
 
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
-    """Yield what a recorded file holds: a status file, a part of a folder `status.d`, or a listing."""
+    """Yield what a recorded file holds: a status file, a part of a folder `status.d`, or a listing.
+
+    A listing may be one of `dpkg-query` with five columns or more, or what `dpkg -l` and `apt list` print for people.
+    """
     text = data.decode("utf-8", "replace")
     if name.endswith(".md5sums"):
         return iter(())
@@ -102,7 +108,27 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
         return iter(parse_listing(text, seen_at=name))
     if "/status.d/" in name.replace("\\", "/"):
         return iter(parse_part(text, seen_at=name))
+    if not text.startswith("Package:"):
+        from agent.formats.package_listing import rows_of_dpkg  # what no scan needs
+
+        rows = rows_of_dpkg(text)
+        if rows:
+            return (_listed(row, name) for row in rows if row.installed)
     return iter(parse_status(text, seen_at=name))
+
+
+def _listed(row: PackageRow, name: str) -> Software:
+    return Software(
+        source="dpkg",
+        name=row.name,
+        scope="dpkg",
+        seen_at="%s line %d" % (name, row.line),
+        version=row.version,
+        identifier=row.name,
+        architecture=row.architecture,
+        per_user=False,
+        origin=row.origin,
+    )
 
 
 def _parse(text: str, seen_at: str, *, scope: str, presence_installs: bool) -> Iterator[Software | Problem]:

@@ -40,7 +40,8 @@ def homes(machine: Machine) -> tuple[Home, ...]:
                 found.setdefault(path, Home(path, "~" + parts[2]))
     try:
         members = machine.list_folder("/home") or ()
-    except Unreadable:
+    except Unreadable as error:
+        machine.pass_over(error.where, error.why)
         members = ()
     for member in members:
         if member.is_folder and member.name != "lost+found":
@@ -63,5 +64,6 @@ def is_there(machine: Machine, folder: str) -> bool:
 def _lines(machine: Machine, path: str) -> list[str]:
     try:
         return (machine.read_text(path, 16 * 1024 * 1024) or "").splitlines()
-    except Unreadable:
+    except Unreadable as error:
+        machine.pass_over(error.where, error.why)
         return []

@@ -57,7 +57,7 @@ def collect(machine: Machine) -> Iterator[Found]:
 
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
-    """Yield what one recorded file tells: a cpuinfo, an os-release, an os-version or a release line."""
+    """Yield what one recorded file tells: a cpuinfo, an os-release, an os-version, an lsb-release or a release line."""
     text = data.decode("utf-8", "replace")
     processors = parse_cpuinfo(text)
     if processors:
@@ -67,6 +67,8 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
     system = releases.system_of_os_release(values) if "NAME" in values or "PRETTY_NAME" in values else None
     if "MajorVersion" in values:
         system = releases.with_uos_version(OperatingSystem("linux"), text)
+    if "DISTRIB_ID" in values:
+        system = releases.system_of_lsb_release(values)
     system = system or releases.system_of_release_line(text)
     software = None if system is None else system_as_software(system, name, values.get("VENDOR_NAME"))
     if system is None or software is None:

@@ -95,10 +95,11 @@ def _menu_entry(machine: Machine, folder: Entry, language: str | None) -> dict[s
     shown: dict[str, dict[str, str]] = {}
     try:
         members = machine.list_folder(folder.path + "/entries/applications") or ()
-    except Unreadable:
+    except Unreadable as error:
+        machine.pass_over(error.where, error.why)
         members = ()
     for member in members[:MAX_ENTRIES]:
-        if not member.name.endswith(".desktop") or not member.is_file:
+        if not member.name.endswith(".desktop") or member.is_folder:
             continue
         try:
             keys = entry_keys(machine.read_text(member.path, MAX_INFO_BYTES) or "")

@@ -2,7 +2,7 @@
 
 Source: /var/lib/pacman/local/<package>-<version>/desc, fields as `%NAME%` and the lines below it.
     `installed_on` is the day of INSTALLDATE in UTC, `install_date_raw` its seconds since 1970.
-    `read` also takes what `pacman -Qi` printed, in English or Chinese.
+    `read` also takes what `pacman -Qi` (in any language) and `pacman -Q` printed.
 Absent: the folder does not exist.
 Gaps:   the repository that a package came from is not recorded; a database elsewhere (DBPath of pacman.conf) is
     not looked for. A package without name or version is not a record of pacman and becomes a problem.
@@ -11,7 +11,7 @@ Gaps:   the repository that a package came from is not recorded; a database else
 from __future__ import annotations
 
 import re
-from typing import Iterator, Union
+from typing import TYPE_CHECKING, Iterator, Union
 
 from agent.collectors.base import Absent, Collector, Found, Problem, Scope
 from agent.formats.spdx import spdx_expression
@@ -20,10 +20,15 @@ from agent.formats.written_day import day_of as written_day
 from agent.inventory.software import Software
 from agent.machine.base import Machine, Unreadable
 
+if TYPE_CHECKING:
+    from agent.formats.package_listing import PackageRow
+
 FOLDER = "/var/lib/pacman/local"
 SCOPE = "pacman:" + FOLDER
 MAX_DESC_BYTES = 1024 * 1024
-_LISTED_NAME = re.compile(r"(?:Name|名字|名称)\s*[:：]")
+_LISTED_NAME = re.compile(
+    r"(?:Name|名字|名称|名稱|名前|Nom|Nombre|Nome|Naam|Nazwa|Název|Название|Имя|Назва|이름|İsim|Ad|Nev|Navn|Namn|Nimi)\s*[:：]"
+)
 _LABELS = {
     "名字": "name",
     "名称": "name",
@@ -34,6 +39,30 @@ _LABELS = {
     "组": "groups",
     "打包者": "packager",
     "安装日期": "install date",
+    "安装于": "install date",
+    "架構": "architecture",
+    "軟體授權": "licenses",
+    "打包者資訊": "packager",
+    "安裝日期": "install date",
+    "architektur": "architecture",
+    "lizenzen": "licenses",
+    "packer": "packager",
+    "installiert am": "install date",
+    "licences": "licenses",
+    "paqueteur": "packager",
+    "installé le": "install date",
+    "arquitectura": "architecture",
+    "licencias": "licenses",
+    "empaquetador": "packager",
+    "fecha de instalación": "install date",
+    "архитектура": "architecture",
+    "лицензии": "licenses",
+    "сборщик": "packager",
+    "дата установки": "install date",
+    "アーキテクチャ": "architecture",
+    "ライセンス": "licenses",
+    "パッケージ作成者": "packager",
+    "インストール日付": "install date",
 }
 
 Record = Union[Software, Problem]
@@ -61,7 +90,7 @@ def collect(machine: Machine) -> Iterator[Found]:
 
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
-    """Yield the package of one recorded desc file, or the packages of a listing by `pacman -Qi`."""
+    """Yield the package of one recorded desc file, or the packages of a listing by `pacman -Qi` or `pacman -Q`."""
     text = data.decode("utf-8", "replace")
     first = text.lstrip("\ufeff\r\n\t ").partition("\n")[0]
     if _LISTED_NAME.match(first):
@@ -69,15 +98,35 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 
         for number, block in enumerate(blocks_of(text), start=1):
             yield from _listed(block, "%s block %d" % (name, number))
-    else:
+        return
+    from agent.formats.package_listing import rows_of_pacman
+
+    rows = rows_of_pacman(text)
+    yield from (_of_row(row, name) for row in rows)
+    if not rows:
         yield from parse_desc(text, seen_at=name)
 
 
+def _of_row(row: PackageRow, name: str) -> Record:
+    return Software(
+        source="pacman",
+        name=row.name,
+        scope=SCOPE,
+        seen_at="%s line %d" % (name, row.line),
+        version=row.version,
+        identifier=row.name,
+        per_user=False,
+    )
+
+
 def _listed(block: str, seen_at: str) -> Iterator[Record]:
-    """Yield the package of one block of `pacman -Qi`, in English or Chinese."""
+    """Yield the package of one block of `pacman -Qi`; in a language without labels here, name and version by place."""
     from agent.formats.blocks import fields_of
 
-    fields = {_LABELS.get(label, label): value for label, value in fields_of(block.replace("：", ":")).items()}
+    told = fields_of(block.replace("：", ":"))
+    fields = {_LABELS.get(label, label): value for label, value in told.items()}
+    for label, value in zip(("name", "version"), told.values()):
+        fields.setdefault(label, value)
     said = {label: value for label, value in fields.items() if value not in ("", "None", "无")}
     name, version, day = said.get("name"), said.get("version"), said.get("install date")
     if name is None or version is None:

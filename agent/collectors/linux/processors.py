@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Iterator, Mapping, Sequence
 
 from agent.formats.whole_number import whole_number
@@ -9,6 +10,8 @@ from agent.inventory.host import Processor
 
 _SOCKET_FIELDS = ("physical id", "package")
 _CORE_FIELDS = ("core id", "core")
+_S390_LINE = re.compile(r"^processor (\d{1,5}): version = .*\n?", re.MULTILINE)
+_COUNTED = re.compile(r"^(?:ncpus active|cpus detected)\s*:\s*(\d{1,4})\s*$", re.MULTILINE)
 _NAME_FIELDS = ("model name", "cpu model", "cpu", "model", "hardware")
 """`model` is a number on x86, where `model name` stands before it in every kernel since 2.0."""
 
@@ -21,7 +24,7 @@ def parse_cpuinfo(text: str, topology: Mapping[int, tuple[str, str]] | None = No
     x86 counts each logical processor as one (a machine without SMP, a virtual machine without topology);
     elsewhere all are one processor whose cores are not known.
     """
-    blocks = list(_logical_processors(text))
+    blocks = list(_logical_processors(_with_numbers(text)))
     shared = _shared_name(text)
     sockets: dict[str, list[dict[str, str]]] = {}
     for block in blocks:
@@ -39,6 +42,19 @@ def parse_topology(files: Sequence[tuple[int, str | None, str | None]]) -> dict[
         for number, package, core in files
         if package is not None and whole_number(package, 6) is not None
     }
+
+
+def _with_numbers(text: str) -> str:
+    """Return the text with a line for each processor, where an architecture tells their number once for all.
+
+    `processor 0: version = …` of s390, `ncpus active : 2` of sparc, `cpus detected : 2` of alpha.
+    """
+    text = _S390_LINE.sub(r"processor: \1\n", text)
+    counted = _COUNTED.search(text)
+    if counted is None or re.search(r"^processor\s*:", text, re.MULTILINE):
+        return text
+    number = min(whole_number(counted.group(1), 4) or 0, 4096)
+    return "".join("processor: %d\n%s\n" % (each, text) for each in range(number))
 
 
 def _logical_processors(text: str) -> Iterator[dict[str, str]]:
@@ -61,7 +77,11 @@ def _shared_name(text: str) -> str | None:
     """Return a name that stands once for all: `Processor :` or `Hardware :` of arm, `cpu model` of s390."""
     for line in text.splitlines():
         name, _, value = line.partition(":")
-        if name.strip() in ("Processor", "Hardware") and value.strip() and not value.strip().isdigit():
+        if (
+            name.strip() in ("Processor", "Hardware", "cpu model", "vendor_id")
+            and value.strip()
+            and not value.strip().isdigit()
+        ):
             return " ".join(value.split())
     return None
 
@@ -71,7 +91,7 @@ def _socket(block: dict[str, str], topology: Mapping[int, tuple[str, str]]) -> s
     number = int(block["processor"])
     if number in topology and not any(name in block for name in _SOCKET_FIELDS):
         return topology[number][0]
-    alone = block["processor"] if "vendor_id" in block else "0"
+    alone = block["processor"] if "vendor_id" in block and block["vendor_id"] != "IBM/S390" else "0"
     return next((block[name] for name in _SOCKET_FIELDS if name in block), alone)
 
 
@@ -92,7 +112,7 @@ def _cores(members: list[dict[str, str]], topology: Mapping[int, tuple[str, str]
     cores = cores or {topology[int(b["processor"])][1] for b in members if int(b["processor"]) in topology}
     if cores:
         return len(cores)
-    return 1 if "vendor_id" in first else None
+    return 1 if "vendor_id" in first and first["vendor_id"] != "IBM/S390" else None
 
 
 def _name(block: dict[str, str]) -> str | None:

@@ -49,6 +49,18 @@ def system_of_os_release(values: Mapping[str, str]) -> OperatingSystem:
     )
 
 
+def system_of_lsb_release(values: Mapping[str, str]) -> OperatingSystem:
+    """Return the system that /etc/lsb-release describes."""
+    plain = " ".join(filter(None, (values.get("DISTRIB_ID"), values.get("DISTRIB_RELEASE"))))
+    return OperatingSystem(
+        family="linux",
+        name=values.get("DISTRIB_DESCRIPTION") or plain or None,
+        version=_number(values.get("DISTRIB_RELEASE")),
+        release=values.get("DISTRIB_CODENAME") or None,
+        distribution=(values.get("DISTRIB_ID") or "").lower() or None,
+    )
+
+
 def system_of_release_line(text: str) -> OperatingSystem | None:
     """Return the system that a line like `CentOS Linux release 7.9.2009 (Core)` describes, `None` for other text."""
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")

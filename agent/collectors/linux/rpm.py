@@ -63,14 +63,33 @@ def _with_repository(package: Software, known: dict[tuple[str, str], str]) -> So
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
     """Yield what a recorded database file holds, or the lines of a listing by `rpm -qa --queryformat`.
 
-    A listing has the columns name, architecture, version-release, install time, size, vendor, summary, group.
+    Such a listing has the columns name, architecture, version-release, install time, size, vendor, summary, group; what
+    `rpm -qa`, `rpm -qi` and `dnf list installed` print for people is read as well.
     """
     if data.startswith(b"SQLite format 3\0"):
         yield from _sqlite(rows_of_bytes(data, QUERY, named=name), name, name)
     elif data.startswith(b"RpmP") or b"\0" in data[:4096]:
         yield from _blobs(data, name, name)
     else:
-        yield from parse_listing(data.decode("utf-8", "replace"), seen_at=name, scope=name)
+        text = data.decode("utf-8", "replace")
+        rows = () if "\t" in text.partition("\n")[0] else tuple(_listed(text, name))
+        yield from rows or parse_listing(text, seen_at=name, scope=name)
+
+
+def _listed(text: str, name: str) -> Iterator[Software]:
+    """Yield the packages of `rpm -qa`, `rpm -qi`, `dnf list` or `yum list`."""
+    from agent.formats.package_listing import rows_of_rpm  # what no scan needs
+    from agent.formats.written_day import day_of as written_day
+
+    for row in rows_of_rpm(text):
+        if row.name != _KEY_OF_A_REPOSITORY:
+            yield Software(
+                source="rpm", name=row.name, scope=name, seen_at="%s line %d" % (name, row.line), version=row.version,
+                publisher=row.publisher, identifier=row.name, architecture=row.architecture, section=row.group,
+                installed_on=None if row.installed_raw is None else written_day(row.installed_raw),
+                install_date_raw=row.installed_raw, size_bytes=row.size_bytes, per_user=False, origin=row.origin,
+                licence=row.licence, spdx=spdx_expression(row.licence or ""),
+            )  # fmt: skip
 
 
 def _database(machine: Machine, path: str, scope: str) -> Iterator[Found]:
@@ -174,11 +193,19 @@ def parse_listing(text: str, *, seen_at: str, scope: str) -> Iterator[Record]:
         if name == _KEY_OF_A_REPOSITORY:
             continue
         seconds = int(installed_at) if installed_at and installed_at.isdigit() else None
+        day = day_of(seconds) if seconds is not None or installed_at is None else _day_in_words(installed_at)
         yield Software(
             source="rpm", name=str(name), scope=scope, seen_at=where, version=version, publisher=vendor,
-            identifier=name, architecture=architecture, installed_on=day_of(seconds), install_date_raw=installed_at,
+            identifier=name, architecture=architecture, installed_on=day, install_date_raw=installed_at,
             size_bytes=int(size) if size and size.isdigit() else None, per_user=False, origin=vendor, section=group,
         )  # fmt: skip
+
+
+def _day_in_words(written: str) -> str | None:
+    """Return the day of `%{INSTALLTIME:date}`, which older recordings have."""
+    from agent.formats.written_day import day_of as written_day  # what no scan needs
+
+    return written_day(written)
 
 
 RPM = Collector(name="rpm", platforms=frozenset({"linux"}), collect=collect, parse_file=parse_file)

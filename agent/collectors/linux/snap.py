@@ -66,9 +66,11 @@ def parse_listing(text: str, *, seen_at: str, scope: str) -> Iterator[Software |
         words = line.split()
         if not words:
             continue
-        if len(words) < 6 or not words[2].lstrip("x").isdigit():
+        if len(words) < 5 or not words[2].lstrip("x").isdigit():
             yield Problem("%s line %d" % (seen_at, number), "expected six columns with the revision third")
             continue
+        if len(words) == 5:  # snapd before 2.36 printed no channel
+            words.insert(3, "-")
         notes = words[5].split(",")
         yield Software(
             source="snap", name=words[0], scope=scope, seen_at="%s line %d" % (seen_at, number), version=words[1],

@@ -1,9 +1,9 @@
-"""Applications of macOS as its own report lists them: what `system_profiler` printed, as XML or as text.
+"""Applications of macOS as its own report lists them: what `system_profiler` printed, as XML, JSON or text.
 
-Source: `system_profiler SPApplicationsDataType`, with `-xml` or without: every bundle that the system has indexed, with
-    version, kind, where it was obtained and who signed it. On a running Mac the bundles themselves are read (source
-    `applications`), which is quicker by seconds; this source reads such a report of another machine, and of a
-    recorded one.
+Source: `system_profiler SPApplicationsDataType`, with `-xml`, `-json` or without: every bundle that the system has
+    indexed, with version, kind, where it was obtained and who signed it. On a running Mac the bundles themselves are
+    read (source `applications`), which is quicker by seconds; this source reads such a report of another machine, and
+    of a recorded one.
 Absent: nothing was recorded, or the machine runs.
 Publisher: Apple where the report says so, else the organisation of the developer's certificate. Copyright lines are
     prose.
@@ -13,6 +13,7 @@ Gaps:   the day of installation: the report has the bundle's last change alone, 
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 from typing import Any, Iterator, Mapping
@@ -56,6 +57,9 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
     if data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<", b"bplist")):
         yield from parse_xml(data, seen_at=name)
         return
+    if data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
+        yield from parse_json(data, seen_at=name)
+        return
     count = 0
     for facts in read_profiler_text(decode_text(data)[0]):
         count += 1
@@ -64,15 +68,30 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
         yield Problem(name, "no application listed")
 
 
+def parse_json(data: bytes, *, seen_at: str) -> Iterator[Software | Problem]:
+    """Yield the applications of the JSON form, in order."""
+    try:
+        report = json.loads(data.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError) as error:
+        yield Problem(seen_at, "not JSON: %s" % error)
+        return
+    items = report.get("SPApplicationsDataType") if isinstance(report, dict) else None
+    yield from _items([items] if isinstance(items, list) else [], seen_at)
+
+
 def parse_xml(data: bytes, *, seen_at: str) -> Iterator[Software | Problem]:
-    """Yield the applications of the XML form, in order."""
+    """Yield the applications of the XML form, in order; of a report with other parts those of the applications."""
     try:
         report = parse_plist(data)
     except DamagedPlist as damage:
         yield Problem(seen_at, damage.why)
         return
     groups = [group for group in report if isinstance(group, dict)] if isinstance(report, list) else []
-    lists = [group["_items"] for group in groups if isinstance(group.get("_items"), list)]
+    groups = [group for group in groups if group.get("_dataType") == "SPApplicationsDataType"] or groups
+    yield from _items([group["_items"] for group in groups if isinstance(group.get("_items"), list)], seen_at)
+
+
+def _items(lists: list[list[Any]], seen_at: str) -> Iterator[Software | Problem]:
     if not lists:
         yield Problem(seen_at, "no list of applications")
     for number, item in enumerate((item for items in lists for item in items), start=1):
@@ -91,6 +110,8 @@ def _facts_of(item: Mapping[str, Any]) -> dict[str, str]:
     changed = item.get("lastModified")
     if isinstance(changed, datetime):
         facts["modified"] = changed.strftime("%Y-%m-%dT%H:%M:%SZ")
+    elif isinstance(changed, str):
+        facts["modified"] = changed
     if "kind" not in facts and isinstance(item.get("runtime_environment"), str):
         facts["kind"] = item["runtime_environment"]
     return facts

@@ -21,6 +21,7 @@ MARK = "/var/adm/sw"
 COMMAND = ("swlist",)
 _MOST_LINES = 500_000
 _PATCH = re.compile(r"PH[A-Z]{2}_\d+(?:\.\S+)?")
+_ATTRIBUTES = re.compile(r"^(?:bundle|product)[ \t]*\n[ \t]*tag\s", re.MULTILINE)
 
 Record = Union[Software, Problem]
 
@@ -41,6 +42,9 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 
 def parse_listing(text: str, *, seen_at: str) -> Iterator[Record]:
     """Yield bundles and products in order; a line without a revision is a `Problem`."""
+    if _ATTRIBUTES.search(text):
+        yield from _attributes(text, seen_at)
+        return
     for number, line in enumerate(text.lstrip("\ufeff").splitlines()[:_MOST_LINES], start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -59,6 +63,23 @@ def parse_listing(text: str, *, seen_at: str) -> Iterator[Record]:
             per_user=False,
             update=True if _PATCH.fullmatch(words[0]) else None,
         )
+
+
+def _attributes(text: str, seen_at: str) -> Iterator[Record]:
+    """Yield the bundles and products of `swlist -v`: attributes one a line below the kind of object."""
+    said: dict[str, str] = {}
+    for number, line in enumerate([*text.splitlines()[:_MOST_LINES], "product"], start=1):
+        word, _, value = line.strip().partition(" ")
+        if word in ("bundle", "product", "fileset", "subproduct", "vendor", "category") and not value.strip():
+            if said.get("object") in ("bundle", "product") and said.get("tag") and said.get("revision"):
+                yield Software(
+                    source=SOURCE, name=said["tag"], scope=SOURCE, seen_at="%s line %d" % (seen_at, number),
+                    version=said["revision"], publisher=said.get("vendor_tag"), identifier=said["tag"], per_user=False,
+                    update=True if _PATCH.fullmatch(said["tag"]) else None,
+                )  # fmt: skip
+            said = {"object": word}
+        elif value.strip():
+            said.setdefault(word, value.strip().strip('"'))
 
 
 HPUX_SOFTWARE = Collector(name=SOURCE, platforms=frozenset({"other"}), collect=collect, parse_file=parse_file)

@@ -23,6 +23,7 @@ from agent.collectors.windows.kms_settings import PLATFORMS, Reader, kms_setting
 from agent.collectors.windows.licensing_rows import (
     OFFICE_2010,
     PRODUCTS,
+    PROPERTIES,
     SERVICE,
     LicensingAnswer,
     activation_of_row,
@@ -33,6 +34,7 @@ from agent.collectors.windows.licensing_rows import (
 from agent.collectors.windows.registered_keys import registered
 from agent.collectors.windows.registry_source import opened
 from agent.formats.cim_answer import CimObject, parse_wmic_list
+from agent.formats.cim_table import parse_cim_table
 from agent.formats.console_text import decode_text
 from agent.formats.registry_hive import DamagedHive
 from agent.formats.slmgr_text import LicenceText, parse_licence_text
@@ -44,7 +46,8 @@ NAME = "activation"
 SLMGR, SLMGR_TERM, OSPP = ("slmgr", "/dlv"), ("slmgr", "/xpr"), ("ospp", "/dstatus")
 KMS_SCOPE = NAME + ":kms_registry"
 
-_LISTING = re.compile(r"^[ \t]*(PartialProductKey|LicenseStatus)[ \t]*(:|=)", re.MULTILINE)
+_LISTING = re.compile(r"^[ \t]*(PartialProductKey|LicenseStatus|OA3xOriginalProductKey)[ \t]*(:|=)", re.MULTILINE)
+_PAIRS = re.compile(r"^[ \t]*(PartialProductKey|LicenseStatus|OA3xOriginalProductKey)=", re.MULTILINE)
 _LISTED = re.compile(r"^[ \t]*([A-Za-z0-9]+)[ \t]*:[ \t]?(.*)$", re.MULTILINE)
 _NOTHING: CimObject = {}
 _REGISTRY_TEXT = ("Windows Registry Editor", "REGEDIT4")
@@ -148,13 +151,29 @@ def _in_scopes(found: tuple[Activation, ...]) -> Iterator[Found]:
 
 def parse_text(text: str, *, seen_at: str) -> Iterator[Activation]:
     """Yield the licences of a printed text or of a listing of the class, each in the scope of its kind."""
-    if _LISTING.search(text):
-        listed = parse_wmic_list(_LISTED.sub(r"\1=\2", text) if "PartialProductKey=" not in text else text)
-        found = [activation_of_row(row, seen_at, {}) for row in listed if row.get("PartialProductKey") is not None]
-    else:
+    listed = _listed(text)
+    found = [each for row in listed for each in _of_listed(row, listed, seen_at)]
+    if not listed:
         found = [activation_of_text(each, seen_at) for each in parse_licence_text(text)]
     for each in found:
         yield dataclasses.replace(each, scope="%s:%s" % (NAME, each.kind))
+
+
+def _listed(text: str) -> list[CimObject]:
+    """Return the objects of a listing in any form; none for a text of `slmgr` or `ospp`, or of another kind."""
+    if not text.lstrip("\ufeff \t\r\n").startswith(("[", "{")) and _LISTING.search(text):
+        return parse_wmic_list(_LISTED.sub(r"\1=\2", text) if not _PAIRS.search(text) else text)
+    return parse_cim_table(text, PROPERTIES)
+
+
+def _of_listed(row: CimObject, listed: list[CimObject], seen_at: str) -> Iterator[Activation]:
+    """Yield what a listed row says; rows without a key are Windows' offers, where the listing tells keys at all."""
+    key = firmware_key(row, seen_at)
+    if key is not None:
+        yield key
+    tells_keys = any("PartialProductKey" in each for each in listed)
+    if row.get("PartialProductKey") is not None or (not tells_keys and row.get("LicenseStatus") is not None):
+        yield activation_of_row(row, seen_at, {})
 
 
 def activation_of_text(told: LicenceText, seen_at: str) -> Activation:

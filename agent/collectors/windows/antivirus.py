@@ -15,6 +15,7 @@ from typing import Iterator
 from agent.collectors.base import Absent, Collector, Found, Scope, ScopeAbsent, ScopeFailed
 from agent.collectors.windows.cim_questions import Question, ask
 from agent.formats.cim_answer import CimObject, is_true, number_of, parse_printed_list, text_of
+from agent.formats.cim_table import parse_cim_table
 from agent.formats.console_text import decode_text
 from agent.inventory.traces import Trace
 from agent.machine.base import Machine
@@ -30,6 +31,8 @@ XP_PRODUCTS = Question(
     "root\\SecurityCenter",
 )
 _STATES = {1: "on", 2: "snoozed"}
+
+_PROPERTIES = frozenset(("displayName", "productState", "pathToSignedProductExe", "versionNumber", "companyName"))
 
 
 def collect(machine: Machine) -> Iterator[Found]:
@@ -49,7 +52,9 @@ def collect(machine: Machine) -> Iterator[Found]:
 
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
     """Yield the programs that a listing of the class names. Raises `Absent` when it names none."""
-    found = list(parse_rows(parse_printed_list(decode_text(data)[0]), seen_at=name))
+    text = decode_text(data)[0]
+    rows = parse_cim_table(text, _PROPERTIES) or parse_printed_list(text)
+    found = list(parse_rows(rows, seen_at=name))
     if not found:
         raise Absent("%s: no displayName" % name)
     yield Scope(SCOPE)

@@ -30,6 +30,8 @@ from agent.formats.appx_package import (
     parse_listing,
     parse_manifest,
 )
+from agent.formats.cim_answer import text_of
+from agent.formats.cim_table import parse_cim_table
 from agent.formats.console_text import decode_text
 from agent.formats.registry_hive import DamagedHive
 from agent.formats.update_listing import month_first
@@ -55,6 +57,9 @@ _CACHE = "Local Settings\\MrtCache"
 _CACHE_DEPTH = 3
 _Manifest = Callable[[str], Optional[bytes]]
 _Resolve = Callable[[str], Optional[str]]
+
+_PROPERTIES = frozenset(("Name", "Publisher", "Version", "PackageFullName", "PackageFamilyName", "InstallLocation"))
+"""What a listing of `Get-AppxPackage` has as headings."""
 
 
 def collect(machine: Machine) -> Iterator[Found]:
@@ -120,7 +125,9 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 
 def parse_text(text: str, *, seen_at: str) -> Iterator[Software]:
     """Yield the packages of a printed listing, without the parts of other packages."""
-    for block in parse_listing(text):
+    rows = parse_cim_table(text, _PROPERTIES)
+    listed = [{label.upper(): text_of(value) or "" for label, value in row.items()} for row in rows]
+    for block in [block for block in listed if block.get("NAME")] or parse_listing(text):
         full = parse_full_name(block.get("PACKAGEFULLNAME", ""))
         if full is not None and full.is_part:
             continue

@@ -17,9 +17,10 @@ from typing import Iterator, Optional
 
 from agent.collectors.anywhere.chassis import chassis_of, virtual_kind_of
 from agent.collectors.base import Absent, Collector, Found, Problem
-from agent.collectors.windows.host_hardware import Hardware, ask_hardware, parse_hardware
+from agent.collectors.windows.host_hardware import CLASSES, Hardware, ask_hardware, parse_hardware
 from agent.collectors.windows.registry_source import Reader, opened
 from agent.formats.cim_answer import parse_printed_list
+from agent.formats.cim_table import parse_cim_table
 from agent.formats.console_text import decode_text
 from agent.formats.registry_hive import DamagedHive
 from agent.formats.written_day import day_of
@@ -206,8 +207,9 @@ def _language(written: str | None) -> str | None:
 def parse_file(data: bytes, name: str) -> Iterator[Found]:
     """Yield the host that a hive, an export or a listing of Win32_Processor tells of. Raises `Absent`, `Unreadable`."""
     text = "" if data.startswith(b"regf") else decode_text(data)[0].lstrip("\ufeff")
-    if not data.startswith(b"regf") and _PROCESSOR_LISTING.search(text):
-        hardware = parse_hardware({"Win32_Processor": parse_printed_list(text)})
+    rows = [] if data.startswith(b"regf") else parse_cim_table(text, frozenset(CLASSES["Win32_Processor"]))
+    if rows or (not data.startswith(b"regf") and _PROCESSOR_LISTING.search(text)):
+        hardware = parse_hardware({"Win32_Processor": rows or parse_printed_list(text)})
         yield Host(OperatingSystem("windows"), processors=hardware.processors)
         return
     registry = _Registry(opened(data, name).read)

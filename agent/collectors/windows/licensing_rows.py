@@ -23,7 +23,7 @@ from agent.formats.cim_answer import (
 )
 from agent.formats.product_key import last_five
 from agent.formats.slmgr_text import APPLICATIONS, channel_in
-from agent.formats.slmgr_words import STATES, channel_of_key_channel
+from agent.formats.slmgr_words import STATES, channel_of_key_channel, status_code_of
 from agent.inventory.traces import Activation
 from agent.machine.base import Machine, Unreadable
 
@@ -54,6 +54,8 @@ _PROPERTIES = (
     "ProductKeyID",
     "ProductKeyID2",
 )
+PROPERTIES = frozenset((*_PROPERTIES, "OA3xOriginalProductKey", "OA3xOriginalProductKeyDescription"))
+"""What a listing of these classes can have as headings."""
 _SERVICE_PROPERTIES = ("KeyManagementServiceMachine", "KeyManagementServicePort")
 _WITH_KEY = "PartialProductKey is not null"
 _FAULTS = "faults"
@@ -163,7 +165,9 @@ def activation_of_row(row: CimObject, seen_at: str, service: CimObject) -> Activ
     application = _lower(row.get("ApplicationID"))
     description = text_of(row.get("Description"))
     key_channel = text_of(row.get("ProductKeyChannel"))
-    code = number_of(row.get("LicenseStatus"))
+    code, word = number_of(row.get("LicenseStatus")), text_of(row.get("LicenseStatus"))
+    if code is None and word is not None:  # a script may have put the number into words
+        code = status_code_of(word)
     host, port = text_of(row.get("KeyManagementServiceMachine")), _port(row.get("KeyManagementServicePort"))
     if host is None and kind_of(application) == "windows":
         host, port = text_of(service.get("KeyManagementServiceMachine")), _port(service.get("KeyManagementServicePort"))
@@ -183,6 +187,7 @@ def activation_of_row(row: CimObject, seen_at: str, service: CimObject) -> Activ
         key_last5=last_five(text_of(row.get("PartialProductKey")) or ""),
         status_code=code,
         state=STATES.get(code) if code is not None else None,
+        status=word if word is not None and not word.isdecimal() else None,
         reason=_reason(row.get("LicenseStatusReason")),
         genuine_code=_small(row.get("GenuineStatus")),
         kms_host=host,
@@ -199,7 +204,7 @@ def activation_of_row(row: CimObject, seen_at: str, service: CimObject) -> Activ
 
 def firmware_key(service: CimObject, seen_at: str) -> Activation | None:
     """Return the key that the maker put into the firmware, `None` when there is none."""
-    last5 = last_five(text_of(service.get("FirmwareKeyLast5")) or "")
+    last5 = last_five(text_of(service.get("FirmwareKeyLast5")) or text_of(service.get("OA3xOriginalProductKey")) or "")
     product = text_of(service.get("OA3xOriginalProductKeyDescription"))
     if last5 is None and product is None:
         return None

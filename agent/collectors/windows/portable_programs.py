@@ -127,7 +127,7 @@ def _programs(machine: Machine, root: str, owned: frozenset[str], budget: List[i
                 free = entry.path.lower() not in owned and not (depth == 0 and entry.name.lower() in _OF_WINDOWS)
                 if free and depth < MAX_DEPTH:
                     below.append((entry.path, depth + 1))
-            elif entry.is_file and entry.name.lower().endswith(".exe") and budget[0] > 0:
+            elif not entry.is_folder and entry.name.lower().endswith(".exe") and budget[0] > 0:
                 budget[0] -= 1
                 yield entry
         todo.extend(reversed(below))

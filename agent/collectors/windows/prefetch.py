@@ -24,7 +24,9 @@ MAX_FILES = 4096
 
 def collect(machine: Machine) -> Iterator[Found]:
     """Yield one sign of use for each program, the latest month of its files."""
-    files = [each for each in machine.list_folder(FOLDER) or () if each.is_file and each.name.lower().endswith(".pf")]
+    files = [
+        each for each in machine.list_folder(FOLDER) or () if not each.is_folder and each.name.lower().endswith(".pf")
+    ]
     if not files:
         raise Absent(FOLDER)
     yield Scope(NAME)

@@ -17,6 +17,7 @@ from typing import Dict, Iterator
 from agent.collectors.base import NOT_READ, Absent, Collector, Found, Problem, Scope
 from agent.collectors.windows.registry_source import Reader, Values, key_or_outcome, opened
 from agent.formats.cim_answer import CimObject, parse_printed_list, text_of
+from agent.formats.cim_table import parse_cim_table
 from agent.formats.command_line import program_of
 from agent.formats.console_text import decode_text
 from agent.formats.registry_hive import DamagedHive
@@ -39,6 +40,9 @@ _START_WORDS = {"auto": "automatic", "automatic": "automatic", "manual": "manual
 _QUERY_NAME = re.compile(r"^\s*SERVICE_NAME\s*:\s*(?P<name>\S.*?)\s*$")
 _QUERY_STATE = re.compile(r"^\s+\S.*:\s+(?P<code>[1-7])\s+[A-Z_]+\s*$")
 _RUNNING = 4
+
+_PROPERTIES = frozenset(("Name", "PathName", "StartMode", "State", "DisplayName"))
+"""What a listing of Win32_Service has as headings."""
 
 
 def collect(machine: Machine) -> Iterator[Found]:
@@ -69,7 +73,8 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 
 def parse_listing(text: str) -> Iterator[Trace]:
     """Yield the services of a listing of Win32_Service."""
-    yield from (each for each in map(_of_row, parse_printed_list(text)) if each is not None)
+    rows = parse_cim_table(text, _PROPERTIES) or parse_printed_list(text)
+    yield from (each for each in map(_of_row, rows) if each is not None)
 
 
 def services(read: Reader, states: Dict[str, str]) -> Iterator[Found]:

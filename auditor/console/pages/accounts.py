@@ -19,7 +19,7 @@ ROLE_NAMES: Mapping[str, tuple[str, str]] = {
     Role.AUDIT_ADMINISTRATOR: ("审计管理员", "audit administrator"),
     Role.UNIT_AUDITOR: ("单位稽核员", "unit auditor"),
     Role.GROUP_AUDITOR: ("集团稽核员", "group auditor"),
-    Role.INSPECTOR: ("检查人员（只读）", "inspector, reads only"),
+    Role.INSPECTOR: ("检查人员（只读，可作抽查）", "inspector: reads, and checks on the spot"),
     Role.TRAIL_READER: ("日志查阅员", "trail reader"),
 }
 ACT_NAMES: Mapping[str, tuple[str, str]] = {
@@ -29,6 +29,9 @@ ACT_NAMES: Mapping[str, tuple[str, str]] = {
     Act.EDIT_REGISTERS: ("维护登记册", "edit the registers"),
     Act.EDIT_CATALOGUE: ("维护识别规则", "edit the rules"),
     Act.DECIDE_FINDINGS: ("处理问题项", "decide findings"),
+    Act.SPOT_CHECK: ("抽查和盘点", "check on the spot"),
+    Act.HAND_IN: ("报送", "hand in"),
+    Act.REQUEST: ("办理申请", "handle requests"),
     Act.RUN_AUDIT: ("执行稽核", "run audits"),
     Act.PRINT: ("出具报表", "issue forms"),
     Act.READ_AGENTS: ("查看采集端", "read agents"),

@@ -46,6 +46,54 @@ IN_BULK = ("confirmed", "assigned", "noticed", "commented")
 """Acts that make sense on many findings at once: each of the others says something of one."""
 
 
+class LateUnit(Protocol):
+    """How late a unit is."""
+
+    @property
+    def unit(self) -> str:
+        """Its code."""
+
+    @property
+    def overdue(self) -> int:
+        """Findings past their deadline."""
+
+    @property
+    def open(self) -> int:
+        """Findings that are not settled."""
+
+    @property
+    def oldest(self) -> date:
+        """The earliest deadline that has passed."""
+
+
+class BulkRow(Protocol):
+    """One act on many findings."""
+
+    @property
+    def digest(self) -> str:
+        """Its name."""
+
+    @property
+    def act(self) -> str:
+        """What was done."""
+
+    @property
+    def at(self) -> str:
+        """When."""
+
+    @property
+    def by(self) -> str | None:
+        """By whom."""
+
+    @property
+    def count(self) -> int:
+        """On how many findings."""
+
+    @property
+    def undone_at(self) -> str | None:
+        """When it was taken back."""
+
+
 class RuleRow(Protocol):
     """One rule and what it read, as people judged it."""
 
@@ -102,6 +150,19 @@ def one(frame: Frame, model: OneCase, acts: Sequence[str], *, today: date, longe
         (name, frame.t(*HEADS[name]), {part.rstrip("!"): part.endswith("!") for part in ASKS[name]}) for name in acts
     ]
     return render("case.html.j2", frame, model=model, crumbs=crumbs, forms=forms, today=today, longest=longest)
+
+
+def overdue(frame: Frame, rows: Sequence[LateUnit], *, on: date) -> str:
+    """Return the units that are late."""
+    crumbs = [(frame.t("整改", "Rectification"), frame.url("/cases")), (frame.t("未按期整改", "Late units"), None)]
+    return render("overdue_units.html.j2", frame, rows=rows, on=on, crumbs=crumbs)
+
+
+def bulk(frame: Frame, rows: Sequence[BulkRow]) -> str:
+    """Return the acts on many."""
+    crumbs = [(frame.t("整改", "Rectification"), frame.url("/cases")), (frame.t("批量办理记录", "Acts on many"), None)]
+    heads = {name: frame.t(*pair) for name, pair in HEADS.items()}
+    return render("bulk_acts.html.j2", frame, rows=rows, heads=heads, crumbs=crumbs)
 
 
 def rules(frame: Frame, rows: Sequence[RuleRow]) -> str:

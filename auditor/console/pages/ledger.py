@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from itertools import islice
 
 from auditor.console.frame import Frame
 from auditor.console.keys import key_text
 from auditor.console.rendering import render
 from auditor.core.entitlement import Entitlement
 from auditor.core.model import Unit
+from auditor.intake.registers.licence_writing import HeldRight, plain_rights
+from auditor.intake.row_words import change_words, differences, heading, value_words
 from auditor.readmodels.screens.ledger import LedgerPage, RightPage
 from auditor.store.batches import Batch
 from auditor.store.dated_rows import BatchPreview
+from auditor.store.ledger_history import ACTS, HistoryEvent
 from auditor.store.papers import Paper, PaperLink
-from reports.wording import wording
 
 REGISTER_NAMES: Mapping[str, tuple[str, str]] = {
     "licences": ("授权台账", "licence ledger"),
@@ -47,6 +49,19 @@ COUNTS = (
 CHANGES_SHOWN = 60
 
 
+@dataclass(frozen=True)
+class PastEvent:
+    """One event of a right as the page tells it; `changes`: heading, what it said, what it says since."""
+
+    at: str
+    act: str
+    by: str
+    what: str
+    why: str
+    holds: str
+    changes: tuple[tuple[str, str, str], ...]
+
+
 def page(frame: Frame, model: LedgerPage, *, text: str, on: date) -> str:
     """Return one page of the ledger."""
     return render("ledger.html.j2", frame, model=model, text=text, on=on, after=key_text(model.after))
@@ -61,6 +76,7 @@ def right(frame: Frame, model: RightPage) -> str:
         model=model,
         crumbs=crumbs,
         facts=_facts(frame, model.right),
+        history=[_past(frame, event) for event in reversed(model.history)],
         kinds=spoken(frame, PAPER_KINDS),
     )
 
@@ -111,7 +127,7 @@ def preview(
         faults=faults,
         unknown=unknown,
         counts=counts,
-        changed=_changes(shown) if shown is not None else [],
+        changed=_changes(frame, register, shown) if shown is not None else [],
         touched=len(shown.new) + len(shown.changed) if shown is not None else 0,
         hidden=hidden,
     )
@@ -127,50 +143,37 @@ def spoken(frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> dict[str, str]
     return {code: frame.t(*pair) for code, pair in pairs.items()}
 
 
-def _changes(shown: BatchPreview) -> list[tuple[str, str, Any, Any]]:
-    found = []
-    for change in shown.changed:
-        before, after = (_told(row) for row in (change.before, change.after))
-        for column in sorted({*before, *after}):
-            if before.get(column) != after.get(column):
-                key = "/".join(map(str, change.key))
-                found.append((key, column, _plain(before.get(column)), _plain(after.get(column))))
-    return found[:CHANGES_SHOWN]
+def _changes(frame: Frame, register: str, shown: BatchPreview) -> list[tuple[str, str, str, str]]:
+    told = (
+        ("/".join(map(str, change.key)), *difference)
+        for change in shown.changed
+        for difference in differences(register, change.before, change.after, language=frame.language)
+    )
+    return list(islice(told, CHANGES_SHOWN))
 
 
-def _told(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a row, those that it keeps as one text unfolded; a fingerprint says nothing to a reader."""
-    told = {name: value for name, value in row.items() if name != "facts"}
-    told |= json.loads(row["facts"]) if row.get("facts") else {}
-    told.pop("serials_fingerprint", None)
-    return told
-
-
-def _plain(value: Any) -> str:
-    return "—" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _facts(frame: Frame, r: Entitlement) -> list[tuple[str, str]]:
-    t, words = frame.t, wording(frame.language)
-    told: list[tuple[str, Any]] = [
-        (t("类型", "Type"), words.word("software_type", r.software_type.value)),
-        (t("计数", "Counted"), words.word("metric", r.metric)),
-        (t("许可数量", "Quantity"), t("不限", "unlimited") if r.unlimited else f"{r.rights:,}"),
-        (t("许可类型", "Licence type"), r.licence_type),
-        (t("许可期限", "Term"), r.term),
-        (t("起", "From"), r.starts_on),
-        (t("止", "To"), r.ends_on),
-        (t("可使用版本", "Versions allowed"), "、".join(allowed.text for allowed in r.allowed)),
-        (t("版次", "Edition"), r.edition),
-        (t("采购日期", "Purchased"), r.purchased_on),
-        (t("采购金额（元）", "Amount (yuan)"), f"{r.amount:,}" if r.amount is not None else None),
-        (t("供应商", "Supplier"), r.supplier),
-        (t("合同", "Contract"), r.contract),
-        (t("许可证书号", "Certificate"), r.certificate),
-        (t("发票", "Invoice"), r.invoice),
-        (t("授权凭证编号", "Number of the paper"), r.paper),
-        (t("序列号（遮盖）", "Serial numbers (masked)"), "、".join(r.serials)),
-        (t("绑定计算机", "Bound to computers"), "、".join((*r.bound_machines, *r.bound_serials))),
-        (t("备注", "Remarks"), r.remarks),
+def _facts(frame: Frame, right: Entitlement) -> list[tuple[str, str]]:
+    """What the ledger says, column by column; the page names code and name already."""
+    (told,) = plain_rights([HeldRight(right, right.serials)])
+    return [
+        (
+            heading("licences", name, language=frame.language),
+            value_words("licences", name, value, language=frame.language),
+        )
+        for name, value in told.items()
+        if name not in ("code", "name", "unit", "ordinal")
     ]
-    return [(label, str(value)) for label, value in told if value not in (None, "")]
+
+
+def _past(frame: Frame, event: HistoryEvent) -> PastEvent:
+    """One event of a right in the reader's words; an entry says nothing that the ledger does not say above it."""
+    changes = event.changes if event.act == "changed" else ()
+    return PastEvent(
+        at=event.at,
+        act=frame.t(*ACTS[event.act].split(" ", 1)),
+        by=event.by or "—",
+        what=event.what,
+        why=event.why or "",
+        holds=event.holds or "",
+        changes=tuple(change_words("licences", *change, language=frame.language) for change in changes),
+    )

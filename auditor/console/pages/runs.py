@@ -26,7 +26,20 @@ PARTS: Mapping[str, tuple[str, str]] = {
     "prices": ("价格", "prices"),
     "catalogue": ("目录", "catalogue"),
 }
-JOB_NAMES: Mapping[str, tuple[str, str]] = {"audit": ("核查", "Audit"), "print": ("出具报表", "Forms and reports")}
+JOB_NAMES: Mapping[str, tuple[str, str]] = {
+    "audit": ("核查", "Audit"),
+    "print": ("出具报表", "Forms and reports"),
+    "draw": ("抽取计算机", "Draw computers"),
+    "draft": ("起草报送", "Draft a submission"),
+    "sign": ("签名上报文件", "Sign figures for the tier above"),
+    "request": ("印申请表", "Print a request"),
+    "cases": ("批量办理", "Act on many findings"),
+}
+_BACK: Mapping[str, str] = {
+    "audit": "/runs", "print": "/forms", "draw": "/checks", "draft": "/hand-ins", "request": "/requests",
+    "cases": "/cases/bulk-acts", "sign": "/hand-ins",
+}  # fmt: skip
+"""Where the page of a task leads back to; what it made stands below it."""
 _COLUMNS = (
     ("required", "需要", "Required"),
     ("covered", "已覆盖", "Covered"),
@@ -61,7 +74,7 @@ def comparison(frame: Frame, model: Comparison) -> str:
 
 def job(frame: Frame, model: Job, *, lost: bool) -> str:
     """Return how far a task is, or what came of it."""
-    back = "/runs" if model.kind == "audit" else "/forms"
+    back = _BACK[model.kind]
     return render("job.html.j2", frame, job=model, lost=lost, back=back, name=frame.t(*JOB_NAMES[model.kind]))
 
 

@@ -1,7 +1,9 @@
 """Pooled demand: what many units lack, met by what others have idle, the rest bought at once at tier prices.
 
-For figures that units handed in, where no single copy is known: product and way of counting alone say what fits, so a
-transfer of an edition or line has to be looked at before it is made. The best choice is exact, as that of a plan.
+For figures that units handed in, where no single copy is known: product, way of counting, edition and line say what
+fits. Each edition and line is pooled by itself and met by rights of its own: a right for one edition never covers the
+other, nor one for a line another line; an edition or line that a side does not tell fits any, as in the count. The best
+choice is exact, as that of a plan.
 """
 
 from __future__ import annotations
@@ -12,21 +14,24 @@ from datetime import date
 
 from auditor.core.entitlement import Entitlement, SoftwareType
 from auditor.core.ledger_acts import PriceLine
-from auditor.core.model import ProductId, SoftwareCode, UnitCode
+from auditor.core.model import Copy, ProductId, SoftwareCode, UnitCode
 from auditor.core.planning.choice import Chosen, Option, Problem, choose
 from auditor.core.planning.needs import Need
 from auditor.core.planning.plan import Way
 from auditor.core.planning.sources import Offer, Spare, offers_of
+from rules.product import Category, Kind, LicenceClass
 
 
 @dataclass(frozen=True, order=True)
 class Lacking:
-    """What one unit lacks of a product, in rights."""
+    """What one unit lacks of a product, edition and line, in rights; empty where the unit does not tell them."""
 
     unit: str
     product: str
     metric: str
     quantity: int
+    edition: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True, order=True)
@@ -64,17 +69,33 @@ def pooled_plan(
 
 
 def _problem(lacking: Sequence[Lacking], spares: list[Spare], offers: list[Offer], buyer: UnitCode) -> Problem:
-    needs = [Need(UnitCode(one.unit), one.product, one.metric, one.quantity) for one in lacking]
+    needs = [Need(UnitCode(one.unit), one.product, one.metric, one.quantity, (_stands_for(one),)) for one in lacking]
     options = []
     for number, need in enumerate(needs):
         for place, spare in enumerate(spares):
-            if spare.right.metric == need.metric and spare.unit != need.unit:
+            right = spare.right
+            fits = right.metric == need.metric and _fits(lacking[number], right.edition, right.line)
+            if fits and spare.unit != need.unit:
                 most = min(spare.quantity, need.quantity)
                 options.append(Option(Way.TRANSFER, ((number, 1),), most, spare=place))
         for place, offer in enumerate(offers):
-            if offer.metric == need.metric:
+            if offer.metric == need.metric and _fits(lacking[number], offer.edition, offer.line):
                 options.append(Option(Way.BUY, ((number, 1),), need.quantity, offer=place))
     return Problem(needs, spares, offers, options, lambda unit: buyer)
+
+
+def _fits(need: Lacking, edition: str | None, line: str | None) -> bool:
+    same_edition = not need.edition or edition is None or edition == need.edition
+    return same_edition and (not need.line or line is None or line == need.line)
+
+
+def _stands_for(one: Lacking) -> Copy:
+    """A copy that bears the edition and line of what is lacking: a step of the plan tells them from it."""
+    return Copy(
+        machine="", unit=UnitCode(one.unit), department=None, person=None, product=ProductId(one.product),
+        name=one.product, category=Category.OTHER, kind=Kind.APPLICATION, licence_class=LicenceClass.COMMERCIAL,
+        edition=one.edition or None, line=one.line or None, version=None, installed_on=None, titles=(), record="",
+    )  # fmt: skip
 
 
 def _spare(number: int, one: Idle) -> Spare:

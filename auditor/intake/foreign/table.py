@@ -1,4 +1,4 @@
-"""Tables of installed software, CSV or XLSX: what SCCM, Intune, Lansweeper, Jamf and scripts export.
+"""Tables of installed software, CSV or XLSX: what SCCM, Intune, Lansweeper, Jamf and scripts export, and our forms.
 
 Format: one row for each program on each computer under a row of headings; without a column that names the computer the
     table is that of one, named by the option `--machine` or by the file.
@@ -22,6 +22,7 @@ from agent.inventory.software import Software
 from auditor.core.other_tools import DEVICE, PARTS
 from auditor.errors import Refused, both
 from auditor.intake.foreign.agent_hosts import distribution_of, package_source
+from auditor.intake.foreign.official_forms import is_form, read_form, system_of
 from auditor.intake.foreign.table_columns import columns_of, fixed_of, mapping_faults, words_of
 from auditor.intake.foreign.told import Came, Read, utc
 from auditor.intake.registers.cells import folded_heading
@@ -30,6 +31,7 @@ from auditor.intake.tables import Table, Value, column_letters, read_tables
 
 SOURCE = "table"
 SCOPE = "table:software"
+FORM = "form"
 _HEADING_ROWS = 20
 _NOTHING = frozenset({"", "none", "null", "undefined", "n/a", "unknown", "-", "--"})
 _CHANNELS = {"0": "Retail", "1": "Compliance checked", "2": "OEM", "3": "Volume"}
@@ -52,7 +54,10 @@ def read_table(data: bytes, came: Came) -> Read:
     rows_by_machine: dict[str, list[tuple[str, dict[str, str]]]] = {}
     problems: list[str] = []
     tool = "table"
-    for sheet in read_tables(_with_double_quotes(data), came.name):
+    sheets = read_tables(_with_double_quotes(data), came.name)
+    if mapping is None and is_form(sheets):
+        return _read_form(sheets, came)
+    for sheet in sheets:
         head, columns = _heading(sheet, mapping, came.name)
         if not columns:
             continue
@@ -77,6 +82,19 @@ def read_table(data: bytes, came: Came) -> Read:
         raise Refused("", both(zh, "expected headings such as Computer Name, DisplayName; name others with --mapping"))
     documents = tuple(_inventory(tool, computer, found, came) for computer, found in rows_by_machine.items())
     return Read(documents, tuple(problems[:50]))
+
+
+def _read_form(sheets: Sequence[Table], came: Came) -> Read:
+    """Return a document for each computer of a form as printed, or as filled by hand."""
+    rows_by_machine, problems = read_form(sheets)
+    if not rows_by_machine:
+        raise Refused("", "\n".join(problems) or both("表中没有一行软件", "the form has no line of software"))
+    documents = []
+    for computer, found in rows_by_machine.items():
+        system = system_of(row["software"] for _, row in found)
+        told = [(place, row | {"system": system}) for place, row in found]
+        documents.append(_inventory(FORM, computer, told, came))
+    return Read(tuple(documents), tuple(problems[:50]))
 
 
 def _with_double_quotes(data: bytes) -> bytes:
@@ -147,7 +165,8 @@ def _inventory(tool: str, computer: str, found: Sequence[tuple[str, dict[str, st
     for _, row in found:
         about = row | about
     family = _family(tool, about, [row for _, row in found])
-    software = tuple(_software(row, place, family, package_source(about.get("system"))) for place, row in found)
+    packages = "desktop_entries" if tool == FORM else package_source(about.get("system"))
+    software = tuple(_software(row, place, family, packages) for place, row in found)
     fault = Fault("rows", "a table does not say whether it is whole")
     macs = tuple(sorted({row["mac"].casefold().replace("-", ":") for _, row in found if len(row.get("mac", "")) == 17}))
     system = about.get("system") if family != "other" or len(about.get("system", "")) > 8 else None

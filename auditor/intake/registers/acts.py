@@ -275,8 +275,10 @@ def _check_balances(
         if overdrawn(free, act.right.unit, [*before, *mine]) is not None:
             held = _held(free, act.right.unit, before, act)
             unit = mine[0].from_unit
-            zh = f"{act.right} 在 {act.effective_on} 由 {unit} 持有 {held}（不含保留与绑定），少于 {act.quantity}"
-            en = f"{unit} holds {held} of {act.right}, not counting reserved and bound ones; expected {act.quantity}"
+            is_move = isinstance(act, RegisteredTransfer)
+            but_zh, but_en = ("（不含保留与绑定）", ", not counting reserved and bound ones") if is_move else ("", "")
+            zh = f"{act.right} 在 {act.effective_on} 由 {unit} 持有 {held}{but_zh}，少于 {act.quantity}"
+            en = f"{unit} holds {held} of {act.right} on {act.effective_on}{but_en}; expected {act.quantity}"
             reading.faults.append(Fault(row.at("quantity"), "数量", both(zh, en)))
             continue
         standing[act.right] = [*before, *mine]

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from typing import Any
 
 from auditor.core.entitlement import LARGEST_QUANTITY
@@ -143,17 +144,27 @@ def _checked(found: date) -> date:
 
 
 def one_of(words: Mapping[str, Any]) -> Callable[[Value], Any]:
-    """Return a reader of a closed list of words."""
+    """Return a reader of a closed list of words; an unknown one is answered with one for each value."""
     known = {folded_heading(word): value for word, value in words.items()}
-    zh = [word for word in words if not word.isascii()] or list(words)
+    zh, en = _first_words(words, is_ascii=False), _first_words(words, is_ascii=True)
 
     def read(cell: Value) -> Any:
         told = folded_heading(text(cell))
         if told not in known:
-            raise Unreadable(f"{'、'.join(zh)} 之一", f"one of {', '.join(words)}")
+            near = [word for word in words if folded_heading(word) in get_close_matches(told, known, n=1)]
+            asked_zh, asked_en = (f"（是否应为“{near[0]}”？）", f" (perhaps {near[0]}?)") if near else ("", "")
+            raise Unreadable(f"{'、'.join(zh)} 之一{asked_zh}", f"one of {', '.join(en)}{asked_en}")
         return known[told]
 
     return read
+
+
+def _first_words(words: Mapping[str, Any], *, is_ascii: bool) -> list[str]:
+    """Return of each value the first word that is ASCII, or is not; its first where it has none such."""
+    found: dict[Any, str] = {}
+    for word, value in [*((w, v) for w, v in words.items() if w.isascii() is is_ascii), *words.items()]:
+        found.setdefault(value, word)
+    return list(found.values())
 
 
 def yes_no(cell: Value) -> bool:

@@ -86,7 +86,7 @@ class RegisterFaults(AuditorError):
             shown.append(both(f"……另有 {more} 处错误", f"… {more} more faults"))
         rows = len({(fault.place.sheet, fault.place.row) for fault in self.faults})
         zh = f"{rows} 行共 {len(self.faults)} 处错误，{good_rows} 行无误；一行也未导入"
-        en = f"{len(self.faults)} faults in {rows} rows, {good_rows} rows are good; nothing was imported"
+        en = f"faults: {len(self.faults)}, rows with faults: {rows}, good rows: {good_rows}; nothing was imported"
         shown.append(f"{zh}（加 --skip-bad-rows 只导入无误的行）")
         shown.append(f"{en} (--skip-bad-rows imports the good ones)")
         super().__init__("\n".join(shown))

@@ -7,18 +7,20 @@ follow each other. More than `MOST` copies are counted and not listed: the walk 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from auditor.core.model import Assignment, UnitCode, Verdict
 from auditor.core.verdict import is_counted
 from auditor.readmodels.context import RunView
-from auditor.readmodels.papers.lines import CLASSES, class_of, machine_name, own_copies
+from auditor.readmodels.papers.lines import CLASSES, DOMESTIC, class_of, country_of, machine_name, own_copies
 from reports.model import Rate
 from reports.paper import Cell, Code, Link, Section
 
 MOST = 20_000
 """The most copies that a report lists."""
 DIGEST_SHOWN = 16
+ORIGINS = ("domestic", "foreign", "unknown")
 _SAME = {
     Verdict.SUSPECTED_THOUGH_COVERED: Verdict.SUSPECTED,
     Verdict.SHORT_EVIDENCE_MISSING: Verdict.SHORT,
@@ -27,28 +29,59 @@ ORDER = ("genuine", "short", "to_verify", "suspected", "undetermined", "excluded
 """The groups of verdicts as the tables of rates name them."""
 
 
-def basis(view: RunView, unit: UnitCode) -> tuple[Section, Section]:
-    """Return the sections `groups` and `copies` of a legal entity."""
+@dataclass(frozen=True)
+class Grouping:
+    """What copies are told apart by besides class and product."""
+
+    of: Callable[[Assignment], str]
+    order: tuple[str, ...]
+    word: Callable[[str], Code]
+
+
+def by_origin(view: RunView) -> Grouping:
+    """Return the grouping by the country of the right holder: 国产, 非国产, 社区或不明."""
+
+    return Grouping(lambda each: origin_of(view, each.copy.product), ORIGINS, lambda group: Code("origin", group))
+
+
+def origin_of(view: RunView, product: str | None) -> str:
+    """Return 国产, 非国产, or 社区或不明 where the right holder is a community or not known, by its code."""
+    country = country_of(view, product)
+    return "unknown" if country is None else "domestic" if country == DOMESTIC else "foreign"
+
+
+def basis(
+    view: RunView, unit: UnitCode, by: Grouping | None = None, *, listed: str = "copies"
+) -> tuple[Section, Section]:
+    """Return the sections `groups` and `listed` of a legal entity, by verdict unless told otherwise."""
+    by = by or BY_VERDICT
     mine = own_copies(view, unit)
-    mine.sort(key=lambda each: (each.copy.product, ORDER.index(verdict_group(each))))
+    mine.sort(key=lambda each: (each.copy.product, by.order.index(by.of(each))))
     shown = mine[:MOST]
-    marks: dict[str, int] = {}
-    for number, each in enumerate(shown):
-        product = _product_mark(each.copy.product)
-        marks.setdefault(product, number)
-        marks.setdefault(f"{product}-{verdict_group(each)}", number)
+    marks = copy_marks(shown, by)
     copies = Section(
-        "copies",
+        listed,
         (("count", len(mine)), ("listed", len(shown))),
         basis_rows(view, shown),
-        marks=tuple((number, mark) for mark, number in marks.items()),
+        marks=marks,
     )
-    return _groups(view, mine, frozenset(marks)), copies
+    return _groups(view, mine, by, {mark: listed for _, mark in marks}), copies
 
 
-def _groups(view: RunView, mine: Sequence[Assignment], listed: frozenset[str]) -> Section:
-    counts = Counter((class_of(each.copy.category), verdict_group(each), each.copy.product) for each in mine)
-    order = sorted(counts, key=lambda key: (CLASSES.index(key[0]), ORDER.index(key[1]), key[2]))
+def copy_marks(copies: Sequence[Assignment], by: Grouping | None = None) -> tuple[tuple[int, str], ...]:
+    """Return where the copies of each product, and of each of its groups, begin; they stand in that order."""
+    by, marks = by or BY_VERDICT, dict[str, int]()
+    for number, each in enumerate(copies):
+        product = _product_mark(each.copy.product)
+        marks.setdefault(product, number)
+        marks.setdefault(f"{product}-{by.of(each)}", number)
+    return tuple((number, mark) for mark, number in marks.items())
+
+
+def _groups(view: RunView, mine: Sequence[Assignment], by: Grouping, listed: Mapping[str, str]) -> Section:
+    """`listed`: the section of each mark that a number may lead to."""
+    counts = Counter((class_of(each.copy.category), by.of(each), each.copy.product) for each in mine)
+    order = sorted(counts, key=lambda key: (CLASSES.index(key[0]), by.order.index(key[1]), key[2]))
     marks: dict[str, int] = {}
     rows = []
     for number, key in enumerate(order):
@@ -56,9 +89,8 @@ def _groups(view: RunView, mine: Sequence[Assignment], listed: frozenset[str]) -
         marks.setdefault(what, number)
         marks.setdefault(f"{what}-{group}", number)
         mark = f"{_product_mark(product)}-{group}"
-        count: Cell = Link(counts[key], "copies", mark) if mark in listed else counts[key]
-        name = Code("verdict", group) if group != "excluded" else Code("verdict", "genuine_not_counted")
-        rows.append((Code("rate", what), name, view.product_name(product), count))
+        count: Cell = Link(counts[key], listed[mark], mark) if mark in listed else counts[key]
+        rows.append((Code("rate", what), by.word(group), view.product_name(product), count))
     return Section("groups", (), tuple(rows), marks=tuple((number, mark) for mark, number in marks.items()))
 
 
@@ -106,6 +138,13 @@ def verdict_group(each: Assignment) -> str:
     return _SAME.get(each.verdict, each.verdict).value
 
 
+def _verdict_word(group: str) -> Code:
+    return Code("verdict", group if group != "excluded" else "genuine_not_counted")
+
+
+BY_VERDICT = Grouping(verdict_group, ORDER, _verdict_word)
+
+
 def linked_rates(rows: tuple[tuple[Cell, ...], ...], found: Sequence[Rate]) -> tuple[tuple[Cell, ...], ...]:
     """Return the rows of a table of rates whose numbers lead to their groups; sums and computers have none."""
     return tuple(_linked(row, rate) if rate.what in CLASSES else row for row, rate in zip(rows, found, strict=True))
@@ -117,13 +156,14 @@ def _linked(row: tuple[Cell, ...], rate: Rate) -> tuple[Cell, ...]:
     return (
         what,
         share,
-        _link(genuine, f"{rate.what}-genuine"),
-        _link(counted, rate.what),
-        *(_link(value, f"{rate.what}-{name}") for name, value in zip(names, others, strict=True)),
+        linked(genuine, f"{rate.what}-genuine"),
+        linked(counted, rate.what),
+        *(linked(value, f"{rate.what}-{name}") for name, value in zip(names, others, strict=True)),
     )
 
 
-def _link(value: Cell, mark: str) -> Cell:
+def linked(value: Cell, mark: str) -> Cell:
+    """Return a number that leads to its groups; nought leads nowhere."""
     return Link(value, "groups", mark) if isinstance(value, int) and value else value
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from auditor.core.entitlement import Entitlement
 from auditor.core.model import UnitCode
 from auditor.readmodels.context import RunView
+from auditor.readmodels.papers.basis import ORIGINS, basis, by_origin, linked, origin_of
 from auditor.readmodels.papers.lines import (
     CLASSES,
     DOMESTIC,
@@ -37,6 +40,7 @@ def domestic(view: RunView, unit: UnitCode) -> Paper:
         )
         for what in CLASSES
     }
+    groups, listed = basis(view, unit, by_origin(view), listed="each")
     by_machines = {what: _machines(view, unit, what) for what in CLASSES}
     bought = [row for row in bought_between(own_rows(view, unit), first, view.facts.on) if row.amount is not None]
     by_money = {
@@ -52,9 +56,12 @@ def domestic(view: RunView, unit: UnitCode) -> Paper:
         unit,
         "domestic",
         Section("cover", facts),
-        _section("copies", by_copies),
+        replace(_section("copies", by_copies), rows=_linked(by_copies)),
         _section("machines", by_machines),
         Section("money", rows=_rows(by_money)),
+        Section("purchases", (("count", len(bought)),), _purchases(view, bought)),
+        groups,
+        listed,
     )
 
 
@@ -70,6 +77,36 @@ def _section(key: str, parts: Mapping[str, Sequence[Sum]]) -> Section:
 
 def _rows(parts: Mapping[str, Sequence[Sum]]) -> tuple[tuple[Cell, ...], ...]:
     return tuple((Code("rate", what), Share(found[0], sum(found)), *found, sum(found)) for what, found in parts.items())
+
+
+def _linked(parts: Mapping[str, Sequence[Sum]]) -> tuple[tuple[Cell, ...], ...]:
+    """Return the rows by copies, whose numbers lead to their groups."""
+    return tuple(
+        (
+            *row[:2],
+            *(linked(value, f"{what}-{name}") for name, value in zip(ORIGINS, row[2:5], strict=True)),
+            linked(row[5], what),
+        )
+        for what, row in zip(parts, _rows(parts), strict=True)
+    )
+
+
+def _purchases(view: RunView, bought: Sequence[Entitlement]) -> tuple[tuple[Cell, ...], ...]:
+    """Return what the sums of money are made of: each purchase of the quarter with class and origin."""
+    rows = sorted(bought, key=lambda row: (CLASSES.index(class_of_product(view, row.product)), row.code))
+    return tuple(
+        (
+            number,
+            row.code,
+            row.name,
+            Code("rate", class_of_product(view, row.product)),
+            Code("origin", origin_of(view, row.product)),
+            row.purchased_on,
+            row.amount,
+            row.paper,
+        )
+        for number, row in enumerate(rows, start=1)
+    )
 
 
 def _parts(each: Iterable[tuple[str | None, Sum]]) -> tuple[Sum, Sum, Sum]:

@@ -10,7 +10,7 @@ from auditor.core.reconcile import NOT_COUNTED
 from auditor.readmodels.audit_report import audit_report
 from auditor.readmodels.context import RunView, missing_scopes
 from auditor.readmodels.findings import joined
-from auditor.readmodels.papers.basis import basis_rows
+from auditor.readmodels.papers.basis import basis_rows, copy_marks, linked_positions
 from auditor.readmodels.papers.lines import (
     DOMESTIC,
     country_of,
@@ -35,9 +35,12 @@ def industrial(view: RunView, unit: UnitCode) -> Paper:
     """Return industrial software: position of each product, then each copy."""
     lines = [line for line in own_positions(view, unit) if line.category is Category.INDUSTRIAL]
     copies = [each for each in own_copies(view, unit) if each.copy.category is Category.INDUSTRIAL]
+    copies.sort(key=lambda each: each.copy.product)
+    listed = Section("copies", rows=basis_rows(view, copies), marks=copy_marks(copies))
+    positions = linked_positions(tuple(position_rows(view, lines)), [line.product for line in lines], listed)
     rows = [
         (*row, Code("yes_no", "yes" if country_of(view, line.product) == DOMESTIC else "no"))
-        for line, row in zip(lines, position_rows(view, lines), strict=True)
+        for line, row in zip(lines, positions, strict=True)
     ]
     facts = (("products", len(lines)), ("copies", len(copies)), ("as_of", day(view.facts.on)))
     return paper(
@@ -46,7 +49,7 @@ def industrial(view: RunView, unit: UnitCode) -> Paper:
         "industrial",
         Section("cover", facts),
         Section("positions", rows=tuple(rows)),
-        Section("copies", rows=basis_rows(view, copies)),
+        listed,
     )
 
 

@@ -28,8 +28,9 @@ def demand_paper(view: RunView, number: str, content: Told) -> Paper:
     """Return the demand request of a department, a line for each piece of software."""
     unit = UnitCode(str(content["unit"]))
     rows = tuple(
-        (at, None, str(line["name"]), str(line.get("purpose") or ""), None, int(line["quantity"]),
-         _domestic(view, str(line["name"])), Name(f"申请编号 {number}", f"request {number}"))
+        (at, str(line.get("type") or "") or None, str(line["name"]), str(line.get("purpose") or ""),
+         str(line.get("functions") or "") or None, int(line["quantity"]), _domestic(view, line),
+         _remark(line, number))
         for at, line in enumerate(content["lines"], start=1)
     )  # fmt: skip
     fields: tuple[tuple[str, Cell], ...] = (
@@ -120,9 +121,17 @@ def _opinion(step: Told, usual: Name | None = None) -> Name:
     return Name(f"意见：{told or said.zh}\n\n{end}", f"Opinion: {told or said.en}\n\n{end}")
 
 
-def _domestic(view: RunView, name: str) -> Code | None:
-    """是 or 否 of a product that the catalogue has under just this name; nothing for others."""
-    wanted = name.strip().casefold()
+def _remark(line: Told, number: str) -> Name:
+    said = str(line.get("remarks") or "")
+    zh, en = f"申请编号 {number}", f"request {number}"
+    return Name(f"{said}（{zh}）", f"{said} ({en})") if said else Name(zh, en)
+
+
+def _domestic(view: RunView, line: Told) -> Code | None:
+    """是 or 否 as the applicant said, else of a product that the catalogue has under just this name."""
+    if isinstance(line.get("domestic"), bool):
+        return Code("yes_no", "yes" if line["domestic"] else "no")
+    wanted = str(line["name"]).strip().casefold()
     product = next((p for p in view.facts.products.values() if wanted in (p.zh.casefold(), p.en.casefold())), None)
     country = country_of(view, ProductId(product.id)) if product is not None else None
     return None if country is None else Code("yes_no", "yes" if country == DOMESTIC else "no")

@@ -5,10 +5,14 @@ Counts of a unit are its copies; units are counted as units, and the two never a
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from auditor.core.model import UnitCode
 from auditor.readmodels.audit_report import rates
 from auditor.readmodels.context import RunView
-from auditor.readmodels.papers.lines import day
+from auditor.readmodels.papers.basis import BY_VERDICT, ORDER, linked, verdict_group
+from auditor.readmodels.papers.lines import CLASSES, class_of, day
 from reports.paper import Cell, Code, Drawn, Paper, Section, Share
 
 
@@ -43,6 +47,7 @@ def roll_up(view: RunView, unit: UnitCode) -> Paper:
                     for number, member in enumerate(missing, start=1)
                 ),
             ),
+            _groups(view, told),
         ),
         view.coverage_of(machines),
         view.proof,
@@ -71,13 +76,30 @@ def _row(view: RunView, number: int, member: UnitCode) -> tuple[tuple[Cell, ...]
         coverage.scanned,
         Share(coverage.scanned, coverage.in_scope),
         Share(three.numerator, three.denominator),
-        three.numerator,
-        three.denominator,
-        sum(rate.short for rate in classes),
-        sum(rate.to_verify for rate in classes),
-        sum(rate.suspected for rate in classes),
+        *(
+            linked(number, member)
+            for number in (
+                three.numerator,
+                three.denominator,
+                sum(rate.short for rate in classes),
+                sum(rate.to_verify for rate in classes),
+                sum(rate.suspected for rate in classes),
+            )
+        ),
     )
     return row, Drawn(name, three.numerator, three.denominator)
+
+
+def _groups(view: RunView, members: Sequence[UnitCode]) -> Section:
+    """Return what the numbers of each unit are made of, by class and verdict; its own reports have the copies."""
+    rows, marks = list[tuple[Cell, ...]](), []
+    for member in members:
+        counts = Counter((class_of(each.copy.category), verdict_group(each)) for each in view.by_unit.get(member, []))
+        marks += [(len(rows), member)] if counts else []
+        for what, group in sorted(counts, key=lambda key: (CLASSES.index(key[0]), ORDER.index(key[1]))):
+            unit = view.tree.name(member) or member
+            rows.append((unit, Code("rate", what), BY_VERDICT.word(group), counts[what, group]))
+    return Section("groups", rows=tuple(rows), marks=tuple(marks))
 
 
 _SUMS = frozenset({"three_classes", "whole_machine"})

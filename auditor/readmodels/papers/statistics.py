@@ -9,6 +9,7 @@ from auditor.core.model import MachineClass, UnitCode, Verdict
 from auditor.core.reconcile import NOT_COUNTED
 from auditor.core.verdict import is_counted
 from auditor.readmodels.context import RunView
+from auditor.readmodels.papers.basis import basis, linked
 from auditor.readmodels.papers.lines import (
     CLASSES,
     DOMESTIC,
@@ -31,6 +32,7 @@ from reports.paper import Cell, Code, Paper, Section
 def statistics(view: RunView, unit: UnitCode) -> Paper:
     """Return the statistics of one legal entity as of the day."""
     software = tuple(_of_class(view, unit, what) for what in CLASSES)
+    groups, copies = basis(view, unit)
     return paper(
         view,
         unit,
@@ -38,6 +40,8 @@ def statistics(view: RunView, unit: UnitCode) -> Paper:
         Section("scale", (("as_of", day(view.facts.on)),), (_scale(view, unit),)),
         Section("software", rows=software),
         Section("work"),
+        groups,
+        copies,
     )
 
 
@@ -62,8 +66,8 @@ def _of_class(view: RunView, unit: UnitCode, what: str) -> tuple[Cell, ...]:
         Code("rate", what),
         in_scope(view, unit) if what != "other" else None,
         held,
-        len(copies),
-        sum(each.verdict is Verdict.GENUINE and is_counted(each.right) for each in copies),
+        linked(len(copies), what),
+        linked(sum(each.verdict is Verdict.GENUINE and is_counted(each.right) for each in copies), f"{what}-genuine"),
         str(sum((line.shortage for line in lines), Fraction(0))),
         sum(country_of(view, each.copy.product) == DOMESTIC for each in copies),
         sum(row.rights for row in bought if not row.unlimited),

@@ -17,6 +17,7 @@ from auditor.store.entitlements import (
     entitlements_of_rows,
     page_of_entitlements,
 )
+from auditor.store.ledger_history import HistoryEvent, history_of
 from auditor.store.papers import Paper, PaperLink, links_of, list_papers, papers_of_rights
 from auditor.store.run_index import list_bearers
 
@@ -45,11 +46,12 @@ class LedgerPage:
 
 @dataclass(frozen=True)
 class RightPage:
-    """One right: what the ledger says, the papers that prove it, the machines that use it."""
+    """One right: what the ledger says, the papers that prove it, the machines that use it, what became of its code."""
 
     right: Entitlement
     papers: tuple[Paper, ...]
     uses: MachinePage
+    history: tuple[HistoryEvent, ...]
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ def right_page(connection: Connection, scope: Scope, row: int, *, after: int = 0
         return None
     digests = papers_of_rights(connection, found).get(row, ())
     papers = tuple(paper for paper in list_papers(connection) if paper.digest in digests)
-    return RightPage(found[0], papers, bearing_page(connection, scope, "right", str(row), after=after))
+    history = tuple(history_of(connection, found[0].code, found[0].unit))
+    return RightPage(found[0], papers, bearing_page(connection, scope, "right", str(row), after=after), history)
 
 
 def batch_rows(connection: Connection, registers: tuple[str, ...] = REGISTERS) -> list[Batch]:

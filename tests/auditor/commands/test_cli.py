@@ -188,7 +188,7 @@ def test_a_ledger_with_bad_rows(audited: Shell) -> None:
     _, error = audited("licences", "import", "bad.csv", "--apply", code=3)
     assert "bad.csv: bad.csv!E4 采购时间: 应为日期" in error
     assert "bad.csv: bad.csv!F4 许可数量: 应为整数" in error
-    assert "2 faults in 1 rows, 2 rows are good; nothing was imported" in error
+    assert "faults: 2, rows with faults: 1, good rows: 2; nothing was imported" in error
 
     out, error = audited("licences", "import", "bad.csv", "--skip-bad-rows")
     assert "未导入 / left out" in error

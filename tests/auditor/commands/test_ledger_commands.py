@@ -145,3 +145,23 @@ def test_a_mapping_file_reads_a_table_of_another_house(shell: Shell) -> None:
     )
 
     assert "新增 new 1" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("export", "--output", "out.pdf"), "expected one of .xlsx, .csv, .yaml, .yml"),
+        (("export", "--output", "out.csv", "--format", "yaml"), "expected the format that the file's name tells"),
+        (("template", "--output", "out.csv"), "the template is an .xlsx file"),
+    ],
+)
+def test_a_file_is_what_its_name_says(shell: Shell, arguments: tuple[str, ...], told: str) -> None:
+    assert told in shell("licences", *arguments, code=2)[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"), [("out.xlsx", b"PK"), ("out.csv", b"\xef\xbb\xbf"), ("o.yml", b"licences:")]
+)
+def test_the_name_of_the_file_tells_the_format(shell: Shell, name: str, begins: bytes) -> None:
+    shell("licences", "export", "--output", name)
+    assert (shell.folder / name).read_bytes().startswith(begins)

@@ -144,7 +144,7 @@ def test_the_group_moves_idle_licences_first_and_writes_the_form(group: Shell) -
 def test_a_plan_can_do_without_some_ways(group: Shell) -> None:
     told = asked(group, "plan", "--group", "--without", "transfer,replace")
     assert {way for way, *_ in steps_of(told)} == {"buy"}
-    assert "--without steal: 应为 / expected some of reassign" in group("plan", "--without", "steal", code=2)[1]
+    assert "--without steal: 应为 reassign 重新分配、transfer 划转" in group("plan", "--without", "steal", code=2)[1]
 
 
 def test_a_unit_that_is_not_there_has_no_plan(group: Shell) -> None:

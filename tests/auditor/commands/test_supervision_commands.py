@@ -216,3 +216,63 @@ def test_requests_are_printed_as_their_forms(zhengban: Shell, tmp_path: Path) ->
 def _words_of(document: DocumentFile) -> str:
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+
+
+def token_of(zhengban: Shell, tmp_path: Path, role: str, unit: str, *acts: str) -> str:
+    """Make an account with a token and return the file of the token."""
+    secret = tmp_path / "password"
+    secret.write_text("Correct-Horse-42!", "utf-8")
+    login = f"{role}-{unit}"
+    zhengban(
+        "users", "add", login, "--name", f"账号{unit}", "--role", role, "--unit", unit, "--password-file", str(secret)
+    )
+    chosen = [word for act in acts for word in ("--act", act)]
+    token = zhengban("users", "token", login, "--name", "命令", *chosen).splitlines()[0]
+    file = tmp_path / f"{login}.token"
+    file.write_text(token + "\n", "ascii")
+    return str(file)
+
+
+ALL = ("read", "print", "findings.decide", "checks.do", "reports.hand_in", "requests.do")
+
+
+@pytest.mark.slow
+def test_commands_hold_an_account_to_its_roles_and_units(
+    zhengban: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crack = number_of(zhengban, "copy.suspected")
+    monkeypatch.setenv("ZHENGBAN_COMMANDS_NEED_TOKEN", "true")
+    assert "command_token_file" in zhengban("findings", "confirm", crack, expect=NOT_DONE)
+    monkeypatch.setenv(
+        "ZHENGBAN_COMMAND_TOKEN_FILE", token_of(zhengban, tmp_path, "inspector", "JT", *ALL[:2], "checks.do")
+    )
+    assert "findings.decide" in zhengban("findings", "confirm", crack, expect=NOT_DONE)
+    assert "reports.hand_in" in zhengban("hand-in", "review", "BS-2026-001", "--name", "x", expect=NOT_DONE)
+    monkeypatch.setenv("ZHENGBAN_COMMAND_TOKEN_FILE", token_of(zhengban, tmp_path, "unit_auditor", "SC", *ALL))
+    assert crack in zhengban("findings", "list", "--format", "csv")
+    assert "confirmed" in zhengban("findings", "confirm", crack)
+    assert json.loads(zhengban("findings", "show", crack))["history"][-1]["by"] == "账号SC"
+    assert "应为账号本人" in zhengban("findings", "comment", crack, "--text", "x", "--by", "别人", expect=WRONG)
+    demand = ("requests", "demand", "--department", "技术科", "--line", "WinRAR=2")
+    assert "units that are not the account's: JT" in zhengban(*demand, "--unit", "JT", expect=NOT_DONE)
+    assert "XQ-" in zhengban(*demand, "--unit", "SC")
+    assert "可见全部单位" in zhengban("hand-in", "rollup", "--duty", "summary", "--period", "2026", expect=NOT_DONE)
+    other = token_of(zhengban, tmp_path, "group_auditor", "SC", *ALL)
+    monkeypatch.setenv("ZHENGBAN_COMMAND_TOKEN_FILE", other)
+    zhengban("check", "draw", "--seed", "s")
+    assert "CC-2026-001" in zhengban("check", "list", "--format", "csv")
+    (tmp_path / "wrong").write_text("zb_nothing", "ascii")
+    monkeypatch.setenv("ZHENGBAN_COMMAND_TOKEN_FILE", str(tmp_path / "wrong"))
+    assert "令牌无效" in zhengban("findings", "list", expect=NOT_DONE)
+
+
+def test_an_act_on_many_is_taken_back_by_a_command(zhengban: Shell) -> None:
+    zhengban("findings", "assign", "--all", "--owner", "钱厂", "--by", "赵审")
+    (row,) = json.loads(zhengban("findings", "bulk", "--format", "json"))
+    assert row["count"] > 1 and row["by"] == "赵审"
+    assert "将撤销" in zhengban("findings", "undo", row["digest"][:12])
+    assert "钱厂" in zhengban("findings", "list")
+    assert "已撤销" in zhengban("findings", "undo", row["digest"], "--apply")
+    assert "钱厂" not in zhengban("findings", "list")
+    assert "已经撤销" in zhengban("findings", "undo", row["digest"], "--apply", expect=NOT_DONE)
+    assert "没有这次批量办理" in zhengban("findings", "undo", "0" * 64, expect=NOT_DONE)

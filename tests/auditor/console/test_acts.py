@@ -75,7 +75,7 @@ def test_an_import_is_previewed_applied_and_taken_back(filled: Filled, auditor: 
 
     assert shown.status_code == 200
     assert re.search(r"新增 +1 +变更 +1 +不变 +0 +文件中没有 +2", text)
-    assert "JT/JT-S-001/1 quantity 1 9" in re.sub(" +", " ", text)
+    assert "JT/JT-S-001/1 许可数量 1 9" in re.sub(" +", " ", text)
     assert re.search(r"应用：写入 2 行（一个批次，可撤回）", text)
     with filled.store.read() as connection:
         assert list_entitlements(connection) == before  # nothing was written
@@ -84,9 +84,13 @@ def test_an_import_is_previewed_applied_and_taken_back(filled: Filled, auditor: 
     fields["reason"] = said["reason"]
     assert auditor.post("/batches", fields).headers["location"] == "/batches?done=applied"
     with filled.store.read() as connection:
-        assert {str(r.code): r.quantity for r in list_entitlements(connection)}["JT-S-001"] == 9
+        (changed,) = (r for r in list_entitlements(connection) if r.code == "JT-S-001")
         batch = list_batches(connection, "licences")[-1]
+    assert changed.quantity == 9
     assert batch.reason == "年中<b>盘点" and batch.made_by
+    past = auditor.get(f"/ledger/{changed.id}").text
+    assert "许可数量：1 → 9" in past and "年中&lt;b&gt;盘点" in past and past.index("变更</b>") < past.index("登记</b>")
+    assert "Licences held: 1 → 9" in auditor.get(f"/ledger/{changed.id}", language="en").text
 
     asked = auditor.get(f"/batches/{batch.id}/take-back").text
     assert f"撤回批次 {batch.id}" in asked and "2 行" in asked

@@ -20,6 +20,8 @@ import uvicorn
 from console_readers import session_for
 from filled_store import Filled, filled_store
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from slow_line import SlowLine
+from under_way import supervision_under_way
 
 from auditor.server.app import make_app
 
@@ -34,7 +36,11 @@ KINDS = {
         ("JT",),
         ("/", "/machines", "/machines/m00000001", "/machines/m00000001/software", "/machines/m00000001/coverage",
          "/machines/m00000001/identity", "/machines/m00000001/journal", "/machines/m00000001/copies/0", "/ledger",
-         "/ledger/1", "/batches", "/papers", "/forms"),
+         "/ledger/1", "/batches", "/papers", "/forms", "/checks", "/checks/CC-2026-001", "/checks/CC-2026-002",
+         "/checks/PD-2026-001", "/checks/CC-2026-001/forms/2", "/checks/PD-2026-001/forms/1", "/hand-ins",
+         "/hand-ins/BS-2026-001", "/hand-ins/BS-2026-002", "/hand-ins/received?duty=summary&period=2026",
+         "/hand-ins/procurement?period=2026", "/requests",
+         "/requests/XQ-2026-001", "/requests/AZ-2026-001", "/cases/bulk-acts", "/cases/overdue"),
     ),
     "group_auditor": (
         ("group_auditor",),
@@ -42,7 +48,8 @@ KINDS = {
         ("/", "/units", "/positions", "/positions/why?product=rarlab/winrar", "/findings", "/findings/1",
          "/recognition", "/recognition/rules", "/titles", "/products", "/products/rarlab/winrar", "/runs", "/agents"),
     ),
-    "inspector": (("inspector",), ("JT",), ("/", "/positions?only=short", "/ledger", "/runs", "/forms", "/nowhere")),
+    "inspector": (("inspector",), ("JT",), ("/", "/positions?only=short", "/ledger", "/runs", "/forms", "/checks",
+        "/checks/CC-2026-001/forms/1", "/hand-ins", "/requests/AZ-2026-001", "/nowhere")),
 }  # fmt: skip
 NOT_FOUND = "Failed to load resource: the server responded with a status of 404 (Not Found)"
 LEDGER = """软件编号,软件名称,软件类型,单位编码,采购时间,许可数量,许可期限
@@ -78,6 +85,7 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A server on loopback."""
     filled = filled_store(tmp_path_factory.mktemp("browser"))
+    supervision_under_way(filled)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -152,11 +160,30 @@ def test_every_page_holds_in_a_browser(
     context.close()
 
 
+@pytest.mark.parametrize(("language", "width"), list(zip(LANGUAGES, reversed(WIDTHS), strict=True)))
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_moves_while_a_page_arrives_slowly(
+    served: Served, browser: Browser, kind: str, language: str, width: int
+) -> None:
+    line = SlowLine(*served.url.removeprefix("http://").split(":"))
+    context = served.context(browser, kind, language, width)
+    page = context.new_page()
+    for path in KINDS[kind][2]:
+        page.goto(line.url + path)
+        assert page.locator("main").is_visible(), path
+        assert page.evaluate(SHIFTS) == 0, f"{kind} {language} {width} {path}"
+    context.close()
+    line.close()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_dark_pages_can_be_read(served: Served, browser: Browser, axe: str, language: str) -> None:
     context = served.context(browser, "group_auditor", language, 1280, color_scheme="dark")
     page = context.new_page()
-    for path in ("/", "/positions", "/findings", "/units", "/positions/why?product=rarlab/winrar"):
+    for path in (
+        "/", "/positions", "/findings", "/units", "/positions/why?product=rarlab/winrar", "/checks/CC-2026-002",
+        "/checks/CC-2026-001/forms/2", "/hand-ins", "/requests/AZ-2026-001",
+    ):  # fmt: skip
         page.goto(served.url + path)
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(17, 22, 28)"
         page.evaluate(axe)
@@ -226,6 +253,57 @@ def test_the_administrator_makes_a_token_that_is_shown_once(served: Served, brow
     assert re.fullmatch(r"zb-[\w-]{20,}", page.locator("code.token").inner_text())
     page.goto(served.url + "/agents")
     assert page.locator("code.token").count() == 0
+    context.close()
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_an_inspector_fills_a_check_in_on_a_tablet(served: Served, browser: Browser, with_script: bool) -> None:
+    """Form by form by touch, then both sign: by name, and with a script by hand as well."""
+    context = served.context(
+        browser, "unit_auditor", "zh_CN", 820, java_script_enabled=with_script, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto(served.url + "/checks")
+    page.get_by_text("抽查计算机").tap()
+    page.get_by_label("比例（%）").fill("100")
+    page.get_by_role("button", name="抽取").click()
+    link = page.get_by_role("link", name=re.compile("CC-2026-"))
+    for _ in range(40):
+        if link.count():
+            break
+        page.wait_for_timeout(250)
+        page.goto(page.url)
+    number = link.first.inner_text()
+    link.first.tap()
+    page.wait_for_url(f"**/checks/{number}")
+    page.locator("tbody a").first.tap()
+    page.wait_for_url("**/forms/1")
+    while "/forms/" in page.url:
+        for yes in page.locator("input[type=radio][value=yes]").all():
+            yes.check()
+        with page.expect_navigation():
+            page.locator("button[name=then][value=next]").tap()
+    for side, name in (("检查人员签字", "李检"), ("受检单位签字", "钱厂")):
+        page.get_by_text(side, exact=True).tap()
+        form = page.locator("details[open] form")
+        form.get_by_label("姓名").fill(name)
+        canvas = form.locator("canvas")
+        assert canvas.is_visible() == with_script
+        if with_script:
+            box = canvas.bounding_box()
+            assert box is not None
+            page.mouse.move(box["x"] + 20, box["y"] + 20)
+            page.mouse.down()
+            page.mouse.move(box["x"] + 160, box["y"] + 60, steps=8)
+            page.mouse.up()
+        with page.expect_navigation():
+            form.get_by_role("button", name="签字").tap()
+    assert "已签字" in page.locator(".lead").inner_text()
+    pictures = page.locator("img.signature")
+    assert pictures.count() == (2 if with_script else 0)
+    if with_script:
+        assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+    assert number in page.locator("h1").inner_text()
     context.close()
 
 

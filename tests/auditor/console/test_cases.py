@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -15,7 +16,8 @@ import pytest
 from console_readers import Reader, readers
 from filled_store import Filled, filled_store
 
-from auditor.store.cases import Case, Filter, events_of, find_case, list_cases, urgency_key
+from auditor.store.cases import Act, Case, Filter, events_of, find_case, keep_acts, list_cases, urgency_key
+from auditor.store.trail import list_trail
 from auditor.supervision.proving import supervision_faults
 
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
@@ -187,3 +189,76 @@ def test_a_finding_of_a_run_leads_to_its_rectification(filled: Filled, auditor: 
     link = re.search(r'href="(/cases/\d+)"', page)
     assert link is not None and auditor.get(link[1]).status_code == 200
     assert auditor.get("/cases/999999").status_code == 404
+
+
+def test_an_act_on_many_is_one_entry_and_is_taken_back_whole(filled: Filled, auditor: Reader) -> None:
+    before = cases(filled)
+    due = (TODAY + timedelta(days=9)).isoformat()
+    fields = {"act": "assigned", "state": "to_confirm", "owner": "钱主任", "due_on": due, "count": str(len(before))}
+    assert auditor.post("/cases/bulk/apply", fields).status_code == 303
+    page = auditor.get("/cases/bulk-acts").text
+    link = re.search(r'href="(/cases/bulk-acts/[0-9a-f]{64})"', page)
+    assert link is not None and "读者" in page
+    assert f"{len(before)} 项问题项恢复到办理之前" in auditor.get(link[1]).text
+    with readers(filled, roles=("unit_auditor",), units=("SJ",)) as other:
+        assert other.get(link[1]).status_code == 404 and link[1] not in other.get("/cases/bulk-acts").text
+    assert act(auditor, fresh(filled, before[0]), "commented", text="x").status_code == 303
+    late = auditor.post(f"{link[1]}/undo", {})
+    assert late.status_code == 400 and "之后又有办理" in late.text
+    assert {case.owner for case in cases(filled)} == {"钱主任"}
+    fields["owner"] = "李主任"
+    assert auditor.post("/cases/bulk/apply", fields).status_code == 303
+    second = re.findall(r'href="(/cases/bulk-acts/[0-9a-f]{64})"', auditor.get("/cases/bulk-acts").text)[0]
+    assert auditor.post(f"{second}/undo", {}).status_code == 303
+    assert {case.owner for case in cases(filled)} == {"钱主任"}
+    again = auditor.post(f"{second}/undo", {})
+    assert again.status_code == 400 and "已经撤销" in again.text
+    assert "撤销批量办理" in auditor.get(f"/cases/{before[0].id}").text
+    with filled.store.read() as connection:
+        assert supervision_faults(connection) == []
+
+
+@pytest.mark.slow
+def test_an_act_on_very_many_is_a_task(filled: Filled, auditor: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.server.console_cases.MOST_ON_A_PAGE", 1)
+    many = len(cases(filled))
+
+    def finished(where: str) -> str:
+        for _ in range(200):
+            page = str(auditor.get(where).text)
+            if 'http-equiv="refresh"' not in page:
+                return page
+            time.sleep(0.02)
+        raise AssertionError(page)
+
+    fields = {"act": "assigned", "owner": "钱主任", "count": str(many)}
+    assert auditor.post("/cases/bulk/apply", fields | {"count": "1"}).status_code == 400
+    answer = auditor.post("/cases/bulk/apply", fields)
+    assert "/jobs/" in answer.headers["location"] and "批量办理" in finished(answer.headers["location"])
+    assert {case.owner for case in cases(filled)} == {"钱主任"}
+    act_ = re.findall(r'href="(/cases/bulk-acts/[0-9a-f]{64})"', auditor.get("/cases/bulk-acts").text)[0]
+    finished(auditor.post(f"{act_}/undo", {}).headers["location"])
+    assert {case.owner for case in cases(filled)} == {None}
+    with filled.store.read() as connection:
+        assert all(entry.account for entry in list_trail(connection) if entry.act.startswith("finding.bulk"))
+
+
+@pytest.mark.slow
+def test_the_list_of_late_units_is_released_by_a_person(filled: Filled, auditor: Reader) -> None:
+    assert "没有逾期的问题项" in auditor.get("/cases/overdue").text
+    late = next(case for case in cases(filled) if case.unit == "JT")
+    with filled.store.begin() as connection:
+        keep_acts(connection, [Act(late, "assigned", {"due_on": "2026-01-31"}, {}, "赵审")], at="2026-01-01T00:00:00Z",
+                  name="finding.assigned")  # fmt: skip
+    page = auditor.get("/cases/overdue").text
+    assert "示例集团有限公司" in page and "2026-01-31" in page
+    answer = auditor.post("/cases/overdue", {})
+    with ZipFile(BytesIO(answer.content)) as package:
+        told = package.read("word/document.xml").decode("utf-8")
+    assert "示例集团有限公司" in told and "读者" in told and "JT-001" not in told
+    with filled.store.read() as connection:
+        assert any(entry.act == "overdue_list.released" and entry.account for entry in list_trail(connection))
+    with readers(filled, roles=("inspector",), units=("*",)) as inspector:
+        assert inspector.post("/cases/overdue", {}).status_code == 403
+    with readers(filled, roles=("unit_auditor",), units=("SJ",)) as other:
+        assert "2026-01-31" not in other.get("/cases/overdue").text

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from console_readers import Reader, readers
 from filled_store import HOSTILE, Filled, filled_store
+from under_way import supervision_under_way
 
 WEIGHT = 150_000
 """Bytes of a page with what it loads besides itself."""
@@ -18,7 +19,11 @@ PAGES = (
     "/positions?only=short", "/positions/why?product=rarlab/winrar", "/findings", "/findings/1",
     "/cases", "/cases?only=open", "/cases/1", "/ledger", "/ledger/1",
     "/batches", "/papers", "/recognition", "/recognition/rules", "/titles", "/products", "/products?only=seen",
-    "/products/rarlab/winrar", "/runs", "/forms",
+    "/products/rarlab/winrar", "/runs", "/forms", "/checks", "/checks/CC-2026-001", "/checks/CC-2026-002",
+    "/checks/PD-2026-001", "/checks/CC-2026-001/forms/1", "/checks/PD-2026-001/forms/1", "/hand-ins",
+    "/hand-ins/BS-2026-001", "/hand-ins/BS-2026-002", "/hand-ins/received?duty=summary&period=2026",
+    "/hand-ins/procurement?period=2026", "/requests",
+    "/requests/XQ-2026-001", "/requests/AZ-2026-001", "/cases/bulk-acts", "/cases/overdue",
 )  # fmt: skip
 VOID = frozenset(("area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr", "rect", "path"))
 
@@ -26,7 +31,9 @@ VOID = frozenset(("area", "br", "col", "embed", "hr", "img", "input", "link", "m
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
     """One store for all: the tests only read it."""
-    return filled_store(tmp_path_factory.mktemp("console"))
+    made = filled_store(tmp_path_factory.mktemp("console"))
+    supervision_under_way(made)
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +133,7 @@ def test_no_english_page_says_it_in_chinese(unit_auditor: Reader, path: str) -> 
     assert [words for words in ours if re.search(r"[\u4e00-\u9fff]", words)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_every_link_of_the_pages_leads_somewhere(unit_auditor: Reader) -> None:
     """From the first page on, by links alone: positions, copies, evidence, rule, right, paper."""

@@ -212,7 +212,7 @@ def test_three_bad_rows_of_a_hundred(store: Store) -> None:
         "台账.xlsx: 台账!C101 软件类型: 为空，应填写 / is empty; expected a value",
     ]
     assert "3 行共 3 处错误，97 行无误；一行也未导入" in lines[3]
-    assert "3 faults in 3 rows, 97 rows are good; nothing was imported" in lines[4]
+    assert "faults: 3, rows with faults: 3, good rows: 97; nothing was imported" in lines[4]
 
     found = apply(store, "licences", data, "台账.xlsx", unit=JT, skip_bad_rows=True)
     assert [fault.place.row for fault in found.faults] == [11, 51, 101]

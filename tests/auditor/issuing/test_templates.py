@@ -28,7 +28,7 @@ def folder_with(tmp_path: Path, name: str, text: str) -> Path:
 def test_the_roster_names_every_paper_once_and_every_writer() -> None:
     keys = [each.key for each in issuable()]
     assert len(keys) == len(set(keys))
-    assert set(keys) == {"summary", "detail", "journal", "free_software", "report", *PAPERS, *OF_SEVERAL_RUNS}
+    assert set(keys) == {"summary", "detail", "journal", "free_software", "report", "plan", *PAPERS, *OF_SEVERAL_RUNS}
     for language in ("zh_CN", "en"):
         titles = [each.title(language) for each in issuable()]
         assert len(titles) == len(set(titles)), "two of one title would have one file name"

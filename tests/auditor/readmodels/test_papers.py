@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -9,12 +10,14 @@ from decimal import Decimal
 import pytest
 from builders import HEAD_OFFICE, World, product
 
-from auditor.core.model import MachineState, ScopeState, Unit, UnitCode, UnitKind
+from auditor.core.ledger_acts import PriceLine
+from auditor.core.model import MachineState, ProductId, ScopeState, Unit, UnitCode, UnitKind
 from auditor.core.reconcile import reconcile
 from auditor.readmodels.context import RunView
 from auditor.readmodels.papers.comparison import comparison, trends
 from auditor.readmodels.papers.domestic import quarter_start
 from auditor.readmodels.papers.roster import PAPERS
+from auditor.readmodels.plan import own_plan_form
 from reports.forms.papers import PAPERS as LAYOUTS
 from reports.forms.papers import lay_out
 from reports.model import Name, Proof
@@ -56,6 +59,11 @@ def world() -> World:
     return made
 
 
+def bare(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    """The numbers of a row, without where they lead."""
+    return tuple(cell.value if isinstance(cell, Link) else cell for cell in cells)
+
+
 def section(paper: Paper, key: str) -> Section:
     (found,) = (each for each in paper.sections if each.key == key)
     return found
@@ -84,7 +92,7 @@ def test_every_layout_has_a_builder_and_no_builder_lacks_a_layout() -> None:
 
 
 def test_domestic_shares_by_copies_by_machines_and_by_money_stay_apart() -> None:
-    copies = {row[0]: row[1:] for row in rows("domestic", "copies")}
+    copies = {row[0]: bare(row[1:]) for row in rows("domestic", "copies")}
     assert copies[Code("rate", "office")] == (Share(1, 3), 1, 2, 0, 3)
     assert copies[Code("rate", "operating_system")] == (Share(0, 1), 0, 0, 1, 1)  # a community's
     machines = {row[0]: row[1:] for row in rows("domestic", "machines")}
@@ -99,7 +107,7 @@ def test_a_quarter_begins_in_january_april_july_october(on: tuple[int, int, int]
 
 
 def test_statistics_of_office_software() -> None:
-    told = {row[0]: row[1:] for row in rows("statistics", "software")}
+    told = {row[0]: bare(row[1:]) for row in rows("statistics", "software")}
     assert told[Code("rate", "office")] == (
         3,  # computers in scope
         "6",
@@ -144,7 +152,8 @@ def test_idle_no_paper_personal_and_several_suites() -> None:
 
 
 def test_industrial_software_by_product_and_by_copy() -> None:
-    ((_, name, category, raw, *rest),) = rows("industrial", "positions")
+    (row,) = rows("industrial", "positions")
+    _, name, category, raw, *rest = bare(row)
     assert (name, category, raw, rest[-1]) == (
         Name("cad", "cad"), Code("category", "industrial"), 1, Code("yes_no", "yes")
     )  # fmt: skip
@@ -270,10 +279,101 @@ def test_the_page_of_a_report_has_every_anchor_that_its_links_name() -> None:
 
     from reports.to_html import render_form_html
 
-    for kind in ("annual", "self_check", "comparison"):
+    for kind in ("annual", "self_check", "statistics", "domestic", "industrial", "roll_up", "comparison"):
         made = view_of(world())
         paper = PAPERS[kind](made, HEAD_OFFICE) if kind != "comparison" else comparison(made, made, HEAD_OFFICE)
         page = render_form_html(paper).decode("utf-8")
         targets = set(re.findall(r'href="#([^"]+)"', page))
         assert targets <= set(re.findall(r' id="([^"]+)"', page)), kind
         assert targets or kind == "comparison"
+
+
+def test_a_plan_tells_what_is_short_by_release_and_adds_up() -> None:
+    made = world()
+    older, newer = made.title(CAD, line="2020"), made.title(CAD, line="2024")
+    made.machine(older, newer, code="PC-D")
+    made.machine(newer, code="PC-E")
+    view = replace(view_of(made), prices=[PriceLine(ProductId(CAD.id), "per_device", Decimal("300.00"), line="2024")])
+    form = own_plan_form(view, HEAD_OFFICE)
+
+    assert [(line.version, line.quantity, line.amount) for line in form.lines] == [("2024", 3, Decimal("900.00"))]
+    lacks = {(each.name, each.version): each for each in form.demand}
+    cad = Name("cad", "cad")
+    assert (lacks[cad, "2024"].ways, lacks[cad, "2024"].unmet) == ((("buy", 2),), 0)
+    assert (lacks[cad, None].ways, lacks[cad, None].unmet) == ((("buy", 1),), 0)  # no release told: any will do
+    assert (lacks[cad, "2020"].ways, lacks[cad, "2020"].unmet) == ((), 1)
+    for each in form.demand:
+        assert each.missing == sum(number for _, number in each.ways) + each.unmet, each
+    assert form.unmet == sum(each.unmet for each in form.demand)
+
+
+def behind(paper: Paper, link: Link, column: int) -> Sequence[tuple[Cell, ...]]:
+    """The rows that a number leads to: from its mark on, as long as they say the same in a column."""
+    target = section(paper, link.section)
+    (first,) = (row for row, mark in target.marks if mark == link.row)
+    rows = target.rows[first:]
+    return rows[: next((at for at, row in enumerate(rows) if row[column] != rows[0][column]), len(rows))]
+
+
+def counted(rows: Sequence[tuple[Cell, ...]]) -> int:
+    return sum(int(cell.value) if isinstance(cell, Link) else int(str(cell)) for cell in (row[3] for row in rows))
+
+
+def test_the_shares_of_domestic_software_lead_to_right_holders_copies_and_purchases() -> None:
+    paper = PAPERS["domestic"](view_of(world()), HEAD_OFFICE)
+    seen = []
+    for what, _, *numbers in section(paper, "copies").rows:
+        for origin, link in zip(("domestic", "foreign", "unknown"), numbers[:3], strict=True):
+            if not isinstance(link, Link):
+                assert link == 0
+                continue
+            of_class = behind(paper, link, 0)
+            mine = [row for row in of_class if row[1] == Code("origin", origin)]
+            assert of_class[0] == mine[0] and mine[0][0] == what and counted(mine) == link.value
+            seen.append((what.code if isinstance(what, Code) else what, origin, link.value))
+        all_of_them = numbers[3]
+        assert not isinstance(all_of_them, Link) or counted(behind(paper, all_of_them, 0)) == all_of_them.value
+    assert ("office", "domestic", 1) in seen and ("office", "foreign", 2) in seen
+    for row in section(paper, "groups").rows:
+        assert isinstance(row[3], Link)
+        assert len(behind(paper, row[3], 3)) == row[3].value, "each copy stands in a row of its own"
+    money = {row[0]: row[2:5] for row in section(paper, "money").rows}
+    bought = section(paper, "purchases").rows
+    for what, amounts in money.items():
+        for origin, amount in zip(("domestic", "foreign", "unknown"), amounts, strict=True):
+            rows = [row for row in bought if row[3] == what and row[4] == Code("origin", origin)]
+            assert sum((row[6] for row in rows if isinstance(row[6], Decimal)), Decimal(0)) == amount
+
+
+def test_the_numbers_of_the_statistics_lead_to_their_groups() -> None:
+    paper = PAPERS["statistics"](view_of(world()), HEAD_OFFICE)
+    for row in section(paper, "software").rows:
+        copies, genuine = row[3], row[4]
+        assert not isinstance(copies, Link) or counted(behind(paper, copies, 0)) == copies.value
+        assert not isinstance(genuine, Link) or counted(behind(paper, genuine, 1)) == genuine.value
+    assert any(isinstance(row[3], Link) for row in section(paper, "software").rows)
+
+
+def test_the_numbers_of_a_unit_in_the_roll_up_add_up_from_its_groups() -> None:
+    paper = PAPERS["roll_up"](view_of(world()), HEAD_OFFICE)
+    names = ("genuine", "counted", "short", "to_verify", "suspected")
+    general = {Code("rate", what) for what in ("operating_system", "office", "antivirus")}
+    for row in section(paper, "units").rows:
+        links = {name: cell for name, cell in zip(names, row[6:], strict=True) if isinstance(cell, Link)}
+        assert links
+        for name, link in links.items():
+            rows = [each for each in behind(paper, link, 0) if each[2] != Code("verdict", "genuine_not_counted")]
+            assert {each[0] for each in rows} == {row[1]}
+            if name == "counted":
+                mine = [each for each in rows if each[1] in general]
+            elif name == "genuine":
+                mine = [each for each in rows if each[1] in general and each[2] == Code("verdict", "genuine")]
+            else:
+                mine = [each for each in rows if each[2] == Code("verdict", name)]
+            assert counted(mine) == link.value, name
+
+
+def test_installed_industrial_software_leads_to_its_copies() -> None:
+    paper = PAPERS["industrial"](view_of(world()), HEAD_OFFICE)
+    (row,) = section(paper, "positions").rows
+    assert isinstance(row[3], Link) and len(behind(paper, row[3], 3)) == row[3].value == 1

@@ -95,3 +95,10 @@ def test_rights_follow_role_and_subtree(filled: Filled, ask_as: Callable[..., As
     assert other("POST", "cases/acts", body).status_code == 404
     assert inspector("POST", "cases/acts", body).status_code == 403
     assert inspector("GET", f"cases/{strange['id']}").status_code == 200
+
+
+def test_late_units_and_the_list_that_is_released(filled: Filled, ask_as: Callable[..., Ask]) -> None:
+    ask = ask_as(["unit_auditor"], ["*"])
+    assert ask("GET", "cases/overdue-units").json() == []
+    assert ask("POST", "cases/overdue-list").content[:2] == b"PK"
+    assert ask_as(["inspector"], ["*"])("POST", "cases/overdue-list").status_code == 403

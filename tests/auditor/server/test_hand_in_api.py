@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 from made_once import new_store
+from supervised import organisation
 
-from auditor.proof.signing import SigningKey
+from auditor.cli import main
+from auditor.proof.signing import SigningKey, new_signing_key
 from auditor.server.app import Serving, serve
 from auditor.settings import load_settings
 from auditor.store.database import Store
@@ -101,3 +103,36 @@ def test_a_question_goes_down_and_its_answer_comes_up(serving: Serving, store: S
     with store.read() as connection:
         assert find_question(connection, id).answer is not None
     assert post(serving, "/api/v1/questions", sign(POLL_FORMAT, Poll("SC", now), KEYS["SC"]))[1] == {"questions": []}
+
+
+@pytest.mark.slow
+def test_a_unit_fetches_what_is_asked_of_it_and_answers(
+    serving: Serving, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The unit's own checker, by one command over HTTP, from the run that it handed in."""
+    (tmp_path / "unit").mkdir()
+    org = organisation(tmp_path / "unit")
+    org.machines({"PC-1": "SC"})
+    org.scan("PC-1", "2026-02-01", ["WinRAR 6.24 (64-bit)"])
+    run, _ = org.audit("2026-02-10")
+    with org.store.begin() as connection:
+        public = base64.b64encode(KEYS["JT"].public).decode()
+        add_key(connection, UnitKey("JT", public, "2026-01-01T00:00:00Z"))
+    org.store.close()
+    mine = new_signing_key(tmp_path / "sc.key")
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    with store.begin() as connection:
+        add_key(connection, UnitKey("SC", base64.b64encode(mine.public).decode(), now))
+        ids = [
+            ask(connection, KEYS["JT"], unit="SC", product="rarlab/winrar", period="2026", run=each,
+                actor=Actor("赵审"), at=now)[0]
+            for each in (run.id, "0" * 64)
+        ]  # fmt: skip
+    words = ["--database", f"sqlite:///{tmp_path}/unit/zhengban.db", "hand-in", "poll", "--unit", "SC", "--key",
+             str(tmp_path / "sc.key"), "--to"]  # fmt: skip
+    assert main([*words, serving.url]) == 3, "the run of one question is not there: told, and the other is answered"
+    assert "已答复" in capsys.readouterr().out
+    with store.read() as connection:
+        answered = {id: find_question(connection, id).answer is not None for id in ids}
+    assert answered == {ids[0]: True, ids[1]: False}
+    assert main([*words, "http://example.cn"]) == 2

@@ -59,9 +59,16 @@ def task(programme: Browser, number: int) -> dict[str, Any]:
 def test_what_can_be_issued_is_what_the_command_can_issue(programme: Browser) -> None:
     told = programme.get("/api/v1/forms").json()
     keys = [each["key"] for each in told]
-    assert set(PAPERS) | {"summary", "detail", "journal", "free_software", "report", "comparison", "trends"} == set(
-        keys
-    )
+    assert set(PAPERS) | {
+        "summary",
+        "detail",
+        "journal",
+        "free_software",
+        "report",
+        "plan",
+        "comparison",
+        "trends",
+    } == set(keys)
     assert len(keys) == len(set(keys))
     titles = [each["title_zh"] for each in told]
     assert len(titles) == len(set(titles)), "two forms of one title would overwrite each other's file"

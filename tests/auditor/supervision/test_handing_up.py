@@ -11,13 +11,14 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from made_once import new_store
-from supervised import UNITS
+from supervised import UNITS, organisation
 
+from auditor.core.counting import count
 from auditor.core.ledger_acts import PriceLine
 from auditor.core.model import ProductId, UnitCode
 from auditor.core.organisation import UnitTree
 from auditor.core.planning.pooled import Idle, Lacking, pooled_plan
+from auditor.core.reconcile import counting_of
 from auditor.errors import AuditorError, NotAuthentic
 from auditor.proof.signing import SigningKey
 from auditor.store.database import Store
@@ -30,6 +31,7 @@ from auditor.supervision.handing_up import (
     RollUp,
     SpareTold,
     by_tier,
+    entities_told,
     hand_in,
     receive,
     roll_up,
@@ -68,13 +70,12 @@ def file(unit: str, *entities: EntityTold, children: Sequence[bytes] = (), keys:
 
 
 @pytest.fixture
-def top(tmp_path: Path) -> Store:
+def top(empty_store: Store) -> Store:
     """The group's checker, which knows the key of SY and of itself alone."""
-    store = new_store(tmp_path / "top.db")
-    with store.begin() as connection:
+    with empty_store.begin() as connection:
         for unit in ("SY", "JT"):
             add_key(connection, key(unit))
-    return store
+    return empty_store
 
 
 def take(store: Store, data: bytes, at: str = AT) -> bool:
@@ -224,3 +225,52 @@ def test_joint_procurement_takes_what_is_idle_first_and_buys_the_rest_at_the_tie
     assert plan.unmet == []
     alone = [pooled_plan([each], [], prices, buyer=each.unit, on=date(2026, 11, 30)) for each in lacking]
     assert sum(p.amount for one in alone for p in one.purchases) > order.amount
+
+
+def test_editions_are_pooled_by_themselves_and_met_by_fitting_rights_alone() -> None:
+    product, on = ProductId("microsoft/office"), date(2026, 11, 30)
+    prices = [
+        PriceLine(product, "per_device", Decimal(2000), edition="professional", line="2021"),
+        PriceLine(product, "per_device", Decimal(900), edition="standard", line="2021"),
+    ]
+    lacking = [
+        Lacking("SC", product, "per_device", 4, "professional", "2021"),
+        Lacking("SC", product, "per_device", 3, "standard", "2021"),
+        Lacking("SY", product, "per_device", 2, "standard", "2016"),
+        Lacking("SY", product, "per_device", 1),
+    ]
+    idle = [
+        Idle("JT", product, "per_device", "JT-STD", 5, "standard", "2021"),
+        Idle("JT", product, "per_device", "JT-OLD", 1, "standard", "2016"),
+    ]
+    plan = pooled_plan(lacking, idle, prices, buyer="JT", on=on)
+
+    moved = sorted(
+        (str(s.unit), str(s.edition), str(s.line), str(s.code), s.rights)
+        for s in plan.steps
+        if s.way.value == "transfer"
+    )
+    assert ("SC", "standard", "2021", "JT-STD", 3) in moved
+    assert ("SY", "standard", "2016", "JT-OLD", 1) in moved
+    assert all(edition != "professional" for _, edition, *_ in moved), "no standard right covers the professional one"
+    assert [(p.offer.edition, p.packs) for p in plan.purchases] == [("professional", 4)]
+    assert [(need.copies[0].line, left) for need, left in plan.unmet] == [("2016", 1)], (
+        "nothing on sale fits the old line"
+    )
+
+
+def test_what_a_unit_lacks_goes_up_by_edition(tmp_path: Path) -> None:
+    org = organisation(tmp_path)
+    org.machines({"PC-1": "SC", "PC-2": "SC", "PC-3": "SC"})
+    for code, edition in (("PC-1", "Professional Plus"), ("PC-2", "Standard"), ("PC-3", "Standard")):
+        org.scan(code, "2026-02-01", [f"Microsoft Office {edition} 2019 - zh-cn"])
+    run, _ = org.audit("2026-02-10")
+    tree = UnitTree(run.frozen.units)
+    told = entities_told(
+        run.result, count(counting_of(run.facts), tree), run.frozen.machines, tree, [], on=run.frozen.on, forms={}
+    )
+    (mine,) = [entity for entity in told if entity.unit == "SC"]
+    office = {(lack.edition, lack.quantity) for lack in mine.lacks if lack.product == "microsoft/office"}
+    (position,) = [p for p in mine.positions if p.product == "microsoft/office"]
+    assert sum(number for _, number in office) == position.to_buy == 3
+    assert sorted(number for _, number in office) == [1, 2] and len({edition for edition, _ in office}) == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -30,13 +30,14 @@ PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
 
 @pytest.fixture
-def org(tmp_path: Path) -> Supervised:
+def org(tmp_path: Path, url: str) -> Iterator[Supervised]:
     """PC-1 of 生产厂 bears an Office and an activator."""
-    found = organisation(tmp_path)
+    found = organisation(tmp_path, url)
     found.machines({"PC-1": "SC"})
     found.scan("PC-1", "2026-02-01", [OFFICE], traces=[AUTOKMS, TASK])
     found.audit("2026-02-10")
-    return found
+    yield found
+    found.store.close()
 
 
 def crack(org: Supervised) -> Case:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -46,13 +47,14 @@ LEDGER = (
 
 
 @pytest.fixture
-def org(tmp_path: Path) -> Supervised:
-    found = organisation(tmp_path)
+def org(tmp_path: Path, url: str) -> Iterator[Supervised]:
+    found = organisation(tmp_path, url)
     found.machines({**{f"PC-{n}": "SC" for n in range(1, 6)}, "SRV": "SC", "JT-1": "JT"}, classes={"SRV": "服务器"})
     found.register("licences", LEDGER, unit="SC")
     for code in ("PC-1", "PC-2", "PC-3", "PC-4", "PC-5", "SRV"):
         found.scan(code, "2026-02-01", ["WinRAR 6.24 (64-bit)"])
-    return found
+    yield found
+    found.store.close()
 
 
 def drawn(org: Supervised, **more: Any) -> Dossier:

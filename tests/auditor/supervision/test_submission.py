@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,12 @@ DAY = date(2026, 3, 1)
 
 
 @pytest.fixture
-def org(tmp_path: Path) -> Supervised:
-    found = organisation(tmp_path)
+def org(tmp_path: Path, url: str) -> Iterator[Supervised]:
+    found = organisation(tmp_path, url)
     found.machines({"PC-1": "SC"})
     found.scan("PC-1", "2026-02-01", ["WinRAR 6.24 (64-bit)"])
-    return found
+    yield found
+    found.store.close()
 
 
 def drafted(org: Supervised, run: str, **more: Any) -> Dossier:
@@ -89,12 +91,12 @@ def test_out_of_turn_and_by_the_same_person_is_refused(org: Supervised) -> None:
     run, _ = org.audit("2026-02-10")
     draft = drafted(org, run.id)
     with org.store.begin() as connection:
-        with pytest.raises(AuditorError, match="应为 reviewed"):
+        with pytest.raises(AuditorError, match="现为待审核，应为已审核"):
             handed.submit(connection, draft, actor=QIAN, at=AT)
         with pytest.raises(AuditorError, match="不能审核自己"):
             handed.review(connection, draft, name="钱填表", at=AT)
         handed.review(connection, draft, name="孙审核", at=AT)
-        with pytest.raises(AuditorError, match="应为 drafted"):
+        with pytest.raises(AuditorError, match="应为待审核"):
             handed.review(connection, find_dossier(connection, SUBMISSIONS, draft["number"]), name="李", at=AT)
     with pytest.raises(WrongUsage):
         drafted(org, run.id, duty="poem")
@@ -137,7 +139,7 @@ def test_a_demand_goes_from_the_application_to_the_ledger(org: Supervised) -> No
         request = asked.apply(connection, asked.DEMAND, DEMAND, on=DAY, actor=Actor("周"), at=AT)
         with pytest.raises(AuditorError, match="申请人不能审核"):
             asked.advance(connection, request, "department", name="周", on=DAY, at=AT)
-        with pytest.raises(AuditorError, match="下一步应为 department"):
+        with pytest.raises(AuditorError, match="下一步应为本部门领导审核（department）"):
             asked.advance(connection, request, "it", name="吴", on=DAY, at=AT)
         for step in ("department", "it", "planned", "delivered"):
             request = asked.advance(connection, request, step, name="吴", on=DAY, at=AT)

@@ -6,7 +6,7 @@ tiers and corrected once. At the end everything holds, and one changed byte is f
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -79,15 +79,17 @@ def signed_figures(org: Supervised, run: Run, unit: str, made_at: str, corrects:
 
 
 @pytest.mark.slow
-def test_a_year(tmp_path: Path) -> None:
-    org = organisation(tmp_path, notice_folder=str(tmp_path / "out"), notice_topics="*", escalation_days="7,14")
+def test_a_year(tmp_path: Path, new_url: Callable[[], str]) -> None:
+    org = organisation(
+        tmp_path, new_url(), notice_folder=str(tmp_path / "out"), notice_topics="*", escalation_days="7,14"
+    )
     org.machines({"PC-1": "SC", "PC-2": "SC", "PC-3": "SY"})
     _found_notified_denied_and_checked(org)
     _not_put_right_in_time(org)
     _cured_and_come_back(org)
     first = _bought_and_re_organised(org)
     second = _reported_and_corrected(org, first)
-    top = open_store(f"sqlite:///{tmp_path}/top.db")
+    top = open_store(new_url())
     _up_three_tiers(org, top, first, second)
     _told_in_one_digest(org)
     for store in (org.store, top):

@@ -14,7 +14,10 @@ from agent.formats.database_text import DatabaseTold, merged, parse_database_tex
 
 KINDS = {"mssql": "sql_server", "mysql": "mysql"}
 _PORT = "the port is the server's usual one, which no recorded answer says; we do not guess it"
-_AMERICAN_DAY = "Db2 writes month/day/year; the expected answer took the day for the month"
+_AMERICAN_DAY = (
+    "Db2 writes month/day/year; the expected answer took the day for the month: 9 February lies before the release "
+    "(s2106111000, June 2021) was built, 2 September on the day of the last change in the database"
+)
 
 
 def cases(corpus: Path) -> Iterator[Judged]:

@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 _CHINESE = {
+    "the port is the server's usual one, which no recorded answer says; we do not guess it": (
+        "答案的端口是该服务器的惯用端口，记录中没有任何一处说明；我们不推测"
+    ),
+    "Db2 writes month/day/year; the expected answer took the day for the month: 9 February lies before the release "
+    "(s2106111000, June 2021) was built, 2 September on the day of the last change in the database": (
+        "Db2 按月/日/年书写，答案把日当成了月：2 月 9 日早于该版本的构建时间（s2106111000，2021 年 6 月），"
+        "而 9 月 2 日正是库中最后一次变更的日期"
+    ),
+    "the other tool lists databases only when it may connect; the directory of the server names them anyway": (
+        "对方只在能够连接时列出数据库；服务器自己的目录已写明其名称，我们照列"
+    ),
     "the counts there are the firmware's, which contradict this Windows; ours are its management class's": (
         "对方的核数取自固件表，与该 Windows 自述不一致；我们按 Windows 管理类登记"
     ),
