@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rules.names import normal_name
 
@@ -25,6 +26,8 @@ class CleanName:
     """The version that stood in the name."""
     trial: bool = False
     """The name says that this is a trial or a demonstration."""
+    channel: str = ""
+    """The word of a version that is not the release (`20.02 alpha`): another thing in a list than the release."""
 
 
 _PRERELEASE = r"alpha|beta|rc|preview|pre|dev|nightly|release|final|build|sp"
@@ -70,6 +73,9 @@ _AT_END = re.compile(
     rf"user installation|version|版本|build|(?P<trial>{_TRIAL})|(?:{_INSTALLER})|for mac(?: ?os(?: x)?)?)$",
     re.IGNORECASE,
 )
+_CHANNEL = re.compile(r"\d (alpha|beta|nightly)(?: ?\d+)?(?= \(|$)", re.IGNORECASE)
+_CUT_OFF = re.compile(r"\s*[(\[][^()\[\]]*\.\.\.$")
+"""What stands in brackets that a list cut off: `Total Commander 64-bit (Remove or Rep…`."""
 _SYSTEM_AT_END = re.compile(rf"[-_](?:{_SYSTEM})$", re.IGNORECASE)
 _VERSION_GLUED = re.compile(rf"[vV]?{_VERSION}$")
 _WITHIN = re.compile(rf"(?<= )v?{_VERSION}(?:-\d+)*(?= )|(?<= )v(?= )", re.IGNORECASE)
@@ -113,9 +119,18 @@ def clean_name(text: str, version: str | None = None, *, bundle: bool = False) -
     Ableton Live 11 Suite). `bundle`: the name is a macOS bundle's, whose "for Mac" says nothing. A name that would
     vanish is kept whole.
     """
+    first = _FOUND_VERSION.search(version) if version is not None and _DIGIT.search(text) is not None else None
+    return _cleaned(text, None if first is None else first.group().split(".")[0], bundle)
+
+
+@lru_cache(maxsize=32_768)
+def _cleaned(text: str, version: str | None, bundle: bool) -> CleanName:
+    """The same, `version` being its first number: nothing more of it is looked at."""
     name = normal_name(text)
     if name.lower().endswith(".app") and len(name) > 4:
         name, bundle = name[:-4].rstrip(), True
+    if name.endswith("..."):
+        name = _CUT_OFF.sub("", name) or name
     if not name:
         return CleanName(name)
     if "." in name or "_" in name:
@@ -125,11 +140,12 @@ def clean_name(text: str, version: str | None = None, *, bundle: bool = False) -
     found: str | None = None
     trial = False
     before = None
+    said = _CHANNEL.search(name) if _DIGIT.search(name) is not None else None
     while before != name:
         before = name
         name, taken, says_trial = _shorter(name, version, bundle)
         found, trial = _better(found, taken), trial or says_trial
-    return CleanName(name, found, trial)
+    return CleanName(name, found, trial, "" if said is None else said[1].casefold())
 
 
 def _shorter(name: str, version: str | None, bundle: bool) -> tuple[str, str | None, bool]:

@@ -22,6 +22,10 @@ _BY_PRODUCT = {
         "Told by how other systems write it, “{words}”, rule {rule}.",
     ),
 }
+_BY_PARTS = (
+    "套件自身的条目不在清单中，由其组件“{words}”等认定，依据规则 {rule}。",
+    "The suite's own entry is not listed; told by its parts, “{words}” and others, rule {rule}.",
+)
 _BY_ORIGIN = (
     "由发行版自带的软件包，依据来源“{words}”。",
     "A package of the distribution itself, told by its origin “{words}”.",
@@ -48,6 +52,8 @@ def reason(found: Recognition) -> dict[str, str]:
 
 
 def _sentences(found: Recognition) -> tuple[str, str]:
+    if found.product is not None and (found.rule or "").endswith("#told-by-parts"):
+        return _BY_PARTS
     if found.product is not None:
         return _BY_PRODUCT[min(_BY_PRODUCT, key=lambda confidence: abs(confidence - found.confidence))]
     if found.rule == "origin":

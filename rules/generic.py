@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
-from rules.generic_rules import HIDDEN_PART, LANGUAGE_LIBRARY, TABLE, UPDATE, GenericRule
+from rules.generic_rule import GenericRule
+from rules.generic_rules import HIDDEN_PART, LANGUAGE_LIBRARY, TABLE, UPDATE
 from rules.matching import Pattern, PatternSet
 from rules.source_keys import source_key
 from rules.title import Title
@@ -12,13 +14,23 @@ from rules.title import Title
 _LIBRARY_SOURCES = frozenset({"python_packages", "npm_packages", "gems"})
 
 
-_ASKED: dict[tuple[str, str], tuple[PatternSet, tuple[GenericRule, ...]]] = {}
+@dataclass(frozen=True)
+class _Asked:
+    """The rules that a source can meet."""
+
+    rules: tuple[GenericRule, ...]
+    names: PatternSet
+    """Patterns on names; a rule without one matches none there."""
+    nameless: tuple[int, ...]
+    """Numbers of the rules that other marks decide."""
+
+
+_ASKED: dict[tuple[str, str], _Asked] = {}
 _ONLY_IN = frozenset(source for rule in TABLE for source in rule.sources)
 _NOTHING = r"[^\s\S]"
 
 
-def _asked(platform: str, source: str) -> tuple[PatternSet, tuple[GenericRule, ...]]:
-    """The rules that a source can meet, and their names as one set; a rule without a name matches none there."""
+def _asked(platform: str, source: str) -> _Asked:
     key = platform, source if source in _ONLY_IN else ""
     known = _ASKED.get(key)
     if known is None:
@@ -27,7 +39,8 @@ def _asked(platform: str, source: str) -> tuple[PatternSet, tuple[GenericRule, .
             for rule in TABLE
             if (not rule.platforms or platform in rule.platforms) and (not rule.sources or source in rule.sources)
         )
-        known = PatternSet([rule.names or _NOTHING for rule in rules]), rules
+        nameless = tuple(number for number, rule in enumerate(rules) if not rule.names)
+        known = _Asked(rules, PatternSet([rule.names or _NOTHING for rule in rules]), nameless)
         if len(_ASKED) < 64:
             _ASKED[key] = known
     return known
@@ -44,24 +57,24 @@ def generic_rule(title: Title, name: str) -> GenericRule | None:
         return UPDATE
     if title.source in _LIBRARY_SOURCES:
         return LANGUAGE_LIBRARY
-    patterns, asked = _asked(title.platform, title.source)
-    by_name = set(patterns.matching(name))
-    for number, rule in enumerate(asked):
-        if (not rule.names or number in by_name) and _holds_beside_name(rule, title, name):
+    asked = _asked(title.platform, title.source)
+    by_name = asked.names.matching_bytes(name.encode("utf-8", "replace"))
+    for number in sorted((*by_name, *asked.nameless)):
+        rule = asked.rules[number]
+        if _holds_beside_name(rule, title, name):
             return rule
     return HIDDEN_PART if title.system_component else None
 
 
 def _holds_beside_name(rule: GenericRule, title: Title, name: str) -> bool:
-    if rule.unlike and _fits(rule.unlike, name):
-        return False
     return (
-        _fits(rule.keys, source_key(title))
-        and _fits(rule.publishers, title.publisher)
-        and _fits(rule.sections, title.section)
-        and _fits(rule.versions, title.version)
+        (not rule.keys or _fits(rule.keys, source_key(title)))
+        and (not rule.publishers or _fits(rule.publishers, title.publisher))
+        and (not rule.sections or _fits(rule.sections, title.section))
+        and (not rule.versions or _fits(rule.versions, title.version))
+        and not (rule.unlike and _fits(rule.unlike, name))
     )
 
 
 def _fits(pattern: str, text: str | None) -> bool:
-    return not pattern or (bool(text) and _pattern(pattern).groups_of(str(text)[:500]) is not None)
+    return bool(text) and _pattern(pattern).matches(str(text)[:500].encode("utf-8", "replace"))

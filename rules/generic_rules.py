@@ -6,36 +6,9 @@ catalogue product takes never comes here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rules.generic_families import DEVICE_TOOL, FAMILIES, MACOS_NAMED_PART, NO_DEVICE_TOOL
+from rules.generic_rule import GenericRule
 from rules.product import Category, Kind, LicenceClass
-
-
-@dataclass(frozen=True)
-class GenericRule:
-    """One kind of thing that no form lists by itself. Every condition that is given must hold."""
-
-    id: str
-    kind: Kind
-    licence_class: LicenceClass
-    category: Category
-    names: str = ""
-    """On the normal name; empty when other conditions decide."""
-    keys: str = ""
-    """On the source's own key."""
-    publishers: str = ""
-    """On the publisher as written."""
-    sections: str = ""
-    """On the source's own classification."""
-    versions: str = ""
-    """On the version as written."""
-    unlike: str = ""
-    """On the normal name: it must not match."""
-    sources: tuple[str, ...] = ()
-    platforms: tuple[str, ...] = ()
-    after_list: bool = False
-    """The name list goes before it: the rule only guesses by words that a program's own name may hold."""
-
 
 UPDATE = GenericRule(
     "update",
@@ -43,6 +16,7 @@ UPDATE = GenericRule(
     LicenceClass.BUNDLED,
     Category.SYSTEM,
     r".*\(?\bKB ?\d{6,8}\b.*|((Security|Critical|Definition|Cumulative|Language Interface) )?(Update|Hotfix) for .*|"
+    r"\{[0-9A-F-]{36}\}(\.KB\d{6,8}.*|_Office\d\d\..*)|"
     r"(Hotfix|Service Pack) \d+ (for|of) .*|.* Service Pack \d+ \(KB.*|"
     r".*(安全更新|累积更新|更新程序|修补程序) ?\(?KB.*|(Microsoft|Windows) .*(安全更新|更新程序|修补程序).*|"
     r"(Sicherheitsupdate|Update) für .*|Mise à jour (de sécurité )?(pour|de) .*|"
@@ -148,15 +122,13 @@ HARDWARE_VENDOR = GenericRule(
     Kind.APPLICATION,
     LicenceClass.BUNDLED,
     Category.UTILITY,
-    # Development suites and test tools are no utilities of a device.
-    unlike=r".*\b(studio|compiler|oneapi|vtune|inspector|loadrunner|quality center|unified functional|alm|toad|kace|"
-    r"cluster|omniverse|sdk|math kernel|fortran|quartus|performance center)\b.*",
+    unlike=NO_DEVICE_TOOL,
     publishers=r"(Intel|NVIDIA|Advanced Micro Devices|AMD|ATI Technologies|Realtek|Synaptics|ELAN|Dell|"
     r"Lenovo|ASUS|ASUSTeK|Acer|"
     r"Micro-Star|MSI|GIGABYTE|Canon|EPSON|Seiko Epson|Brother|Ricoh|Kyocera|Fuji Xerox|Xerox|Logitech|Razer|Corsair|"
     r"Qualcomm|Broadcom|MediaTek|Conexant|Dolby|DTS|Western Digital|Seagate|TOSHIBA|Fujitsu|Hewlett[- ]Packard|HP|"
     r"Alps|Wacom|Plantronics|Creative Technology|VIA Technologies|SteelSeries|联想|华硕|戴尔)\b.*",
-    platforms=("windows",),
+    platforms=("windows", "macos"),
 )
 MACOS_PART = GenericRule(
     "macos-part",
@@ -271,7 +243,9 @@ AIX_PART = GenericRule(
     Kind.SYSTEM_PART,
     LicenceClass.BUNDLED,
     Category.SYSTEM,
-    r"(bos|X11|devices|Java\d*\w*|rsct|perl|ifor_ls|IMNSearch|invscout|sysmgt|printers|OpenGL|csm|adde|"
+    r"(bos|X11|devices|cas|idsldap|lum|smw|sysmgtlib|eclipse2|rsf|samba|EMC|[Bb]ull\w*|BULLENH_VERSION|NAVIERRLOG|"
+    r"neciStorage|ldap_?\w*|ibm_ldap|dsm|sna|pci|powerscript|openct|gssd|nfs|netcd|ipfl|ipsec|efs|tsm|"
+    r"Java\d*\w*|rsct|perl|ifor_ls|IMNSearch|invscout|sysmgt|printers|OpenGL|csm|adde|"
     r"artex|security|"
     r"ICU4C|Tivoli_Management_Agent|wio|expect|tcl|tk|xlC|xlopt|vac|idebug|infocenter|ldap|openssl|openssh|cdrtools|"
     r"mkisofs|rpm|Network|UMS|ATM|cifs|clic|krb5|modcrypt|gsksa|gskta|mcr|pkg_gd|lwi|"
@@ -335,17 +309,20 @@ TABLE = (
     AIX_PART,
     SOLARIS_PART,
     HPUX_PART,
+    *FAMILIES,
     MACOS_PART,
     MACOS_FOLDER,
     MACOS_DEVICE,
     MACOS_OFFICE_FOLDER,
     MACOS_WEB_SHORTCUT,
     MACOS_OWN_NAME,
+    MACOS_NAMED_PART,
     ANDROID_PART,
     PORT,
     FONT,
     PLUG_IN,
     HARDWARE_VENDOR,
+    DEVICE_TOOL,
     MACOS_HELPER,
     MACOS_SUPPORT,
 )

@@ -61,7 +61,7 @@ class KnownIdentity:
         group = own if edition is None else f"{own}/{edition}"
         if line in self._lines and self._bought:
             group += f"@{line}"
-        more = "" if cleaned is None else self._beyond(cleaned.name, edition, line)
+        more = "" if cleaned is None else self._beyond(cleaned.name, edition, line) or cleaned.channel
         return f"{group}:{more}" if more else group
 
     def _beyond(self, name: str, edition: str | None, line: str | None) -> str:

@@ -7,6 +7,8 @@ walked once for each text, whatever the number of patterns.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import re2
@@ -17,6 +19,10 @@ GROUPS = frozenset({"version", "line", "edition"})
 _PATTERN_MEMORY_BYTES = 8 << 20
 _SET_MEMORY_BYTES = 512 << 20
 _LONGEST_PATTERN = 1000
+_KEPT_TEXTS = 64
+_KEPT_BEGINNINGS = 16_384
+_FEW = 2
+"""So many patterns are asked one by one; more of them as a set."""
 _FIRST = 3
 """Letters by which the beginnings are sorted."""
 
@@ -43,19 +49,37 @@ class Pattern:
     def __init__(self, pattern: str) -> None:
         self._compiled = re2.compile(_bare(pattern).encode(), _options(_PATTERN_MEMORY_BYTES))
         self._groups = {name.decode(): index for name, index in self._compiled.groupindex.items()}
+        self._kept: dict[str, Mapping[str, str] | None] = {}
+
+    def matches(self, text: bytes) -> bool:
+        """Whether the whole text, in UTF-8, matches."""
+        return self._compiled.fullmatch(text) is not None
 
     @property
     def groups(self) -> frozenset[str]:
         """Names of the groups."""
         return frozenset(self._groups)
 
-    def groups_of(self, text: str) -> dict[str, str] | None:
-        """Return the named groups that took part, `None` when the whole text does not match."""
+    def groups_of(self, text: str) -> Mapping[str, str] | None:
+        """Return the named groups that took part, `None` when the whole text does not match; keeps the last ones."""
+        if text not in self._kept:
+            if len(self._kept) >= _KEPT_TEXTS:
+                self._kept.clear()
+            self._kept[text] = self._groups_in(text)
+        return self._kept[text]
+
+    def _groups_in(self, text: str) -> Mapping[str, str] | None:
         hit = self._compiled.fullmatch(text.encode("utf-8", "replace"))
         if hit is None:
             return None
-        found = {name: hit.group(index) for name, index in self._groups.items()}
-        return {name: taken.decode("utf-8", "replace") for name, taken in found.items() if taken is not None}
+        found = ((name, hit.group(index)) for name, index in self._groups.items())
+        return {name: taken.decode("utf-8", "replace") for name, taken in found if taken is not None}
+
+
+@lru_cache(maxsize=65_536)
+def compiled(pattern: str) -> Pattern:
+    """Return the pattern, compiled once a process."""
+    return Pattern(pattern)
 
 
 def pattern_fault(pattern: str) -> str | None:
@@ -103,7 +127,8 @@ class PatternIndex:
     """Many patterns of which any one text can meet few: a set for each way in which a text can begin.
 
     A set is made ready when the first text that begins so comes: patterns for products that nobody has cost nothing.
-    Answers as one PatternSet of all would.
+    Most beginnings are of one pattern: it is asked itself, as compiled for its groups. Answers as one PatternSet of
+    all would.
     """
 
     def __init__(self, patterns: Sequence[str], known: Mapping[str, Sequence[str]]) -> None:
@@ -114,30 +139,51 @@ class PatternIndex:
             for start in known.get(pattern) or pattern_beginnings(pattern):
                 self._numbers.setdefault(start, []).append(number)
         self._sets: dict[str, PatternSet] = {}
+        self._single: dict[int, Pattern] = {}
         self._lengths: dict[str, tuple[int, ...]] = {}
+        self._told_lengths: dict[str, tuple[int, ...]] = {}
 
     def matching(self, text: str) -> list[int]:
         """Return the numbers of all patterns that match the whole text, ascending."""
         folded = text[:BEGINNING].lower()
-        found: set[int] = set()
+        found: list[int] = []
         encoded = text.encode("utf-8", "replace")
         for length in self._lengths_for(folded):
-            start = folded[:length]
-            numbers = self._numbers.get(start)
-            if numbers is not None:
-                found.update(numbers[hit] for hit in self._set(start, numbers).matching_bytes(encoded))
-        return sorted(found)
+            numbers = self._numbers.get(folded[:length])
+            if numbers is None:
+                continue
+            if len(numbers) > _FEW:
+                hits = self._set(folded[:length], numbers).matching_bytes(encoded)
+                found += [numbers[hit] for hit in hits]
+                continue
+            for number in numbers:
+                if (self._single.get(number) or self._alone(number)).matches(encoded):
+                    found.append(number)
+        return sorted(set(found)) if len(found) > 1 else found
+
+    def begins(self, text: str) -> bool:
+        """Whether a pattern that says how a text begins says that it begins so."""
+        folded = text[:BEGINNING].lower()
+        return any(length and folded[:length] in self._numbers for length in self._lengths_for(folded))
+
+    def _alone(self, number: int) -> Pattern:
+        known = self._single[number] = compiled(self._patterns[number])
+        return known
 
     def _lengths_for(self, folded: str) -> tuple[int, ...]:
         """How long the beginnings are that share the first letters of a text: the others need not be asked."""
-        if not self._lengths:
-            lengths: dict[str, set[int]] = {}
-            for start in self._numbers:
-                lengths.setdefault(start[:_FIRST], set()).add(len(start))
-            self._lengths = {first: tuple(sorted(found)) for first, found in lengths.items()}
-        told: tuple[int, ...] = ()
-        for length in range(min(_FIRST, len(folded)) + 1):
-            told += self._lengths.get(folded[:length], ())
+        first = folded[:_FIRST]
+        told = self._told_lengths.get(first)
+        if told is None:
+            if not self._lengths:
+                lengths: dict[str, set[int]] = {}
+                for start in self._numbers:
+                    lengths.setdefault(start[:_FIRST], set()).add(len(start))
+                self._lengths = {beginning: tuple(sorted(found)) for beginning, found in lengths.items()}
+            if len(self._told_lengths) >= _KEPT_BEGINNINGS:
+                self._told_lengths.clear()
+            ways = (self._lengths.get(first[:length], ()) for length in range(len(first) + 1))
+            told = self._told_lengths[first] = tuple(chain.from_iterable(ways))
         return told
 
     def _set(self, start: str, numbers: list[int]) -> PatternSet:

@@ -5,7 +5,8 @@ and the keys under which machines show it. It names a title and says a class "as
 counted by it, since nobody of ours has read the terms. A product file always goes before it.
 
 File: `names/<collection>.tsv`. Lines that begin with `#` tell the origin; `# platform: macos` says where it holds. Then
-six columns, tab separated: id, name, publisher, licence, keys, identifiers; the last two are lists, blank separated.
+six columns, tab separated: id, name, publisher, licence, keys, identifiers; the last two are lists, blank separated. A
+seventh may follow: the version that the collection had on the day of its state, where another program bears the name.
 The files are written by `zhengban catalogue names` from local clones, never by hand.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rules.licence_words import licence_class_of
 from rules.names import name_key
@@ -24,7 +25,9 @@ COLUMNS = 6
 SHORTEST_KEY = 2
 DISTINCTIVE = 7
 """Letters of a name's key from which it may be taken although the publisher is spelled otherwise."""
+_TABS = (COLUMNS - 1, COLUMNS)
 _PLATFORM = re.compile(r"# platform: (\w+)")
+_NUMBERS = re.compile(r"\d+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _PROPRIETARY = re.compile(r"(?:proprietary|commercial|eula|专有软件|商业软件)\b.*", re.IGNORECASE)
 
@@ -44,6 +47,8 @@ class Listed:
     """Short name of the publisher in the collection; empty when the collection does not say it."""
     licence: str
     """The licence in the packager's words; empty when not stated."""
+    version: str = ""
+    """The version that the collection had; empty when it does not say it, or nobody else bears the name."""
 
     def holder(self, publisher: str | None) -> str | None:
         """The key of the publisher when the machine says none or the same; `None` when it says another."""
@@ -88,17 +93,19 @@ class NameList:
         publisher: str | None = None,
         version: str | None = None,
         identifier: str | None = None,
+        language: str = "",
     ) -> Listed | None:
         """Return the program that bears one of the keys, the likeliest key first; `None` when none or several do.
 
-        `publisher` is the machine's word for it: a short name is taken only when the two agree.
+        `publisher` is the machine's word for it: a short name is taken only when the two agree. `language` (`en-US`)
+        decides where a collection lists a program once a language.
         """
         by_key = self._ready().get(platform)
         if by_key is None:
             return None
         for key in keys:
             lines = by_key.get(key) if len(key) >= SHORTEST_KEY else None
-            found = None if lines is None else _one_of(_read(lines), key, publisher, version)
+            found = None if lines is None else _one_of(_read(lines), key, publisher, version, language)
             if found is not None:
                 return self._with_licence(found, key)
         line = self._by_identifier[platform].get(identifier.casefold()) if identifier else None
@@ -109,7 +116,7 @@ class NameList:
         if found.licence:
             return found
         said = self._licences.get(name_key(found.name)) or self._licences.get(key) or ""
-        return Listed(found.id, found.name, found.publisher, said)
+        return replace(found, licence=said)
 
     def _ready(self) -> dict[str, dict[str, list[str]]]:
         if self._by_key is None:
@@ -124,7 +131,7 @@ class NameList:
         return self._by_key
 
     def _enter(self, line: str, keyed: dict[str, list[str]], identified: dict[str, str]) -> None:
-        _, _, _, licence, keys, identifiers = line.split("\t")
+        _, _, _, licence, keys, identifiers, *_ = line.split("\t")
         for key in keys.split():
             keyed.setdefault(key, []).append(line)
             if licence:
@@ -147,7 +154,7 @@ def faults_of(collection: str, text: str) -> list[tuple[int, str]]:
         if not line or line.startswith("#"):
             continue
         cells = line.split("\t")
-        if len(cells) != COLUMNS:
+        if not COLUMNS <= len(cells) <= COLUMNS + 1:
             found.append((number, f"expected {COLUMNS} columns, got {len(cells)}"))
         elif not cells[0] or not cells[1] or " " in cells[0]:
             found.append((number, "expected an id without blanks and a name"))
@@ -163,7 +170,7 @@ def _lines_of(collection: str, text: str) -> tuple[str, Iterator[str]]:
         raise NameListFault(
             f"names/{collection}.tsv: expected a line '# platform: ' with one of {', '.join(PLATFORMS)}"
         )
-    return told[1], (line for line in text.split("\n") if line.count("\t") == COLUMNS - 1 and line[0] != "#")
+    return told[1], (line for line in text.split("\n") if line.count("\t") in _TABS and line[0] != "#")
 
 
 def _read(lines: list[str]) -> list[Listed]:
@@ -171,17 +178,19 @@ def _read(lines: list[str]) -> list[Listed]:
 
 
 def _listed(line: str) -> Listed:
-    id, name, publisher, licence, _, _ = line.split("\t")
-    return Listed(id, name, publisher, licence)
+    id, name, publisher, licence, _, _, *version = line.split("\t")
+    return Listed(id, name, publisher, licence, *version)
 
 
-def _one_of(found: list[Listed], key: str, publisher: str | None, version: str | None) -> Listed | None:
+def _one_of(found: list[Listed], key: str, publisher: str | None, version: str | None, language: str) -> Listed | None:
     """The one of several that the publisher, the number of the version or the whole name tells."""
     agreeing = [one for one in found if _publishers_agree(one, key, publisher)]
     if len(agreeing) < 2:
         return agreeing[0] if agreeing else None
     said = [one for one in agreeing if publisher and one.publisher and _same_publisher(one.publisher, publisher)]
-    left = _best(said or agreeing, lambda one: _channel_fits(one, version))
+    left = _best(said or agreeing, lambda one: _version_fits(one, version))
+    left = _best(left, lambda one: int(bool(language) and one.name.endswith(f"({language})")))
+    left = _best(left, lambda one: _channel_fits(one, version))
     left = _best(left, lambda one: _numbers_fit(one.name, version))
     left = _best(left, lambda one: name_key(one.name) == key)
     left = _best(left, lambda one: "@" not in one.id)
@@ -223,6 +232,36 @@ def _channel_fits(one: Listed, version: str | None) -> int:
     if said - _RELEASED and own - _RELEASED:
         return 2
     return 0 if own else 1
+
+
+_EQUAL = 9
+_TELLING = 20
+"""A first number from which it alone tells two programs apart: 140 and 116, not 2 and 3."""
+
+
+def _version_fits(one: Listed, version: str | None) -> int:
+    """How many first numbers of its version the program shares with the title, `_EQUAL` when all; 0: tells nothing.
+
+    A program that is not yet released is meant only by its very version: what follows it may be the release.
+    """
+    if not version or not one.version:
+        return 0
+    if version.partition(",")[0] == one.version:
+        return _EQUAL
+    if _channels_in(version) or _channels_in(one.id.replace("@", " ")) - _RELEASED:
+        return 0
+    shared = _shared_numbers(_NUMBERS.findall(version), _NUMBERS.findall(one.version))
+    return len(shared) if len(shared) > 1 or (shared and int(shared[0][:9]) >= _TELLING) else 0
+
+
+def _shared_numbers(one: list[str], other: list[str]) -> list[str]:
+    """The first numbers in which two versions agree."""
+    found = []
+    for mine, its in zip(one[:4], other[:4], strict=False):
+        if mine != its:
+            break
+        found.append(mine)
+    return found
 
 
 def _numbers_fit(name: str, version: str | None) -> int:

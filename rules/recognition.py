@@ -7,6 +7,7 @@ are always decided alike, and `overlaps` names them.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,14 +16,14 @@ from functools import cached_property
 from rules.catalogue import Catalogue
 from rules.clean_name import CleanName, clean_name
 from rules.generic import generic_rule
-from rules.generic_rules import GenericRule
+from rules.generic_rule import GenericRule
 from rules.identity import STANDING, KnownIdentity, unknown_group
 from rules.licence_words import licence_class_of
-from rules.matching import Pattern, PatternIndex, literal_length
+from rules.matching import Pattern, PatternIndex, compiled, literal_length
 from rules.name_list import Listed, NameList
 from rules.names import name_key, normal_name
 from rules.origin import Origin, package_origin
-from rules.product import COLLECTORS, Category, Edition, Kind, LicenceClass, Product, Rule
+from rules.product import Category, Edition, Kind, LicenceClass, Product, Rule
 from rules.publishers import PublisherNames, clean_publisher
 from rules.recognised import Recognition
 from rules.source_keys import KEYED_SOURCES, MENU_SOURCES, asked_names, shop_name, source_key, vendor_and_name
@@ -39,8 +40,12 @@ CONFIDENCE_LISTED = 0.6
 """A package collection knows the name; what it says of the licence nobody here has read."""
 CONFIDENCE_GENERIC = 0.5
 """The kind is known by the name, the product is not."""
+NAMED_SOURCES = frozenset({"uninstall_keys", "applications", "appx"})
+"""Sources whose names installers write, each in its own way."""
 CACHED_TITLES = 200_000
 CACHED_NAMES = 50_000
+_LANGUAGE_TAG = re.compile(r"[( ]([a-z]{2,3}-[A-Z]{2})\)")
+_CHANNELS = frozenset({"esr", "lts", "ltr", "beta", "nightly", "dev", "canary", "insiders", "preview"})
 _PEOPLES_PROGRAMS = frozenset({Kind.APPLICATION, Kind.SUITE, Kind.GAME})
 
 
@@ -66,11 +71,11 @@ class BoundRule:
 
     @cached_property
     def _name(self) -> Pattern | None:
-        return Pattern(self.rule.name) if self.rule.name else None
+        return compiled(self.rule.name) if self.rule.name else None
 
     @cached_property
     def _identifier(self) -> Pattern | None:
-        return Pattern(self.rule.identifier) if self.rule.identifier else None
+        return compiled(self.rule.identifier) if self.rule.identifier else None
 
     @cached_property
     def _edition_words(self) -> list[tuple[str, str]]:
@@ -141,7 +146,7 @@ class BoundRule:
             found |= self._name_groups(title) or {}
         return found
 
-    def _name_groups(self, title: Title) -> dict[str, str] | None:
+    def _name_groups(self, title: Title) -> Mapping[str, str] | None:
         """Return the groups of the first of the names that the pattern matches, `None` when it matches none."""
         assert self._name is not None
         found = (self._name.groups_of(name) for name in asked_names(title))
@@ -203,7 +208,7 @@ def _version(in_name: str | None, title: Title) -> str | None:
 
 
 class _Patterns:
-    """The patterns of the rules that one source of titles can meet."""
+    """The patterns of the rules that titles of one platform can meet."""
 
     def __init__(self, rules: list[BoundRule], beginnings: Mapping[str, Sequence[str]]) -> None:
         self._named = [bound for bound in rules if bound.rule.name]
@@ -211,6 +216,10 @@ class _Patterns:
         self._names = PatternIndex([bound.rule.name or "" for bound in self._named], beginnings)
         self._identifiers = PatternIndex([bound.rule.identifier or "" for bound in self._identified], beginnings)
         self._kept: dict[tuple[tuple[str, ...], str | None], tuple[BoundRule, ...]] = {}
+
+    def begins(self, name: str) -> bool:
+        """Whether a rule is on names that begin as this one does."""
+        return self._names.begins(name)
 
     def hits(self, title: Title) -> tuple[BoundRule, ...]:
         """Return the rules whose patterns hold. One name comes with many versions: it is asked once."""
@@ -223,11 +232,16 @@ class _Patterns:
         return found
 
     def _asked(self, names: tuple[str, ...], key: str | None) -> Iterator[BoundRule]:
-        numbers = {hit: None for name in names for hit in self._names.matching(name)}
-        by_name = [self._named[hit] for hit in numbers]
+        if len(names) == 1:
+            by_name = [self._named[hit] for hit in self._names.matching(names[0])]
+        else:
+            by_name = [self._named[hit] for hit in {hit: None for name in names for hit in self._names.matching(name)}]
         by_identifier: list[BoundRule] = []
         if key and self._identified:
             by_identifier = [self._identified[hit] for hit in self._identifiers.matching(key)]
+        elif not any(bound.rule.identifier for bound in by_name):
+            yield from by_name
+            return
         identified = {bound.id for bound in by_identifier}
         yield from (bound for bound in by_name if bound.rule.identifier is None or bound.id in identified)
         yield from (bound for bound in by_identifier if bound.rule.name is None)
@@ -236,7 +250,7 @@ class _Patterns:
 class Recogniser:
     """A catalogue made ready for many titles; keeps the answers of the titles that it saw last.
 
-    Patterns are made ready for each source when its first title comes.
+    Patterns are made ready for each platform when its first title comes.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -244,7 +258,7 @@ class Recogniser:
         self._rules = [BoundRule(product, rule) for product in catalogue.products.values() for rule in product.rules]
         self._beginnings = catalogue.beginnings
         self._listed = catalogue.listed
-        self._patterns: dict[tuple[str, str], _Patterns] = {}
+        self._patterns: dict[str, _Patterns] = {}
         self._answers: OrderedDict[Title, Recognition] = OrderedDict()
 
     def recognise(self, title: Title) -> Recognition:
@@ -275,6 +289,9 @@ class Recogniser:
             told = self._told_by_shop_name(title)
             if told is not None:
                 return told
+        told = self._told_by_clean_name(title, publisher)
+        if told is not None:
+            return told
         return _without_product(title, publisher, self._listed)
 
     def _completed(self, held: list[BoundRule], title: Title, publisher: str | None) -> Recognition:
@@ -312,6 +329,23 @@ class Recogniser:
                     return _less_sure(bound.recognition(there, vendor), title)
         return None
 
+    def _told_by_clean_name(self, title: Title, publisher: str | None) -> Recognition | None:
+        """A name with an ending that no pattern foresaw: the rules may know it without version and architecture.
+
+        A rule that foresees no version in the name says that this installer writes none: 钉钉 2.1.19 is another's.
+        """
+        cleaned = _cleaned(title)
+        if title.source not in NAMED_SOURCES or cleaned.name == normal_name(title.name):
+            return None
+        if not self._patterns_for(title).begins(cleaned.name):
+            return None
+        bare = replace(title, name=cleaned.name, version=title.version or cleaned.version)
+        for _, bound in self._candidates(bare, publisher):
+            foreseen = cleaned.version is None or "version>" in (bound.rule.name or "")
+            if foreseen and bound.rule.identifier is None and bound.product.kind in _PEOPLES_PROGRAMS:
+                return replace(bound.recognition(bare, publisher), because=title.name)
+        return None
+
     def _known_elsewhere(self, title: Title) -> Recognition | None:
         """A menu shows the name that people know: the rules on names of other systems may know it."""
         if title.source not in MENU_SOURCES:
@@ -329,11 +363,10 @@ class Recogniser:
         return rated if len(rated) < 2 else sorted(rated, key=lambda pair: (-pair[0], pair[1].rank))
 
     def _patterns_for(self, title: Title) -> _Patterns:
-        key = (title.platform, title.source if title.source in COLLECTORS else "")
-        found = self._patterns.get(key)
+        found = self._patterns.get(title.platform)
         if found is None:
-            rules = [bound for bound in self._rules if _may_meet(bound.rule, *key)]
-            found = self._patterns[key] = _Patterns(rules, self._beginnings)
+            rules = [bound for bound in self._rules if _may_meet(bound.rule, title.platform)]
+            found = self._patterns[title.platform] = _Patterns(rules, self._beginnings)
         return found
 
 
@@ -346,9 +379,9 @@ def _less_sure(found: Recognition, title: Title) -> Recognition:
     return replace(found, confidence=CONFIDENCE_OTHER_SYSTEM, because=source_key(title) or title.name)
 
 
-def _may_meet(rule: Rule, platform: str, source: str) -> bool:
-    by_source = not rule.collectors or source in rule.collectors
-    return by_source and (not rule.platforms or platform in rule.platforms)
+def _may_meet(rule: Rule, platform: str) -> bool:
+    """Sources are not told apart here: few rules ask for one, and each index costs more than they do."""
+    return not rule.platforms or platform in rule.platforms
 
 
 def recognise(title: Title, catalogue: Catalogue) -> Recognition:
@@ -405,9 +438,13 @@ def _of_generic_kind(unknown: Recognition, generic: GenericRule, title: Title) -
     )
 
 
-def listed_as(title: Title, cleaned: CleanName, names: NameList) -> Listed | None:
-    """Return what the name list calls a title: by its cleaned name, its whole name, its own key."""
+def listed_as(title: Title, cleaned: CleanName, names: NameList, channel: str | None = None) -> Listed | None:
+    """Return what the name list calls a title: by its cleaned name, its whole name, its own key.
+
+    `channel`: the edition that a rule told; where it is a channel of release, it decides between listed ones.
+    """
     whole = normal_name(title.name).removesuffix(".app")
+    language = _LANGUAGE_TAG.search(whole)
     keys = dict.fromkeys((name_key(cleaned.name), name_key(whole)))
     holder = title.publisher
     shop = shop_name(whole) if title.platform == "windows" else None
@@ -418,9 +455,14 @@ def listed_as(title: Title, cleaned: CleanName, names: NameList) -> Listed | Non
         keys,
         platform=title.platform,
         publisher=holder,
-        version=title.version or cleaned.version,
+        version=_with_channel(title.version or cleaned.version, channel),
         identifier=title.identifier,
+        language=language[1] if language else "",
     )
+
+
+def _with_channel(version: str | None, channel: str | None) -> str | None:
+    return f"{version} {channel}" if version and channel in _CHANNELS else version
 
 
 def _with_class_of(told: Recognition, listed: Recognition) -> Recognition:

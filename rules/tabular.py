@@ -140,7 +140,7 @@ def answer(title: Title, found: Recognition, catalogue: Catalogue) -> dict[str, 
     """Return a recognition as plain values, the words of its product in both languages beside it."""
     product = catalogue.products.get(found.product) if found.product else None
     cleaned = clean_name(title.name, title.version, bundle=title.platform == "macos")
-    listed = listed_as(title, cleaned, catalogue.listed)
+    listed = listed_as(title, cleaned, catalogue.listed, found.edition)
     told = None if product is None else _product(product, catalogue, "" if listed is None else listed.name)
     return {
         "product": told,

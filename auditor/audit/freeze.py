@@ -7,15 +7,16 @@ is no part of it: a later release repeats the same run.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
-from auditor.audit.kept import codes_before
+from auditor.audit.kept import as_kept, codes_before
+from auditor.core.codes import Codes, Plain
 from auditor.core.days import last_moment
 from auditor.core.entitlement import Entitlement, FreeSoftware
-from auditor.core.installations import titles_on
+from auditor.core.installations import distinct_titles
 from auditor.core.ledger_acts import AccessPair, Disposal, Exemption, Measured, PriceLine, Session, Transfer
 from auditor.core.model import JournalLine, Machine, Person, TitleId, Unit
 from auditor.proof.digest import sha256_hex
@@ -76,7 +77,7 @@ class Frozen:
     entitlements: tuple[Entitlement, ...]
     free_list: tuple[FreeSoftware, ...]
     journal: Sequence[JournalLine]
-    previous: dict[str, str]
+    previous: Mapping[str, str]
     transfers: tuple[Transfer, ...] = ()
     disposals: tuple[Disposal, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
@@ -129,10 +130,12 @@ LATER_PARTS: dict[str, Any] = {
     "quantities": tuple[Measured, ...],
     "computers": tuple[FrozenMachine, ...],
     "openings": tuple[OpeningRow, ...],
+    "codes": Plain,
     "machines": tuple[Machine, ...],
 }
 """Parts that runs of the first release do not have, and that are left out where there is nothing; `machines`, with
-all their installations, was one of theirs before there was `computers`."""
+all their installations, was one of theirs before there was `computers`; `codes` are those of a run before that kept
+them by kind, `previous` those of one that kept them copy by copy."""
 
 
 def freeze(connection: Connection, settings: Settings, catalogue: Catalogue, *, on: date) -> tuple[Manifest, Frozen]:
@@ -160,6 +163,8 @@ def _frozen(connection: Connection, day: _Day, catalogue: Catalogue, on: date) -
     values = dict(day.parts)
     del values["computers"]
     openings = values.pop("openings", ())
+    if codes := values.pop("codes", None):
+        values["previous"] = Codes(codes)
     values["titles"] = dict(values["titles"])
     values["journal"] = read_journal(connection, openings, values["journal"]) if openings else values["journal"]
     return Frozen(on=on, catalogue=catalogue, machines=tuple(c.machine for c in day.computers), **values)
@@ -169,7 +174,7 @@ def _values_of_day(connection: Connection, settings: Settings, catalogue: Catalo
     reader = SignReader(catalogue)
     computers = load_computers(connection, on, zone=settings.zone, shows=reader.shows)
     changes, openings = _journal(connection, settings, on=on)
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "settings": run_settings(settings),
         "units": tuple(list_units(connection, on)),
         "people": tuple(list_people(connection, on)),
@@ -190,7 +195,7 @@ def _values_of_day(connection: Connection, settings: Settings, catalogue: Catalo
         "quantities": tuple(list_quantities(connection, on)),
         "openings": openings,
     }
-    return _Day(values | {name: value for name, value in later.items() if value}, computers)
+    return _Day(as_kept(values) | {name: value for name, value in later.items() if value}, computers)
 
 
 def _bare(computer: Computer) -> FrozenMachine:
@@ -212,8 +217,8 @@ def _titles(
     alone that are none any more.
     """
     wanted: set[TitleId] = set()
-    for held in {titles_on(computer.machine.installations) for computer in computers}:
-        wanted |= held
+    for held in distinct_titles(computer.machine.installations for computer in computers):
+        wanted.update(held)
     wanted |= {title for line in changes for title in (line.title, line.previous_title) if title is not None}
     here = {computer.machine.id for computer in computers}
     wanted |= titles_of_openings(connection, (row for row in openings if row.machine not in here))

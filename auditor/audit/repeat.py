@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.audit.freeze import Manifest, thaw
-from auditor.audit.run import Run, kept_parts, work_out
+from auditor.audit.run import Run, is_result, work_out
 from auditor.errors import AuditorError, both
-from auditor.proof.digest import digest_of_parts
 from auditor.proof.values import value_from
 from auditor.store.database import Store
 from auditor.store.runs import RunRow, get_run, run_manifest
@@ -36,4 +35,4 @@ def repeat_run(store: Store, name: str) -> Repetition:
             )
             raise AuditorError(f"run {row.id[:16]}: {told}")
         run = work_out(manifest, thaw(connection, manifest))
-    return Repetition(run, row, digest_of_parts(kept_parts(run)) == row.result)
+    return Repetition(run, row, is_result(run, row.result))

@@ -10,12 +10,13 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from auditor.audit.freeze import WINDOW_DAYS, Frozen, Manifest, freeze, look, organisation_of
-from auditor.audit.kept import Kept, codes_of
+from auditor.audit.kept import first_form, grouped_form
 from auditor.core.evidence import SignSeen, Watched
 from auditor.core.installations import picked
 from auditor.core.model import AuditResult, EvidenceLine, Machine, TitleId
 from auditor.core.reconcile import Facts, reconcile
-from auditor.proof.values import value_bytes, value_parts
+from auditor.proof.digest import digest_of_parts
+from auditor.proof.values import value_bytes
 from auditor.settings import Settings
 from auditor.store.database import Connection, Store
 from auditor.store.runs import list_runs, save_run
@@ -55,7 +56,7 @@ def make_run(
         run = work_out(manifest, frozen)
         with store.begin() as connection:
             is_new = all(row.id != run.id for row in list_runs(connection))
-            _keep(connection, run, made_at=made_at, release=release)
+            keep(connection, run, made_at=made_at, release=release)
             return run, is_new
 
 
@@ -162,10 +163,18 @@ def _record(place: str, records: list[str]) -> str:
 
 def kept_parts(run: Run) -> Iterator[bytes]:
     """Yield what a run leaves behind, as it is kept and compared."""
-    return value_parts(Kept(run.result, codes_of(run.result.assignments, run.frozen.previous)))
+    return grouped_form(run.result, run.frozen.previous)
 
 
-def _keep(connection: Connection, run: Run, *, made_at: str, release: str) -> None:
+def is_result(run: Run, digest: str) -> bool:
+    """Return whether a digest is that of the run's result, in the form of today or in the first one."""
+    if digest_of_parts(kept_parts(run)) == digest:
+        return True
+    return digest_of_parts(first_form(run.result, run.frozen.previous)) == digest
+
+
+def keep(connection: Connection, run: Run, *, made_at: str, release: str) -> None:
+    """Keep a run; one that is there already is compared with it. Raises `StoreError` when it came out differently."""
     save_run(
         connection,
         run=run.id,
@@ -176,6 +185,7 @@ def _keep(connection: Connection, run: Run, *, made_at: str, release: str) -> No
         result=kept_parts(run),
         counts=_counts(run.result),
         findings=run.result.findings,
+        is_same=lambda digest: is_result(run, digest),
     )
 
 

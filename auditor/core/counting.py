@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from fractions import Fraction
 from functools import cached_property
 
 from auditor.core.access import CALS, Access, cals_of, heads_of, is_access, sessions_of
-from auditor.core.allocation.edges import term_conditions
-from auditor.core.allocation.slots import Order, Slot
+from auditor.core.allocation.edges import is_bound, needs_person, term_conditions
+from auditor.core.allocation.problem import Demand, Problem
+from auditor.core.allocation.slots import Level, Order, Slot, terms_of
+from auditor.core.allocation.stages import allocate
+from auditor.core.bearing import Bearers, CopyGroup, CopyKind, Part, codes_on
 from auditor.core.entitlement import Entitlement, FreeSoftware, SoftwareType
 from auditor.core.evidence import SignSeen, Watched, evidence_class, failed, signs_against
 from auditor.core.explaining import Explainer
-from auditor.core.family import Context, FamilyCase, products_of
+from auditor.core.family import Context, FamilyCase, Situation, products_of
 from auditor.core.holdings import Holding, Ledger, ledger_of
 from auditor.core.ledger_acts import AccessPair, Disposal, Exemption, Measured, Session, Transfer, is_in_force
 from auditor.core.model import (
@@ -43,7 +46,7 @@ from auditor.core.quantities import (
     server_metric,
     server_of,
 )
-from auditor.core.standing import Bench, Standing
+from auditor.core.standing import NOTHING, Bench, Standing
 from auditor.core.trial import last_day_of_trial
 from auditor.core.verdict import MUST_BE_COVERED
 from rules.metrics.base import Family
@@ -78,6 +81,10 @@ class Counting:
     zone: tzinfo = SHANGHAI
     window_days: int = 30
     as_of_moment: datetime | None = None
+    groups: Sequence[CopyGroup] = ()
+    """Copies by kind and unit, beside `copies`."""
+    bearers: Bearers | None = None
+    """The machines that groups number."""
 
 
 @dataclass(eq=False)
@@ -86,6 +93,9 @@ class Count:
 
     ledger: Ledger
     assignments: list[Assignment] = field(default_factory=list)
+    """Of single copies."""
+    parts: list[Part] = field(default_factory=list)
+    """Of copies that stand alike; there are some where copies came in groups."""
     quantities: list[Quantity] = field(default_factory=list)
     access: list[Access] = field(default_factory=list)
     slots: dict[Order, Slot] = field(default_factory=dict)
@@ -108,15 +118,31 @@ class _Counter:
         paid = [row for row in given.entitlements if row.software_type is not SoftwareType.FREE]
         ledger = ledger_of(paid, given.transfers, given.disposals, given.units, on=given.on)
         self.count = Count(ledger)
+        self.of_product: defaultdict[str, list[Holding]] = defaultdict(list)
+        for holding in ledger.holdings:
+            for product in sorted(products_of(holding.right)):
+                if product in given.products:
+                    self.of_product[product].append(holding)
+        self.valid = {row.id: not term_conditions(row, given.on) for row in ledger.rights}
+        named = [one for one in given.exemptions if one.machine is not None or one.product is not None]
+        in_force = [one for one in named if is_in_force(one.starts_on, one.ends_on, given.on)]
+        self.exemptions = sorted(in_force, key=lambda one: one.id)
         known = {person.id for person in given.people}
+        loud = {key for key, machine in given.machines.items() if key in given.signs or failed(machine)}
+        self.groups: dict[str, list[CopyGroup]] = {}
+        """Product → what is counted by groups."""
+        self.free_groups: list[CopyGroup] = []
+        self.noisy: set[int] = set()
+        made = self._kept_apart(loud)
         self.copies = [
-            replace(copy, person=None) if known and copy.person not in known else copy for copy in given.copies
+            replace(copy, person=None) if known and copy.person not in known else copy
+            for copy in (*given.copies, *made)
         ]
         self.evidence: dict[str, tuple[Evidence, tuple[SignSeen, ...]]] = {}
-        silent = {key for key, machine in given.machines.items() if key not in given.signs and not failed(machine)}
         for copy in self.copies:
-            if copy.machine not in silent:
+            if copy.machine in loud:
                 self.evidence[copy.key] = self._evidence(copy)
+        self._listen(loud)
         adverse = {
             key for key, (told, _) in self.evidence.items() if told in (Evidence.ONE_STRONG, Evidence.CONCLUSIVE)
         }
@@ -128,15 +154,6 @@ class _Counter:
         )
         free_rows = [row for row in given.entitlements if row.software_type is SoftwareType.FREE]
         self.bench = Bench(self.context, self.evidence, free_rows, given.free_list)
-        self.of_product: defaultdict[str, list[Holding]] = defaultdict(list)
-        for holding in ledger.holdings:
-            for product in sorted(products_of(holding.right)):
-                if product in given.products:
-                    self.of_product[product].append(holding)
-        self.valid = {row.id: not term_conditions(row, given.on) for row in ledger.rights}
-        named = [one for one in given.exemptions if one.machine is not None or one.product is not None]
-        in_force = [one for one in named if is_in_force(one.starts_on, one.ends_on, given.on)]
-        self.exemptions = sorted(in_force, key=lambda one: one.id)
 
     def run(self) -> Count:
         needing: defaultdict[str, list[Copy]] = defaultdict(list)
@@ -150,9 +167,16 @@ class _Counter:
             else:
                 needing[copy.product].append(copy)
         self._count_access(needing)
-        products = sorted({*needing, *(p for p in self.of_product if p in self.given.products)})
+        products = sorted({*needing, *self.groups, *(p for p in self.of_product if p in self.given.products)})
         for family in self._families(products):
-            self._count_family(family, needing)
+            groups = [group for product in family for group in self.groups.get(product, ())]
+            if groups:
+                self._count_groups(family, groups)
+            else:
+                self._count_family(family, needing)
+        for group in self.free_groups:
+            lead = self._bearers.first(group, group.members[0])
+            self.count.parts.append(Part(self.bench.without_right(lead), group.like, group.members))
         self.count.assignments.sort(key=lambda assignment: assignment.copy.key)
         return self.count
 
@@ -189,6 +213,136 @@ class _Counter:
             for product in merged:
                 group[product] = merged
         return [sorted(members) for members in {id(m): m for m in group.values()}.values()]
+
+    # --- groups --------------------------------------------------------------------------------------------------
+
+    @property
+    def _bearers(self) -> Bearers:
+        assert self.given.bearers is not None
+        return self.given.bearers
+
+    def _kept_apart(self, loud: set[str]) -> list[Copy]:
+        """Sort the groups; return the copies of those that have to be counted one by one."""
+        if not self.given.groups:
+            return []
+        noisy = {self._bearers.numbers[key] for key in loud if key in self._bearers.numbers}
+        made: list[Copy] = []
+        paid: defaultdict[str, list[CopyGroup]] = defaultdict(list)
+        for group in self.given.groups:
+            if group.like.licence_class in MUST_BE_COVERED:
+                paid[group.like.product].append(group)
+                continue
+            quiet = group.members if noisy.isdisjoint(group.members) else [n for n in group.members if n not in noisy]
+            if len(quiet) < len(group.members):
+                made += [self._bearers.copy(group.like, n) for n in group.members if n in noisy]
+            if quiet:
+                self.free_groups.append(CopyGroup(group.like, group.unit, quiet))
+        single = {copy.product for copy in self.given.copies} | self._told_of()
+        products = sorted({*paid, *single, *(p for p in self.of_product if p in self.given.products)})
+        for family in self._families(products):
+            mine = [group for product in family for group in paid.get(product, ())]
+            if single.isdisjoint(family) and mine and self._is_plain(family, mine):
+                self.groups |= {product: paid[product] for product in family if product in paid}
+            else:
+                made += [self._bearers.copy(group.like, number) for group in mine for number in group.members]
+        return made
+
+    def _told_of(self) -> set[str]:
+        """Return the products of which somebody tells access, sessions or quantities, or exempts copies."""
+        given = self.given
+        told = {one.product for rows in (given.sessions, given.pairs, given.measured) for one in rows}
+        freed = {one.product for one in self.exemptions if one.product is not None}
+        everything = {group.like.product for group in given.groups}
+        return {str(p) for p in told | freed} | (
+            everything if any(e.product is None for e in self.exemptions) else set()
+        )
+
+    def _is_plain(self, family: Sequence[str], groups: Sequence[CopyGroup]) -> bool:
+        """Whether nothing asks for more than unit and kind of a copy: each unit of a right covers one copy, open to
+        all."""
+        if any(group.like.licence_class is LicenceClass.TRIAL for group in groups):
+            return False
+        for product in family:
+            metric = self.given.products[product].licensing.metric
+            own = metric_named(metric).family if metric is not None else Family.COPIES
+            if self._server_metric(product) is not None or own is not Family.COPIES:
+                return False
+        rights = [holding.right for product in family for holding in self.of_product[product]]
+        return all(self._is_open(right) for right in rights)
+
+    def _is_open(self, right: Entitlement) -> bool:
+        is_asking = bool(right.places or right.bound_people or right.upgrade_from or right.suite is not None)
+        is_single = self._family_of(right) is Family.COPIES and terms_of(right).level is Level.COPY
+        return is_single and not is_asking and not is_bound(right) and not needs_person(right)
+
+    def _listen(self, loud: set[str]) -> None:
+        """Weigh the signs on machines whose copies are counted by groups."""
+        if not self.groups:
+            return
+        self.noisy = {self._bearers.numbers[key] for key in loud if key in self._bearers.numbers}
+        for group in (group for groups in self.groups.values() for group in groups):
+            for number in () if self.noisy.isdisjoint(group.members) else self.noisy.intersection(group.members):
+                copy = self._bearers.first(group, number)
+                found = self._evidence(copy)
+                if found != NOTHING:
+                    self.evidence[copy.key] = found
+
+    def _alike(self, group: CopyGroup) -> Iterator[tuple[list[int], str]]:
+        """Split a group by what was found against its copies and by the codes that they had, told with each."""
+        bearers = self._bearers
+        quiet = group.members
+        code = codes_on(self.given.previous, group.like.tail, bearers.keys) if self.given.previous else None
+        if not self.noisy.isdisjoint(group.members):
+            tail = group.like.tail
+            told = {n for n in group.members if f"{bearers.keys[n]}|{tail}" in self.evidence}
+            yield from (([n], code(n) if code is not None else "") for n in sorted(told))
+            quiet = [n for n in group.members if n not in told]
+        if code is None:
+            if quiet:
+                yield quiet, ""
+            return
+        by_code: defaultdict[str, list[int]] = defaultdict(list)
+        for number in quiet:
+            by_code[code(number)].append(number)
+        yield from ((mine, before) for before, mine in by_code.items())
+
+    def _count_groups(self, family: Sequence[str], groups: Sequence[CopyGroup]) -> None:
+        """Count a family whose copies differ in kind and unit alone; units that reach the same rights are one class."""
+        holdings = list({id(h): h for product in family for h in self.of_product[product]}.values())
+        holdings.sort(key=lambda holding: (holding.right.id, holding.unit))
+        case = FamilyCase(self.context, [], holdings, many=sum(len(group.members) for group in groups))
+        classes: dict[tuple[object, ...], Situation] = {}
+        bearing: dict[tuple[object, ...], _Bearing] = {}
+        for group in sorted(groups, key=lambda group: group.like.tail):
+            kind = group.like
+            for mine, before in self._alike(group):
+                lead = self._bearers.first(group, mine[0])
+                told = (kind.product, kind.edition, kind.line, kind.version, lead.key in self.context.adverse, before)
+                unit = self.tree.unit_of(lead.department, lead.unit)
+                found = bearing.get((told, unit))
+                if found is not None:
+                    found.parts.append((lead, kind, mine))
+                    continue
+                name = (told, case.reaches(lead))
+                if name not in classes:
+                    classes[name] = case.of_copy[lead.key] = case.situation(lead, before)
+                bearing[(told, unit)] = _Bearing(classes[name], before, (told[:-1], unit), [(lead, kind, mine)])
+        demands = [one.demand() for one in bearing.values()]
+        case.solution = allocate(Problem(case.slots, demands, (), case.upgrades, self.context.seed))
+        self._keep_use(case)
+        flows = [case.solution.flows.get(demand.key, []) for demand in demands]
+        served = {(order, id(one.situation)): (order, one.situation)
+                  for one, flow in zip(bearing.values(), flows, strict=True) for order, _ in flow}  # fmt: skip
+        explainer = Explainer(case, [], list(served.values()))
+        known: dict[tuple[int, Order | None], Standing] = {}
+        for one, flow in zip(bearing.values(), flows, strict=True):
+            for order, lead, kind, mine in _handed(one.parts, flow):
+                standing = known.get((id(one.situation), order))
+                if standing is None:
+                    slot = case.slots[order] if order is not None else None
+                    standing = self.bench.alone(one.situation.copy, slot, case, explainer, one.before)
+                    known[(id(one.situation), order)] = standing
+                self.count.parts.append(Part(self.bench.assignment(lead, standing), kind, mine, one.alike))
 
     # --- copies and servers --------------------------------------------------------------------------------------
 
@@ -419,3 +573,45 @@ class _Counter:
                                     Reason.EXACT)  # fmt: skip
             self.count.by_access.add(copy.key)
             self.count.assignments.append(self.bench.assignment(copy, standing))
+
+
+@dataclass(eq=False, slots=True)
+class _Bearing:
+    """Copies of one situation: of one unit and release, with the same code before."""
+
+    situation: Situation
+    """Of the class that they belong to."""
+    before: str
+    alike: object
+    parts: list[tuple[Copy, CopyKind, list[int]]]
+
+    def demand(self) -> Demand:
+        """Return the demand of the copies."""
+        if len(self.parts) == 1:
+            [(lead, _, mine)] = self.parts
+            return Demand(lead.key, len(mine), self.situation.edges)
+        key = min(lead.key for lead, _, _ in self.parts)
+        return Demand(key, sum(len(mine) for _, _, mine in self.parts), self.situation.edges)
+
+
+def _handed(
+    told: Sequence[tuple[Copy, CopyKind, list[int]]], flow: Sequence[tuple[Order, int]]
+) -> Iterator[tuple[Order | None, Copy, CopyKind, list[int]]]:
+    """Yield which copies of a situation each slot covers, and which are short."""
+    ways: list[tuple[Order | None, int]] = [*flow, (None, sum(len(mine) for _, _, mine in told))]
+    start = 0
+    if len(told) == 1:
+        [(lead, kind, mine)] = told
+        for order, count in ways:
+            if part := mine[start : start + count]:
+                yield order, lead, kind, part
+            start += count
+        return
+    everybody = sorted((number, kind.tail, at) for at, (_, kind, mine) in enumerate(told) for number in mine)
+    for order, count in ways:
+        parts: defaultdict[int, list[int]] = defaultdict(list)
+        for number, _, at in everybody[start : start + count]:
+            parts[at].append(number)
+        for at, part in parts.items():
+            yield order, told[at][0], told[at][1], part
+        start += count

@@ -53,6 +53,11 @@ def described_titles(
     )
 
 
+def describes(title: Title) -> bool:
+    """Return whether a title may only describe another one of its machine."""
+    return _owner_key(title) is not None
+
+
 def _owner_key(title: Title) -> str | None:
     if title.source == MENU or title.source in FACTS:
         return title.parent

@@ -54,6 +54,25 @@ class Context:
     """Keys of copies that stand behind the others: adverse evidence, days of trial."""
     seed: int = 0
 
+    @cached_property
+    def _reach(self) -> dict[tuple[object, ...], dict[UnitCode, int | None]]:
+        return {}
+
+    @cached_property
+    def reaching(self) -> dict[tuple[object, ...], dict[UnitCode, tuple[int | None, ...]]]:
+        """What families whose slots reach alike share: unit → the steps to each slot."""
+        return {}
+
+    def steps(self, unit: UnitCode, holder: UnitCode, right: Entitlement) -> int | None:
+        """Return the steps from a unit up to who holds a right, worked out once for all rights that reach alike."""
+        key = (holder, right.reach, right.shared_with)
+        found = self._reach.get(key)
+        if found is None:
+            found = self._reach[key] = {}
+        if unit not in found:
+            found[unit] = distance(unit, holder, right, self.tree)
+        return found[unit]
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -84,13 +103,16 @@ class Situation:
 class FamilyCase:
     """The copies that need a right, and the rights, of one family."""
 
-    def __init__(self, context: Context, copies: Sequence[Copy], holdings: Sequence[Holding]) -> None:
+    def __init__(
+        self, context: Context, copies: Sequence[Copy], holdings: Sequence[Holding], *, many: int | None = None
+    ) -> None:
+        """`many`: how many copies there are, where those given stand for others too."""
         self.context = context
         self.copies = sorted(copies, key=lambda copy: copy.key)
         self.holdings = holdings
         rights: dict[int, Entitlement] = {holding.right.id: holding.right for holding in holdings}
         self.rights = rights
-        many = max(len(self.copies), 1)
+        many = max(len(self.copies) if many is None else many, 1)
         self.slots = {
             slot.order: slot
             for holding in holdings
@@ -103,7 +125,7 @@ class FamilyCase:
         self.situations: dict[tuple[object, ...], Situation] = {}
         self._alike: dict[tuple[object, ...], object] = {}
         self.of_copy: dict[str, Situation] = {}
-        self._reach: dict[tuple[UnitCode, UnitCode, int], int | None] = {}
+        self._edges: dict[tuple[object, ...], tuple[dict[Order, Stages], dict[int, Match]]] = {}
         self._may_use: dict[tuple[UnitCode, int], bool] = {}
         self._version: dict[tuple[object, ...], Match | None] = {}
         self.open_to: defaultdict[str, list[Slot]] = defaultdict(list)
@@ -142,7 +164,8 @@ class FamilyCase:
 
     # --- situations ---------------------------------------------------------------------------------------------
 
-    def situation(self, copy: Copy) -> Situation:
+    def situation(self, copy: Copy, previous: str | None = None) -> Situation:
+        """Return the situation of a copy; `previous`: the code that it had, where that is known already."""
         machine = self.context.machines[copy.machine]
         named = self._names(copy, machine) if self.named_by else ()
         place = (machine.place or "").strip().casefold() if self.asks_place else ""
@@ -158,7 +181,7 @@ class FamilyCase:
             copy.person is not None if self.asks_person else False,
             tuple(sorted(bases)),
             copy.key in self.context.adverse,
-            self.context.previous.get(copy.key, ""),
+            self.context.previous.get(copy.key, "") if previous is None else previous,
         )
         found = self.situations.get(key)
         if found is None:
@@ -181,6 +204,44 @@ class FamilyCase:
         named: tuple[str, ...],
         bases: frozenset[int],
     ) -> Situation:
+        reaches = self.reaches(copy)
+        edges, matches = self._edges_of((reaches, copy.product, *key[2:]), copy, place, named, bases)
+        alike = self._alike.setdefault(key[:-1], object())
+        return Situation(key, copy, place, named, bases, edges, matches, alike)
+
+    def reaches(self, copy: Copy) -> tuple[int | None, ...]:
+        """Return the steps from the copy's unit to who holds each slot, in the order of slots: all that the unit
+        changes."""
+        unit = self.context.tree.unit_of(copy.department, copy.unit)
+        found = self._reaches.get(unit)
+        if found is None:
+            told = [step for slot in self._ordered for step in (self.reach(copy, slot), self._of_holder(copy, slot))]
+            found = self._reaches[unit] = tuple(told)
+        return found
+
+    def _of_holder(self, copy: Copy, slot: Slot) -> int | None:
+        """Return the steps to the holder whatever is reserved, or to the owner of the row."""
+        unit = self.context.tree.unit_of(copy.department, copy.unit)
+        steps = self._steps(unit, slot.unit, slot.right)
+        return self._steps(unit, slot.right.unit, slot.right) if steps is None else steps
+
+    @cached_property
+    def _reaches(self) -> dict[UnitCode, tuple[int | None, ...]]:
+        kind = [(s.unit, s.reserved_for, s.right.unit, s.right.reach, s.right.shared_with) for s in self._ordered]
+        return self.context.reaching.setdefault(tuple(kind), {})
+
+    @cached_property
+    def _ordered(self) -> list[Slot]:
+        return [self.slots[order] for order in sorted(self.slots)]
+
+    def _edges_of(
+        self, key: tuple[object, ...], copy: Copy, place: str | None, named: tuple[str, ...], bases: frozenset[int]
+    ) -> tuple[dict[Order, Stages], dict[int, Match]]:
+        """Return the edges of a situation and how its rights fit: one value for situations that differ in units alone
+        which reach alike."""
+        found = self._edges.get(key)
+        if found is not None:
+            return found
         edges: dict[Order, Stages] = {}
         matches: dict[int, Match] = {}
         adverse, previous = int(copy.key in self.context.adverse), str(key[-1])
@@ -190,8 +251,7 @@ class FamilyCase:
                 steps = self.reach(copy, slot) or 0
                 edges[slot.order] = _stages(slot, match, steps, adverse, previous)
                 matches[slot.right.id] = match
-        alike = self._alike.setdefault(key[:-1], object())
-        return Situation(key, copy, place, named, bases, edges, matches, alike)
+        return self._edges.setdefault(key, (edges, matches))
 
     def _slots_for(self, copy: Copy, named: tuple[str, ...]) -> list[Slot]:
         """Return the slots that come into question, in their order: the open ones, and those of the copy's names."""
@@ -217,10 +277,7 @@ class FamilyCase:
         return self._steps(self.context.tree.unit_of(copy.department, copy.unit), holder, right) is not None
 
     def _steps(self, unit: UnitCode, holder: UnitCode, right: Entitlement) -> int | None:
-        key = (unit, holder, right.id)
-        if key not in self._reach:
-            self._reach[key] = distance(unit, holder, right, self.context.tree)
-        return self._reach[key]
+        return self.context.steps(unit, holder, right)
 
     def may_use(self, copy: Copy, right: Entitlement) -> bool:
         """Return whether the copy's unit may use the row at all, on any day and for any version."""

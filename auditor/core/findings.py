@@ -11,6 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
+from auditor.core.bearing import Part, Standings
+from auditor.core.copies import Bearing
 from auditor.core.entitlement import Entitlement, SoftwareType
 from auditor.core.evidence import SignSeen
 from auditor.core.model import (
@@ -32,7 +34,7 @@ from auditor.core.model import (
 from auditor.core.organisation import UnitTree
 from auditor.core.position import GONE, NOT_SCANNED, dead_serials, live_serials
 from auditor.core.trial import last_day_of_trial
-from rules.product import Category, Kind, Product
+from rules.product import Category, Kind, LicenceClass, Product
 
 MAX_EVIDENCE = 20
 TOLD_AS_REASON = (Failing.EDITION_UNKNOWN, Failing.VERSION_UNKNOWN, Failing.PLACE_UNKNOWN, Failing.NO_DATA)
@@ -85,10 +87,18 @@ def _of_positions(
     positions: Sequence[Position], assignments: Sequence[Assignment], machines: Mapping[str, Machine]
 ) -> Iterator[Finding]:
     """Shortage and surplus of each product and unit."""
-    short: defaultdict[tuple[str, str], list[Assignment]] = defaultdict(list)
-    for assignment in assignments:
+    told = Standings(assignments)
+    short: defaultdict[tuple[str, str], list[Assignment | Part]] = defaultdict(list)
+    for assignment in told.single:
         if assignment.right is Right.SHORT:
             short[(assignment.copy.unit, assignment.copy.product)].append(assignment)
+    for part in told.parts:
+        if part.like.right is Right.SHORT:
+            short[(part.like.copy.unit, part.like.copy.product)].append(part)
+
+    def line(one: Assignment, rule: str) -> EvidenceLine:
+        return _line(one.copy, machines[one.copy.machine], rule)
+
     for position in positions:
         if position.shortage > 0:
             lines = short[(position.unit, position.product)]
@@ -99,9 +109,7 @@ def _of_positions(
                 ("shortage", int(position.shortage)),
                 ("metric", position.metric),
             )
-            evidence = tuple(
-                _line(a.copy, machines[a.copy.machine], str(a.failing or "")) for a in lines[:MAX_EVIDENCE]
-            )
+            evidence = told.lines(lines, MAX_EVIDENCE, line, lambda one: str(one.failing or ""))
             yield Finding(
                 "licence.shortfall", Severity.HIGH, position.unit, position.product, facts=facts, evidence=evidence
             )
@@ -157,21 +165,56 @@ def _of_copies(
 ) -> Iterator[Finding]:
     """Suspicions one by one; classes of copies together by unit and product."""
     rights = {right.id: right for right in entitlements}
-    classes: defaultdict[tuple[str, Severity, str, str, str], list[Assignment]] = defaultdict(list)
-    for assignment in assignments:
-        copy, machine = assignment.copy, machines[assignment.copy.machine]
-        yield from _of_copy(assignment, machine, rights, products)
-        for code, severity in _classes(assignment):
+    told = Standings(assignments)
+    classes: defaultdict[tuple[str, Severity, str, str, str], list[Assignment | Part]] = defaultdict(list)
+
+    def sort_in(one: Assignment, entry: Assignment | Part) -> None:
+        copy = one.copy
+        for code, severity in _classes(one):
             which = _edition_name(copy, products) if code == "copy.not_for_organisations" else ""
-            classes[(code, severity, copy.unit, copy.product, which)].append(assignment)
+            classes[(code, severity, copy.unit, copy.product, which)].append(entry)
+
+    for assignment in told.single:
+        yield from _of_copy(assignment, machines[assignment.copy.machine], rights, products)
+        sort_in(assignment, assignment)
+    for part in told.parts:
+        if _is_told_singly(part.like, rights):
+            for assignment in told.each(part):
+                yield from _of_copy(assignment, machines[assignment.copy.machine], rights, products)
+        sort_in(part.like, part)
     for (code, severity, _, _, which), members in classes.items():
-        first = members[0].copy
-        count = len({assignment.copy.machine for assignment in members})
-        facts: tuple[tuple[str, str | int], ...] = (("product", first.name), ("machines", count))
+        first = members[0].copy if isinstance(members[0], Assignment) else members[0].like.copy
+        facts: tuple[tuple[str, str | int], ...] = (("product", first.name), ("machines", _bearing(told, members)))
         if which:
             facts += (("edition", which), ("which_edition", which))
-        evidence = tuple(_line(a.copy, machines[a.copy.machine], code) for a in members[:MAX_EVIDENCE])
+
+        def line(one: Assignment, rule: str) -> EvidenceLine:
+            return _line(one.copy, machines[one.copy.machine], rule)
+
+        evidence = told.lines(members, MAX_EVIDENCE, line, lambda _: code)  # noqa: B023 - used at once
         yield Finding(code, severity, first.unit, first.product, facts=facts, evidence=evidence)
+
+
+def _is_told_singly(like: Assignment, rights: Mapping[int, Entitlement]) -> bool:
+    """Whether each copy that stands like this one is a finding of its own."""
+    right = rights.get(like.entitlement or -1)
+    return (
+        like.verdict in (Verdict.SUSPECTED, Verdict.SUSPECTED_THOUGH_COVERED)
+        or (like.verdict is Verdict.TO_VERIFY and bool(like.signs))
+        or like.failing in TOLD_AS_REASON
+        or (right is not None and (like.basis_missing or like.failing in (Failing.VERSION, Failing.EDITION)))
+        or like.copy.licence_class is LicenceClass.TRIAL
+    )
+
+
+def _bearing(told: Standings, members: Sequence[Assignment | Part]) -> int:
+    """Return on how many machines the copies stand."""
+    if len(members) == 1 and isinstance(members[0], Part):
+        return len(members[0].members)
+    keys: set[str] = set()
+    for one in members:
+        keys.update(told.machines(one) if isinstance(one, Part) else (one.copy.machine,))
+    return len(keys)
 
 
 def _edition_name(copy: Copy, products: Mapping[str, Product]) -> str:
@@ -248,9 +291,14 @@ def _of_machines(
     stale_after_days: int,
 ) -> Iterator[Finding]:
     """Register and coverage of each machine; what every office computer must have."""
+    told_all = Standings(assignments)
     mine: defaultdict[str, list[Assignment]] = defaultdict(list)
-    for assignment in assignments:
+    for assignment in told_all.single:
         mine[assignment.copy.machine].append(assignment)
+    for part in told_all.parts:
+        if part.kind.kind is Kind.OPERATING_SYSTEM or part.kind.category in (Category.ANTIVIRUS, Category.OFFICE):
+            for key in told_all.machines(part):
+                mine[key].append(part.like)
     for machine in machines.values():
         if machine.state in GONE or machine.state in NOT_SCANNED:
             continue
@@ -301,7 +349,7 @@ def _of_lone_signs(
     tree: UnitTree,
 ) -> Iterator[Finding]:
     """Signs on a machine that bears no copy they concern."""
-    used = {line for assignment in assignments for line in assignment.signs}
+    used = {line for one, _ in Standings(assignments).weighed() for line in one.signs}
     for key in sorted(signs):
         machine = machines.get(key)
         if machine is None or machine.state in GONE or machine.state in NOT_SCANNED:
@@ -322,9 +370,20 @@ def _of_unknown(unknown: Sequence[Unrecognised], machines: Mapping[str, Machine]
     unit_of = {key: tree.legal_entity_of(machine.unit) for key, machine in machines.items()}
     groups: Counter[UnitCode] = Counter()
     everybody: set[str] = set()
+    places = {unit: 1 << place for place, unit in enumerate(sorted(set(unit_of.values())))}
+    masks: dict[int, int] = {}
+    units: Counter[int] = Counter()
     for line in unknown:
-        everybody.update(line.machines)
-        groups.update({unit_of[key] for key in line.machines})
+        mask = 0
+        for part in line.machines.parts if isinstance(line.machines, Bearing) else (line.machines,):
+            known = masks.get(id(part))
+            if known is None:
+                everybody.update(part)
+                known = masks[id(part)] = sum({places[unit_of[key]] for key in part})
+            mask |= known
+        units[mask] += 1
+    for mask, count in units.items():
+        groups.update({unit: count for unit, place in places.items() if mask & place})
     bearers = Counter(unit_of[key] for key in everybody)
     for unit in sorted(groups):
         facts: Facts = (("titles", groups[unit]), ("machines", bearers[unit]))
@@ -345,9 +404,14 @@ def _of_people(
 ) -> Iterator[Finding]:
     """Machines whose person has left (无责任人), where the register of people is kept."""
     known = {person.id for person in people}
-    bearing = {assignment.copy.machine for assignment in assignments}
+    if not known:
+        return
+    told = Standings(assignments)
+    bearing = {assignment.copy.machine for assignment in told.single}
+    for part in told.parts:
+        bearing.update(told.machines(part))
     for machine in machines.values():
-        if known and machine.person is not None and machine.person not in known and machine.key in bearing:
+        if machine.person is not None and machine.person not in known and machine.key in bearing:
             facts: Facts = (("machine", name_of(machine)),)
             unit = tree.legal_entity_of(machine.unit)
             yield Finding("machine.nobody_answers", Severity.MEDIUM, unit, machine=machine.key, facts=facts)
@@ -361,12 +425,12 @@ def _of_contention(
     rows = {row.id: row for row in entitlements}
     using: defaultdict[int, set[str]] = defaultdict(set)
     short: defaultdict[int, int] = defaultdict(int)
-    for assignment in assignments:
+    for assignment, many in Standings(assignments).weighed():
         copy, id = assignment.copy, assignment.entitlement
         if id is None or id not in rows:
             continue
         if assignment.right is Right.SHORT and assignment.failing is Failing.EXHAUSTED:
-            short[id] += 1
+            short[id] += many
         elif assignment.right is Right.SHORT:
             continue
         using[id].add(tree.unit_of(copy.department, copy.unit))

@@ -51,7 +51,8 @@ def allocate_groups(context: Context, groups: Sequence[Group], holdings: Sequenc
     if any(terms_of(holding.right).level is not Level.COPY for holding in holdings):
         raise SharesUnits
     ordered = sorted(groups, key=lambda group: group.copy.key)
-    case = FamilyCase(context, [group.copy for group in ordered], holdings)
+    many = sum(group.count for group in ordered)
+    case = FamilyCase(context, [group.copy for group in ordered], holdings, many=many)
     case.of_copy = {copy.key: case.situation(copy) for copy in case.copies}
     members: defaultdict[tuple[object, ...], list[Group]] = defaultdict(list)
     for group in ordered:

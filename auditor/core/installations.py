@@ -6,16 +6,12 @@ scopes is a *shape*; machines of one image share it, and what follows from title
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import overload
 
 from auditor.core.model import Installation, TitleId
-
-BREAK = "\n"
-"""Between the entries of a column; records hold none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,38 +28,43 @@ class Shape:
         """What tells shapes apart."""
         return (self.titles, self.scopes, self.stale)
 
-    @cached_property
-    def distinct(self) -> frozenset[TitleId]:
-        """The titles, each once."""
-        return frozenset(self.titles)
+
+@dataclass(frozen=True)
+class Columns:
+    """What machines of one shape differ in, entry by entry of the shape."""
+
+    records: tuple[str, ...]
+    """Where each one stands in the document."""
+    installed: tuple[str, ...]
+    """The source's own day of each, empty where it has none."""
+    first: tuple[str, ...]
+    last: tuple[str, ...]
 
 
 class Installations(Sequence[Installation]):
-    """The installations of one machine, in their order; equal to the tuple of the same ones."""
+    """The installations of one machine, in their order; equal to the tuple of the same ones.
 
-    __slots__ = ("_first", "_installed", "_last", "_records", "shape")
+    Columns are read when they are asked for: an audit asks the shape of every machine, and the rest of few.
+    """
 
-    def __init__(self, shape: Shape, records: str, installed: str, first: str, last: str) -> None:
-        """Columns: entries apart by `BREAK`; a column of days may be one day for all, empty = not told."""
-        self.shape = shape
-        self._records, self._installed, self._first, self._last = records, installed, first, last
+    __slots__ = ("_read", "shape")
+
+    def __init__(self, shape: Shape, read: Callable[[], Columns]) -> None:
+        self.shape, self._read = shape, read
 
     @property
-    def records(self) -> list[str]:
+    def records(self) -> Sequence[str]:
         """Where each one stands in the document."""
-        return self._records.split(BREAK) if self.shape.titles else []
+        return self._read().records
 
     @property
-    def installed(self) -> list[str]:
+    def installed(self) -> Sequence[str]:
         """The source's own day of each, empty where it has none."""
-        return self._days(self._installed)
-
-    def _days(self, column: str) -> list[str]:
-        return column.split(BREAK) if BREAK in column else [column] * len(self.shape.titles)
+        return self._read().installed
 
     def _all(self) -> Iterator[Installation]:
-        shape = self.shape
-        columns = (self.records, self.installed, self._days(self._first), self._days(self._last))
+        shape, told = self.shape, self._read()
+        columns = (told.records, told.installed, told.first, told.last)
         for n, (record, installed, first, last) in enumerate(zip(*columns, strict=True)):
             day = date.fromisoformat(installed) if installed else None
             yield Installation(shape.titles[n], shape.scopes[n], day, date.fromisoformat(first),
@@ -109,21 +110,36 @@ class Shapes:
             return installations
         items = list(installations)
         shape = self.of([i.title for i in items], [i.scope for i in items], (n for n, i in enumerate(items) if i.stale))
-        records = BREAK.join(item.record.replace(BREAK, " ") for item in items)
-        installed = BREAK.join(item.installed_on.isoformat() if item.installed_on else "" for item in items)
-        first = BREAK.join(item.first_seen_on.isoformat() for item in items)
-        return Installations(shape, records, installed, first, BREAK.join(i.last_seen_on.isoformat() for i in items))
+        columns = Columns(
+            tuple([item.record for item in items]),
+            tuple([item.installed_on.isoformat() if item.installed_on else "" for item in items]),
+            tuple([item.first_seen_on.isoformat() for item in items]),
+            tuple([item.last_seen_on.isoformat() for item in items]),
+        )
+        return Installations(shape, lambda: columns)
+
+
+def distinct_titles(machines: Iterable[Sequence[Installation]]) -> Iterator[Iterable[TitleId]]:
+    """Yield the titles of some machines, those of one shape once."""
+    shapes: set[Shape] = set()
+    for installations in machines:
+        if isinstance(installations, Installations):
+            shapes.add(installations.shape)
+        else:
+            yield [item.title for item in installations]
+    for shape in shapes:
+        yield shape.titles
 
 
 def titles_on(installations: Sequence[Installation]) -> Set[TitleId]:
     """Return the titles of a machine, each once."""
-    if isinstance(installations, Installations):
-        return installations.shape.distinct
-    return frozenset(item.title for item in installations)
+    return frozenset().union(*distinct_titles([installations]))
 
 
 def picked(installations: Sequence[Installation], wanted: Set[TitleId]) -> list[Installation]:
     """Return the installations of some titles, in their order."""
-    if not wanted or wanted.isdisjoint(titles_on(installations)):
+    if not wanted:
+        return []
+    if isinstance(installations, Installations) and wanted.isdisjoint(installations.shape.titles):
         return []
     return [item for item in installations if item.title in wanted]

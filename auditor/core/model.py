@@ -533,7 +533,8 @@ class Unrecognised:
     name: str
     publisher: str | None
     source: str
-    machines: tuple[str, ...]
+    machines: Sequence[str]
+    """Keys, rising."""
     versions: int
 
 
@@ -541,7 +542,8 @@ class Unrecognised:
 class AuditResult:
     """Everything that one audit worked out, in a fixed order."""
 
-    assignments: tuple[Assignment, ...]
+    assignments: Sequence[Assignment]
+    """In the order of keys."""
     positions: tuple[Position, ...]
     findings: tuple[Finding, ...]
     feet: tuple[MachineFoot, ...]

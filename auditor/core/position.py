@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -95,7 +95,7 @@ def added(positions: Sequence[Position], unit: UnitCode) -> Position:
     """Return the sum of positions of one product as the position of a unit."""
     first = positions[0]
     if len(positions) == 1:
-        return first if first.unit == unit else replace(first, unit=unit)
+        return first if first.unit == unit else _position(first.__dict__ | {"unit": unit})
     owned = [position.owned for position in positions]
     demanding = [position for position in positions if position.required] or list(positions)
     return replace(
@@ -125,10 +125,13 @@ def added(positions: Sequence[Position], unit: UnitCode) -> Position:
 
 def _sum(numbers: Iterable[Fraction]) -> Fraction:
     """Add up; whole numbers, which most are, as such."""
-    told = list(numbers)
-    if all(number.denominator == 1 for number in told):
-        return Fraction(sum(number.numerator for number in told))
-    return sum(told, NOUGHT)
+    whole, broken = 0, NOUGHT
+    for number in numbers:
+        if number.denominator == 1:
+            whole += number.numerator
+        else:
+            broken += number
+    return broken + whole if broken else _whole(whole)
 
 
 def is_valid(right: Entitlement, on: date) -> bool:
@@ -146,6 +149,39 @@ def live_serials(machines: Iterable[Machine]) -> frozenset[str]:
 def dead_serials(right: Entitlement, live: frozenset[str]) -> int:
     """Return how many serials of a bound right belong to scrapped machines, or to none that is known."""
     return len(serials_of(right) - live)
+
+
+@dataclass(eq=False, slots=True)
+class _Tally:
+    """The demand of one position, added up in copies."""
+
+    raw: int = 0
+    required: int = 0
+    held: int = 0
+    later: int = 0
+    unlimited: int = 0
+    exempt: int = 0
+    in_trial: int = 0
+    to_verify: int = 0
+    serving: set[int] = field(default_factory=set)
+    """Rights that cover some of it."""
+    notes: set[str] = field(default_factory=set)
+
+
+NO_DEMAND = _Tally()
+_WHOLE = [Fraction(number) for number in range(256)]
+
+
+def _whole(number: int) -> Fraction:
+    """Return a whole number as a fraction; small ones, which most are, are made once."""
+    return _WHOLE[number] if 0 <= number < len(_WHOLE) else Fraction(number)
+
+
+def _position(fields: dict[str, Any]) -> Position:
+    """Return a position of all its fields; there are hundreds of thousands, and a frozen one sets each in a call."""
+    made = object.__new__(Position)
+    made.__dict__.update(fields)
+    return made
 
 
 class _Positions:
@@ -174,7 +210,7 @@ class _Positions:
         owned = self._owned({*demand, *quantities, *access})
         made = []
         for key in sorted({*demand, *quantities, *access, *owned}):
-            mine = demand.get(key, [])
+            mine = demand.get(key, NO_DEMAND)
             base = self._base(key, mine, owned.get(key, []))
             if key in quantities:
                 q = quantities[key]
@@ -185,7 +221,14 @@ class _Positions:
                 base["raw"] = a.raw
                 made.append(self._with(base, a.required, a.covered, a.to_order, a.by_unlimited))
             else:
-                made.append(self._with(base, *self._copies(key, mine)))
+                short = mine.required - mine.held
+                base["required"] = _whole(mine.required)
+                base["covered"] = _whole(mine.held - mine.later)
+                base["to_order"] = _whole(mine.later)
+                base["shortage"] = _whole(short)
+                base["by_unlimited"] = _whole(mine.unlimited)
+                base["to_buy"] = short
+                made.append(_position(base))
         return tuple(made)
 
     def _with(
@@ -212,9 +255,9 @@ class _Positions:
 
     # --- demand --------------------------------------------------------------------------------------------------
 
-    def _demand(self) -> dict[Key, list[Assignment]]:
-        """Group the demand; a suite is demanded where it covers parts and has no entry of its own."""
-        found: defaultdict[Key, list[Assignment]] = defaultdict(list)
+    def _demand(self) -> dict[Key, _Tally]:
+        """Add up the demand; a suite is demanded where it covers parts and has no entry of its own."""
+        found: dict[Key, _Tally] = {}
         metrics = {(q.unit, q.product): q.metric for q in self.count.quantities}
         by_entity: dict[tuple[UnitCode, str], str] = {}
         for quantity in self.count.quantities:
@@ -229,10 +272,41 @@ class _Positions:
                 kind = metrics.get((unit, copy.product)) or by_entity.get((copy.unit, copy.product)) or COPIES
             elif copy.key in self.count.by_access and (copy.unit, copy.product) in access:
                 unit, kind = copy.unit, access[(copy.unit, copy.product)]
-            found[(unit, copy.product, kind)].append(assignment)
+            self._add(found, (unit, copy.product, kind), assignment, 1)
+        for part in self.count.parts:
+            copy = part.like.copy
+            if copy.licence_class in MUST_BE_COVERED:
+                key = (self.tree.unit_of(copy.department, copy.unit), copy.product, COPIES)
+                self._add(found, key, part.like, len(part.members))
         for (unit, suite), parts in self._inferred().items():
-            found[(unit, suite, COPIES)] += parts
-        return dict(found)
+            for assignment in parts:
+                self._add(found, (unit, suite, COPIES), assignment, 1)
+        return found
+
+    def _add(self, found: dict[Key, _Tally], key: Key, told: Assignment, many: int) -> None:
+        """Add copies that stand alike to the demand of a position, in rights."""
+        tally = found.get(key)
+        if tally is None:
+            tally = found[key] = _Tally()
+        if told.reason is not Reason.SUITE or told.copy.product == key[1]:
+            tally.raw += many
+        if told.reason is Reason.EXEMPT:
+            tally.exempt += many
+            if told.note:
+                tally.notes.add(told.note)
+        tally.in_trial += many if told.failing is Failing.TRIAL else 0
+        tally.to_verify += many if told.failing is Failing.PLACE_UNKNOWN else 0
+        is_covered = self._is_covered(told)
+        if is_covered:
+            tally.serving.add(told.entitlement or 0)
+        if not self._needs_unit(told, key):
+            return
+        tally.required += many
+        if is_covered:
+            right = self.rights[told.entitlement or 0]
+            tally.held += many
+            tally.later += many if right.true_up else 0
+            tally.unlimited += many if is_unlimited(right, self.on) else 0
 
     def _inferred(self) -> dict[tuple[UnitCode, str], list[Assignment]]:
         """One part stands for each device that a suite right covers without an entry of the suite itself."""
@@ -252,22 +326,6 @@ class _Positions:
     def _is_suite_itself(self, assignment: Assignment) -> bool:
         right = self.rights.get(assignment.entitlement or 0)
         return right is not None and right.suite is not None and right.product == assignment.copy.product
-
-    def _copies(self, key: Key, demand: Sequence[Assignment]) -> tuple[Fraction, Fraction, Fraction, Fraction]:
-        """Return required, covered, to order, covered by unlimited rights, in rights."""
-        own = [a for a in demand if self._needs_unit(a, key)]
-        held = [a for a in own if self._is_covered(a)]
-        later = [a for a in held if self._right(a).true_up]
-        free = [a for a in held if is_unlimited(self._right(a), self.on)]
-        return (
-            Fraction(len(own)),
-            Fraction(len(held) - len(later)),
-            Fraction(len(later)),
-            Fraction(len(free)),
-        )
-
-    def _right(self, assignment: Assignment) -> Entitlement:
-        return self.rights[assignment.entitlement or 0]
 
     def _needs_unit(self, assignment: Assignment, key: Key) -> bool:
         if assignment.reason in RIDERS or assignment.reason is Reason.EXEMPT:
@@ -298,43 +356,44 @@ class _Positions:
             found[(holding.unit, product, kind)].append(holding)
         return dict(found)
 
-    def _base(self, key: Key, demand: Sequence[Assignment], holdings: Sequence[Holding]) -> dict[str, Any]:
+    def _base(self, key: Key, demand: _Tally, holdings: Sequence[Holding]) -> dict[str, Any]:
         """Return what a position tells beside its sums."""
         product = self.products[key[1]]
-        valid = [holding for holding in holdings if is_valid(holding.right, self.on)]
+        valid = [holding for holding in holdings if is_valid(holding.right, self.on)] if holdings else []
         counting = [h for h in valid if not h.right.true_up and not h.right.upgrade_from]
         unlimited = any(is_unlimited(holding.right, self.on) for holding in valid)
         owned = sum(self._usable(holding) for holding in counting)
         surplus, idle = self._left(valid)
-        exempt = [a for a in demand if a.reason is Reason.EXEMPT]
-        in_trial = [a for a in demand if a.failing is Failing.TRIAL]
-        parts = [a for a in demand if a.reason is Reason.SUITE and a.copy.product != key[1]]
         return dict(
             unit=key[0],
             product=ProductId(product.id),
             name=product.zh,
             category=product.category,
-            raw=len(demand) - len(parts),
-            owned=None if unlimited else Fraction(owned),
+            raw=demand.raw,
+            owned=None if unlimited else _whole(owned),
             surplus=surplus,
             idle_reserve=idle,
-            exempt=len(exempt) + len(in_trial),
+            exempt=demand.exempt + demand.in_trial,
             dead_oem=sum(dead_serials(h.right, self.live) for h in valid if is_bound_to_serials(h.right)),
             metric=key[2] if key[2] != COPIES else self._metric(demand, valid, product),
             is_lower_bound=self.tree.legal_entity_of(key[0]) in self.blind,
             as_of=self.on,
-            to_verify=sum(1 for a in demand if a.failing is Failing.PLACE_UNKNOWN),
-            in_trial=len(in_trial),
+            to_verify=demand.to_verify,
+            in_trial=demand.in_trial,
             orphan_upgrades=self._orphans(valid),
-            exceptions=tuple(sorted({a.note for a in exempt if a.note})),
+            exceptions=tuple(sorted(demand.notes)) if demand.notes else (),
         )
 
-    def _metric(self, demand: Sequence[Assignment], valid: Sequence[Holding], product: Product) -> str:
+    def _metric(self, demand: _Tally, valid: Sequence[Holding], product: Product) -> str:
         """Persons are counted where all rights of the unit, and all that serve it, count by user."""
-        serving = {a.entitlement for a in demand if a.reason is not None and self._is_covered(a)}
-        rights = [holding.right for holding in valid] + [self.rights[id] for id in serving if id in self.rights]
+        if not valid and not demand.serving:
+            return self._own_metric(product)
+        rights = [holding.right for holding in valid] + [self.rights[id] for id in demand.serving if id in self.rights]
         if rights:
             return "per_user" if all(is_by_user(right) for right in rights) else "per_device"
+        return self._own_metric(product)
+
+    def _own_metric(self, product: Product) -> str:
         own = product.licensing.metric
         return "per_user" if own is not None and metric_named(own).family is Family.PERSONS else "per_device"
 

@@ -6,9 +6,10 @@ Every screen, form and command calls it; it takes the as-of day as an argument a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 
+from auditor.core.bearing import Assignments, Bearers, CopyKind, grouped
 from auditor.core.copies import CopyReader
 from auditor.core.counting import SHANGHAI, Counting, count
 from auditor.core.entitlement import Entitlement, FreeSoftware
@@ -20,7 +21,6 @@ from auditor.core.model import (
     AuditResult,
     Copy,
     Machine,
-    MachineFoot,
     MachineState,
     Person,
     TitleId,
@@ -85,9 +85,12 @@ def reconcile(facts: Facts) -> AuditResult:
     tree = UnitTree(facts.units)
     machines = {machine.key: machine for machine in sorted(facts.machines, key=lambda machine: machine.key)}
     reader = CopyReader(facts.titles, facts.recognitions, facts.products, tree)
-    copies, feet = _all_copies(facts, machines, reader)
-    counted = count(_counting(facts, machines, copies), tree)
-    assignments = tuple(counted.assignments)
+    bearers = _bearers(facts, machines, reader, tree)
+    seen = [machine for machine in machines.values() if machine.state not in NOT_COUNTED and machine.id is not None]
+    shown = {machine.key for machine in seen}
+    groups = grouped(bearers, lambda machine: reader.kinds(machine) if machine.key in shown else ())
+    counted = count(replace(_counting(facts, machines, _told(facts, machines)), groups=groups, bearers=bearers), tree)
+    assignments = Assignments(counted.assignments, counted.parts, bearers)
     left_out = tuple(sorted({*counted.ledger.left_out, *price_faults(facts.prices)}))
     by_unit = positions_of(counted, machines, facts.products, tree, facts.people, on=facts.on)
     positions = to_legal_entities(by_unit, tree)
@@ -112,7 +115,7 @@ def reconcile(facts: Facts) -> AuditResult:
         assignments,
         positions,
         findings,
-        feet,
+        tuple([reader.foot(machine) for machine in seen]),
         unknown,
         by_unit,
         whole_machines(assignments, counted.interchangeable, tree, seed=facts.seed),
@@ -125,8 +128,7 @@ def counting_of(facts: Facts) -> Counting:
     """Return what `reconcile` counts: the copies that the titles show, and the ledger; for plans and what-if."""
     machines = {machine.key: machine for machine in sorted(facts.machines, key=lambda machine: machine.key)}
     reader = CopyReader(facts.titles, facts.recognitions, facts.products, UnitTree(facts.units))
-    copies, _ = _all_copies(facts, machines, reader)
-    return _counting(facts, machines, copies)
+    return _counting(facts, machines, _all_copies(facts, machines, reader))
 
 
 def _counting(facts: Facts, machines: Mapping[str, Machine], copies: Sequence[Copy]) -> Counting:
@@ -155,15 +157,24 @@ def _counting(facts: Facts, machines: Mapping[str, Machine], copies: Sequence[Co
     )
 
 
-def _all_copies(
-    facts: Facts, machines: Mapping[str, Machine], reader: CopyReader
-) -> tuple[list[Copy], tuple[MachineFoot, ...]]:
-    copies: list[Copy] = [copy for copy in facts.copies if machines[copy.machine].state not in NOT_COUNTED]
-    feet: list[MachineFoot] = []
+def _bearers(facts: Facts, machines: Mapping[str, Machine], reader: CopyReader, tree: UnitTree) -> Bearers:
+    """Number the machines; a person whom the register does not know answers for nothing."""
+    known = {person.id for person in facts.people}
+
+    def read(machine: Machine, kind: CopyKind) -> Copy:
+        copy = reader.copy(machine, kind)
+        return replace(copy, person=None) if known and copy.person not in known else copy
+
+    return Bearers(machines.values(), tree.legal_entity_of, read, reader.record)
+
+
+def _told(facts: Facts, machines: Mapping[str, Machine]) -> list[Copy]:
+    return [copy for copy in facts.copies if machines[copy.machine].state not in NOT_COUNTED]
+
+
+def _all_copies(facts: Facts, machines: Mapping[str, Machine], reader: CopyReader) -> list[Copy]:
+    copies = _told(facts, machines)
     for machine in machines.values():
-        if machine.state in NOT_COUNTED or machine.id is None:
-            continue
-        found, foot = reader.copies(machine)
-        copies += found
-        feet.append(foot)
-    return copies, tuple(feet)
+        if machine.state not in NOT_COUNTED and machine.id is not None:
+            copies += reader.copies(machine)[0]
+    return copies

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from auditor.core.allocation.edges import Match
 from auditor.core.allocation.explain import code_of_uncovered
+from auditor.core.allocation.slots import Slot
 from auditor.core.entitlement import Entitlement, FreeSoftware
 from auditor.core.evidence import SignSeen
 from auditor.core.explaining import Explainer
@@ -73,10 +75,12 @@ class Bench:
         """Return the assignments of the copies that one unit of a right covers, or that one is lacking for."""
         if unit.slot is None:
             told = explainer.of_unit(unit)
-            return [
-                self.assignment(copy, self.uncovered(copy, case, explainer, why, unit.terms.rider if n else None))
+            before = self.context.previous
+            standings = [
+                self.uncovered(copy, case, explainer, why, unit.terms.rider if n else None, before.get(copy.key))
                 for n, (copy, why) in enumerate(zip(unit.copies, told, strict=True))
             ]
+            return [self.assignment(copy, told) for copy, told in zip(unit.copies, standings, strict=True)]
         slot, made = unit.slot, []
         own = (n for n, copy in enumerate(unit.copies) if copy.product == slot.right.product)
         lead = next(own, 0) if slot.right.suite is not None else 0
@@ -91,12 +95,21 @@ class Bench:
                 reason = Reason.BOUND
             elif slot.right.true_up:
                 reason = Reason.TRUE_UP
-            unsure = Failing.NOT_FOR_ORGANISATIONS if self._is_home(copy) else match.unsure
-            held = Right.TO_VERIFY if match.basis_missing or unsure is not None else Right.COVERED
-            right = slot.right
-            standing = Standing(right.code, right.id, held, reason, unsure, basis_missing=match.basis_missing)
-            made.append(self.assignment(copy, standing))
+            made.append(self.assignment(copy, self._covered(copy, slot, match, reason)))
         return made
+
+    def alone(self, copy: Copy, slot: Slot | None, case: FamilyCase, explainer: Explainer, previous: str) -> Standing:
+        """Return how a copy stands that no other one shares a unit with, covered by an open slot or by none."""
+        if slot is None:
+            return self.uncovered(copy, case, explainer, explainer.first(copy), None, previous)
+        match = case.of_copy[copy.key].matches[slot.right.id]
+        return self._covered(copy, slot, match, Reason.TRUE_UP if slot.right.true_up else match.reason)
+
+    def _covered(self, copy: Copy, slot: Slot, match: Match, reason: Reason) -> Standing:
+        unsure = Failing.NOT_FOR_ORGANISATIONS if self._is_home(copy) else match.unsure
+        held = Right.TO_VERIFY if match.basis_missing or unsure is not None else Right.COVERED
+        right = slot.right
+        return Standing(right.code, right.id, held, reason, unsure, basis_missing=match.basis_missing)
 
     def uncovered(
         self,
@@ -105,12 +118,16 @@ class Bench:
         explainer: Explainer,
         why: tuple[Entitlement | None, Failing],
         rider: Reason | None,
+        previous: str | None,
     ) -> Standing:
-        """Name the right that it would use first, and carry the code of the nearest that the unit's forms show."""
+        """Name the right that it would use first, and carry the code of the nearest that the unit's forms show.
+
+        `previous`: the code that the copy had.
+        """
         best, failing = why
         own = [right for right in explainer.rights_of(copy.product) if self._on_forms(copy, right, case)]
         nearest = best if best in own else self._nearest(copy, own, explainer)
-        carried = code_of_uncovered(own, nearest, self.context.previous.get(copy.key))
+        carried = code_of_uncovered(own, nearest, previous)
         code = carried.code if carried is not None else None
         named = best if failing is not Failing.NO_RIGHT else carried
         entitlement = named.id if named is not None else None

@@ -7,10 +7,11 @@ can be hit are exact optima of a small integer programme over kinds of machines.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.core.allocation.solver import Programme, Row, lexicographic
+from auditor.core.bearing import Standings
 from auditor.core.model import Assignment, Evidence, Right, UnitCode, Verdict, WholeMachines
 from auditor.core.organisation import UnitTree
 from auditor.core.verdict import is_counted
@@ -23,59 +24,69 @@ def whole_machines(
     assignments: Sequence[Assignment], alike: Mapping[str, object], tree: UnitTree, *, seed: int = 0
 ) -> tuple[WholeMachines, ...]:
     """Return a line for each legal entity with counted copies, in the order of units."""
-    by_unit: defaultdict[UnitCode, list[Assignment]] = defaultdict(list)
-    for assignment in assignments:
-        if is_counted(assignment.right):
-            by_unit[assignment.copy.unit].append(assignment)
-    groups = _open_groups(assignments, alike)
-    return tuple(_line(unit, by_unit[unit], alike, groups, seed) for unit in sorted(by_unit))
+    by_unit: defaultdict[UnitCode, list[_Told]] = defaultdict(list)
+    for one in _told(assignments, alike):
+        if is_counted(one.like.right):
+            by_unit[one.like.copy.unit].append(one)
+    groups = _open_groups(one for mine in by_unit.values() for one in mine)
+    return tuple(_line(unit, by_unit[unit], groups, seed) for unit in sorted(by_unit))
 
 
-def _open_groups(assignments: Sequence[Assignment], alike: Mapping[str, object]) -> set[tuple[UnitCode, object]]:
+@dataclass(frozen=True, eq=False, slots=True)
+class _Told:
+    """Copies that stand alike, on some machines."""
+
+    like: Assignment
+    machines: Sequence[object]
+    alike: object
+
+
+def _told(assignments: Sequence[Assignment], alike: Mapping[str, object]) -> Iterator[_Told]:
+    told = Standings(assignments)
+    for one in told.single:
+        yield _Told(one, (told.place(one.copy.machine),), alike.get(one.copy.key))
+    for part in told.parts:
+        yield _Told(part.like, part.members, part.alike)
+
+
+def _open_groups(told: Iterable[_Told]) -> set[tuple[UnitCode, object]]:
     """Return the groups of equal copies of which some are covered and some short."""
     seen: defaultdict[tuple[UnitCode, object], set[Right]] = defaultdict(set)
-    for a in assignments:
-        if a.copy.key in alike and a.evidence is Evidence.NONE:
-            seen[(a.copy.unit, alike[a.copy.key])].add(a.right)
+    for one in told:
+        if one.alike is not None and one.like.evidence is Evidence.NONE:
+            seen[(one.like.copy.unit, one.alike)].add(one.like.right)
     return {group for group, rights in seen.items() if rights == {Right.COVERED, Right.SHORT}}
 
 
-@dataclass(eq=False)
-class _Machine:
-    is_bad: bool = False
-    is_short: bool = False
-    groups: Counter[int] | None = None
-
-
-def _line(
-    unit: UnitCode,
-    mine: Sequence[Assignment],
-    alike: Mapping[str, object],
-    open_groups: set[tuple[UnitCode, object]],
-    seed: int,
-) -> WholeMachines:
-    machines: defaultdict[str, _Machine] = defaultdict(_Machine)
+def _line(unit: UnitCode, mine: Sequence[_Told], open_groups: set[tuple[UnitCode, object]], seed: int) -> WholeMachines:
+    everybody: set[object] = set()
+    bad: set[object] = set()
+    missing: set[object] = set()
+    held: defaultdict[object, list[int]] = defaultdict(list)
     numbers: dict[object, int] = {}
     short: Counter[int] = Counter()
-    for a in mine:
-        machine = machines[a.copy.machine]
-        group = (a.copy.unit, alike.get(a.copy.key))
-        if a.copy.key in alike and group in open_groups and a.evidence is Evidence.NONE:
+    for one in mine:
+        everybody.update(one.machines)
+        group = (one.like.copy.unit, one.alike)
+        if one.alike is not None and group in open_groups and one.like.evidence is Evidence.NONE:
             number = numbers.setdefault(group, len(numbers))
-            machine.groups = machine.groups or Counter()
-            machine.groups[number] += 1
-            short[number] += a.right is Right.SHORT
-            machine.is_short |= a.right is Right.SHORT
-        elif a.verdict is not Verdict.GENUINE:
-            machine.is_bad = True
-    kinds: Counter[Kind] = Counter(
-        (machine.is_bad, tuple(sorted((machine.groups or Counter()).items()))) for machine in machines.values()
-    )
-    whole = sum(not machine.is_bad and not machine.is_short for machine in machines.values())
-    sound = sum(not machine.is_bad for machine in machines.values())
+            for machine in one.machines:
+                held[machine].append(number)
+            if one.like.right is Right.SHORT:
+                short[number] += len(one.machines)
+                missing.update(one.machines)
+        elif one.like.verdict is not Verdict.GENUINE:
+            bad.update(one.machines)
+    kinds: Counter[Kind] = Counter((machine in bad, _counted(held.get(machine))) for machine in everybody)
+    whole = len(everybody) - len(bad | missing)
+    sound = len(everybody) - len(bad)
     order = sorted(kinds)
     most, fewest = (_hit(order, kinds, short, sign, seed) for sign in (-1, 1))
-    return WholeMachines(unit, len(machines), sound - most, whole, sound - fewest)
+    return WholeMachines(unit, len(everybody), sound - most, whole, sound - fewest)
+
+
+def _counted(numbers: list[int] | None) -> tuple[tuple[int, int], ...]:
+    return tuple(sorted(Counter(numbers).items())) if numbers else ()
 
 
 def _hit(order: Sequence[Kind], kinds: Counter[Kind], short: Counter[int], sign: int, seed: int) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
@@ -25,7 +26,7 @@ def value_parts(value: Any, size: int = 5_000) -> Iterator[bytes]:
             yield (b"{" if not number else b",") + value_bytes(name) + b":"
             yield from value_parts(getattr(value, name), size)
         yield b"}"
-    elif isinstance(value, tuple | list) and len(value) > size:
+    elif isinstance(value, Sequence) and not isinstance(value, str | bytes) and len(value) > size:
         yield from _in_parts(value, size, b"[", b"]")
     elif isinstance(value, dict) and len(value) > size:
         yield from _in_parts(sorted(value), size, b"{", b"}", of=value)
@@ -33,13 +34,22 @@ def value_parts(value: Any, size: int = 5_000) -> Iterator[bytes]:
         yield value_bytes(value)
 
 
+def sequence_parts(items: Iterable[Any], size: int = 5_000) -> Iterator[bytes]:
+    """Yield what `value_bytes` writes of a list of items that are made one after the other."""
+    parts = _in_parts(items, size, b"[", b"]")
+    first = next(parts)
+    yield b"[]" if first == b"]" else first
+    yield from parts
+
+
 def _in_parts(
-    items: Sequence[Any], size: int, begin: bytes, end: bytes, of: Mapping[Any, Any] | None = None
+    items: Iterable[Any], size: int, begin: bytes, end: bytes, of: Mapping[Any, Any] | None = None
 ) -> Iterator[bytes]:
-    for start in range(0, len(items), size):
-        part = items[start : start + size]
+    left, number = iter(items), 0
+    while part := list(islice(left, size)):
         told = value_bytes(part if of is None else {name: of[name] for name in part})
-        yield (begin if not start else b",") + told[1:-1]
+        yield (b"," if number else begin) + told[1:-1]
+        number += 1
     yield end
 
 
@@ -53,9 +63,11 @@ def plain_from(data: bytes) -> Any:
     return msgspec.json.decode(data)
 
 
-def _told(value: Any) -> str:
+def _told(value: Any) -> str | tuple[Any, ...]:
     if isinstance(value, Fraction):
         return str(value.numerator) if value.denominator == 1 else str(value)
+    if isinstance(value, Sequence):
+        return tuple(value)
     raise TypeError(f"cannot write {type(value).__name__}")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -15,6 +17,8 @@ from auditor.store.tables import blobs
 
 _LEVEL = 3
 _CHUNK = 500
+_AHEAD = 4
+"""Parts, or chunks, that wait for the thread beside at the most."""
 _IS_THERE = query(select(blobs.c.digest).where(blobs.c.digest == bindparam("digest")), "digest")
 _ADD = insertion_of_missing(blobs, "digest", "media", "size_bytes", "packed")
 
@@ -40,10 +44,20 @@ def add_blob(connection: Connection, media: str, content: bytes, digest: str, pa
 def put_blob_parts(connection: Connection, media: str, parts: Iterable[bytes]) -> str:
     """Keep a content that comes in parts, and is never whole in memory, and return its digest."""
     packer, sealed, packed, size = zlib.compressobj(_LEVEL), hashlib.sha256(), bytearray(), 0
-    for part in parts:
+
+    def take(part: bytes) -> bytes:
         sealed.update(part)
-        size += len(part)
-        packed += packer.compress(part)
+        return packer.compress(part)
+
+    with ThreadPoolExecutor(1) as beside:  # both let go of the interpreter: the next part is made meanwhile
+        waiting: deque[Future[bytes]] = deque()
+        for part in parts:
+            size += len(part)
+            waiting.append(beside.submit(take, part))
+            if len(waiting) > _AHEAD:
+                packed += waiting.popleft().result()
+        while waiting:
+            packed += waiting.popleft().result()
     packed += packer.flush()
     digest = sealed.hexdigest()
     statements = apart(connection)
@@ -83,6 +97,23 @@ def each_blob(connection: Connection, digests: Iterable[str]) -> Iterator[tuple[
     wanted = sorted(set(digests))
     for start in range(0, len(wanted), _CHUNK):
         yield from get_blobs(connection, wanted[start : start + _CHUNK]).items()
+
+
+def each_packed(connection: Connection, digests: Iterable[str]) -> Iterator[tuple[str, bytes, bytes]]:
+    """Yield several contents by digest as `each_blob` does, each also as it is packed."""
+    wanted = sorted(set(digests))
+    with ThreadPoolExecutor(1) as beside:
+        waiting: deque[Future[list[tuple[str, bytes, bytes]]]] = deque()
+        for start in range(0, len(wanted), _CHUNK):
+            waiting.append(beside.submit(_unpacked, packed_blobs(connection, wanted[start : start + _CHUNK])))
+            if len(waiting) > _AHEAD:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+
+
+def _unpacked(packed: dict[str, bytes]) -> list[tuple[str, bytes, bytes]]:
+    return [(digest, unpack_blob(digest, content), content) for digest, content in packed.items()]
 
 
 def unpack_blob(digest: str, packed: bytes) -> bytes:

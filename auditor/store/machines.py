@@ -24,7 +24,7 @@ from auditor.core.model import (
     UnitCode,
 )
 from auditor.core.register_match import Match, SeenMachine, match_register
-from auditor.store.blobs import each_blob
+from auditor.store.blobs import each_blob, each_packed
 from auditor.store.bulk import Bulk, bulk, insertion, insertion_with_id, query
 from auditor.store.facts import FactReader, Shows
 from auditor.store.machine_register import list_registered_machines
@@ -400,9 +400,9 @@ def read_sights(
     for source in sources:
         by_state[source.state].append(source)
     reader, found = SightReader(), {}
-    for digest, content in each_blob(connection, by_state):
+    for digest, content, compressed in each_packed(connection, by_state):
         for source in by_state[digest]:
-            host, scopes, installations = reader.read(content, source.scanned_on)
+            host, scopes, installations = reader.read(content, source.scanned_on, compressed)
             sight = Sight(scopes, installations, programs[source.programs], facts.get(source.facts, ()))
             found[source] = (host, sight)
     return found

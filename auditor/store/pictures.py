@@ -7,15 +7,19 @@ the same bytes, and the same blob.
 from __future__ import annotations
 
 import json
+import re
+import zlib
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+import msgspec
+
 from agent.inventory.coverage import Outcome
-from auditor.core.installations import BREAK, Installations, Shapes
+from auditor.core.installations import Columns, Installations, Shapes
 from auditor.core.model import ScopeState, TitleId
 from auditor.core.picture import LAST_SCAN, Picture, ScopePicture, Sighting, SystemPicture
 from auditor.proof.digest import canonical_json
@@ -171,15 +175,26 @@ class SightReader:
         self._shapes = Shapes()
         self._scopes: dict[tuple[object, ...], tuple[ScopeState, ...]] = {}
 
-    def read(self, content: bytes, day: date) -> tuple[HostFacts, tuple[ScopeState, ...], Installations]:
-        """Return host, scopes and installations; `day` is that of the document behind the state."""
-        plain = plain_from(content)
-        facts = plain["host"] | {name: tuple(plain["host"].get(name, ())) for name in ("macs", "cores")}
-        systems = plain["systems"]
-        return HostFacts(**facts), self._scopes_of(systems, day), self._installations(systems, day.isoformat())
+    def read(
+        self, content: bytes, day: date, compressed: bytes
+    ) -> tuple[HostFacts, tuple[ScopeState, ...], Installations]:
+        """Return host, scopes and installations; `day` is that of the document behind the state.
 
-    def _scopes_of(self, systems: list[dict[str, Any]], day: date) -> tuple[ScopeState, ...]:
-        rows = [row for system in systems for row in system["scopes"]]
+        `compressed` is the same content as zlib: what is not asked of every machine is read from it again.
+        """
+        told = _OUTLINE.decode(content)
+        host = told.host
+        for name in ("macs", "cores"):
+            if name in host:
+                host[name] = tuple(host[name])
+        return (
+            HostFacts(**host),
+            self._scopes_of(told.systems, day),
+            self._installations(told, content, day, compressed),
+        )
+
+    def _scopes_of(self, systems: list[_System], day: date) -> tuple[ScopeState, ...]:
+        rows = [row for system in systems for row in system.scopes]
         key = (day, *map(tuple, rows))
         found = self._scopes.get(key)
         if found is None:
@@ -189,23 +204,64 @@ class SightReader:
             )
         return found
 
-    def _installations(self, systems: list[dict[str, Any]], day: str) -> Installations:
+    def _installations(self, told: _Outline, content: bytes, day: date, compressed: bytes) -> Installations:
+        titles: list[TitleId] = []
         scopes: list[str] = []
-        rows: list[list[Any]] = []
-        for system in systems:
-            for scope, seen in sorted(system["seen"].items()):
-                rows += seen
-                scopes += [scope] * len(seen)
-        missed = {n: row for n, row in enumerate(rows) if len(row) > _BRIEF}
-        shape = self._shapes.of([row[0] for row in rows], scopes, (n for n, row in missed.items() if row[6]))
-        first = [row[3] or day for row in rows]
-        last = [(missed[n][4] or day) if n in missed else day for n in range(len(rows))] if missed else [day]
-        installed = [row[2] or "" for row in rows]
-        return Installations(
-            shape, BREAK.join([row[1] for row in rows]), _column(installed), _column(first), _column(last)
-        )
+        for system in told.systems:
+            for scope, rows in sorted(system.seen.items()):
+                titles += [TitleId(row.title) for row in rows]
+                scopes += [scope] * len(rows)
+        stale: list[int] = []
+        if _MISSED_ROW.search(content) is not None:
+            rows_told, _ = _rows_in(content)
+            stale = [n for n, row in enumerate(rows_told) if len(row) > _BRIEF and row[6]]
+        return Installations(self._shapes.of(titles, scopes, stale), partial(_columns, compressed, day.isoformat()))
 
 
-def _column(days: list[str]) -> str:
-    """Return a column of days; one that is the same for all is told once."""
-    return BREAK.join(days) if len(set(days)) > 1 else days[0] if days else ""
+class _Row(msgspec.Struct, array_like=True, gc=False):
+    """One sighting, as far as its shape asks."""
+
+    title: int
+    record: msgspec.Raw
+
+
+class _System(msgspec.Struct, gc=False):
+    """One system, as far as every audit asks."""
+
+    scopes: list[list[Any]]
+    seen: dict[str, list[_Row]]
+
+
+class _Outline(msgspec.Struct, gc=False):
+    """A state without what is read of single machines alone."""
+
+    host: dict[str, Any]
+    systems: list[_System]
+
+
+_OUTLINE = msgspec.json.Decoder(_Outline)
+_MISSED_ROW = re.compile(rb",\d+,[01]\]")
+"""The end of a row that says when it was last seen; such a row has it always."""
+
+
+def _rows_in(content: bytes) -> tuple[list[list[Any]], list[str]]:
+    """Return the rows of all systems and the scope of each, in the order of the installations."""
+    rows: list[list[Any]] = []
+    scopes: list[str] = []
+    for system in plain_from(content)["systems"]:
+        for scope, seen in sorted(system["seen"].items()):
+            rows += seen
+            scopes += [scope] * len(seen)
+    return rows, scopes
+
+
+@lru_cache(maxsize=4_096)
+def _columns(compressed: bytes, day: str) -> Columns:
+    """Return records and days of the installations of a state; those of machines asked for lately are kept."""
+    rows, _ = _rows_in(zlib.decompress(compressed))
+    return Columns(
+        tuple([row[1] for row in rows]),
+        tuple([row[2] or "" for row in rows]),
+        tuple([row[3] or day for row in rows]),
+        tuple([(row[4] or day) if len(row) > _BRIEF else day for row in rows]),
+    )

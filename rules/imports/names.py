@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from rules.yaml_file import YamlFaults, YamlValue, parse_yaml
 
 LARGEST_INDEX_BYTES = 64 << 20
 LONGEST_NAME = 120
+_TWO_LANGUAGES = re.compile(r"([^()]*[\u4e00-\u9fff][^()]*?) ?\(([A-Za-z][\w .+-]{3,})\)")
+"""A Chinese name with the English one in brackets: a machine shows either."""
 _BLANKS = re.compile(r"\s+")
 
 
@@ -36,21 +39,25 @@ class Row:
     licence: str = ""
     keys: set[str] = field(default_factory=set)
     identifiers: set[str] = field(default_factory=set)
+    version: str = ""
 
     def shown_as(self, name: str, version: str | None = None, *, bundle: bool = False) -> None:
         """Enter a name that machines show: as it stands, and cleaned as a title is."""
         if "#{" in name or "$" in name or len(name) > LONGEST_NAME:
             return
-        for text in (name, clean_name(name, version, bundle=bundle).name):
+        told = _TWO_LANGUAGES.fullmatch(name)
+        halves = told.groups() if told is not None else ()
+        for text in (name, clean_name(name, version, bundle=bundle).name, *halves):
             key = name_key(text)
             if len(key) > 1 and " " not in key and not key.isdigit():
                 self.keys.add(key)
 
-    def line(self) -> str:
-        """Return the row as a line of the table."""
+    def line(self, shared: Set[str]) -> str:
+        """Return the row as a line of the table, with its version when it bears one of the `shared` keys."""
         cells = (self.id, self.name, self.publisher, self.licence)
         told = [_BLANKS.sub(" ", cell).strip()[:LONGEST_NAME] for cell in cells]
-        return "\t".join([*told, " ".join(sorted(self.keys)), " ".join(sorted(self.identifiers))])
+        version = [self.version] if self.version and self.keys & shared else []
+        return "\t".join([*told, " ".join(sorted(self.keys)), " ".join(sorted(self.identifiers)), *version])
 
 
 @dataclass(frozen=True)
@@ -72,12 +79,14 @@ def table(source: NameSource, clones: Iterable[Path], origin: str) -> str:
                 known.keys |= row.keys
                 known.identifiers |= row.identifiers
                 known.name, known.publisher = known.name or row.name, known.publisher or row.publisher
-                known.licence = known.licence or row.licence
-    told = [rows[id].line() for id in sorted(rows) if rows[id].name and rows[id].keys]
+                known.licence, known.version = known.licence or row.licence, known.version or row.version
+    borne = Counter(key for row in rows.values() for key in row.keys)
+    shared = {key for key, times in borne.items() if times > 1}
+    told = [rows[id].line(shared) for id in sorted(rows) if rows[id].name and rows[id].keys]
     head = [
         f"# platform: {source.platform}",
         f"# origin: {origin}",
-        "# id\tname\tpublisher\tlicence\tkeys\tidentifiers",
+        "# id\tname\tpublisher\tlicence\tkeys\tidentifiers\tversion, where several bear a key",
     ]
     return "\n".join([*head, *told]) + "\n"
 
@@ -105,7 +114,7 @@ def _homebrew(clone: Path) -> Iterator[Row]:
 
 def _cask(found: dict[str, list[str]], text: str) -> Row:
     version = found.get("version", [""])[-1]
-    row = Row(found["cask"][0], _with_version(found["name"][0], version))
+    row = Row(found["cask"][0], _with_version(found["name"][0], version), version=_shown_version(version))
     for name in found["name"]:
         row.shown_as(_with_version(name, version), version, bundle=True)
     shown = [name for pair in _APP.findall(text) for name in pair if name] + _PLACED.findall(text)
@@ -134,12 +143,18 @@ def _with_version(text: str, version: str) -> str:
     return _VERSION_PART.sub(lambda hit: known.get(hit[1], hit[0]), text)
 
 
+def _shown_version(version: str) -> str:
+    """What a bundle may show of a cask's version: what stands before the first comma."""
+    shown = version.partition(",")[0].strip()
+    return shown if re.fullmatch(r"\d[\w.+~-]{0,40}", shown) else ""
+
+
 def _winget(clone: Path) -> Iterator[Row]:
     """An index (`index*.json`: PackageId, Name), manifests, or the logs of a packager's automation."""
     for index in sorted(clone.glob("index*.json")):
         if index.stat().st_size <= LARGEST_INDEX_BYTES:
             for item in json.loads(index.read_text(encoding="utf-8-sig")):
-                yield _package(str(item["PackageId"]), str(item["Name"]))
+                yield _package(str(item["PackageId"]), str(item["Name"]), known=str(item.get("Version") or ""))
     for file in sorted(clone.glob("manifests/**/*.yaml")):
         draft = winget.read(file.as_posix(), file.read_bytes()) if file.stat().st_size <= LARGEST_FILE_BYTES else None
         identifier = re.match(r"(.+?)(?:\.locale\.[\w-]+|\.installer)?\.yaml$", file.name)
@@ -153,9 +168,9 @@ def _winget(clone: Path) -> Iterator[Row]:
         yield from _logged(file)
 
 
-def _package(identifier: str, name: str, version: str | None = None) -> Row:
+def _package(identifier: str, name: str, version: str | None = None, *, known: str = "") -> Row:
     publisher = identifier.partition(".")[0]
-    row = Row(identifier, name, publisher)
+    row = Row(identifier, name, publisher, version=_shown_version(known or version or ""))
     row.shown_as(name, version)
     return row
 
@@ -209,7 +224,7 @@ def _bucket_entry(token: str, whole: dict[str, Any]) -> Row:
         str(row[1]).replace("\\", "/").rpartition("/")[2] for row in rows if isinstance(row, list) and len(row) > 1
     ]
     name = next((text for text in shown if name_key(text) == name_key(token)), shown[0] if len(shown) == 1 else token)
-    row = Row(token, name)
+    row = Row(token, name, version=_shown_version(str(whole["version"])))
     for text in {token, name}:
         row.shown_as(text, str(whole["version"]))
     licence = whole.get("license")

@@ -37,6 +37,7 @@ from rules.title import Title
 SEED = 20260601
 FOLDERS = ("real-hosts", "open-audit", "ocs-loadtest", "glpi-inventory-format", "glpi-agent")
 LEAST_LINES = 25
+IMAGE_DAYS = ("01/01/1970", "31/12/2008", "01/01/2009")
 NAME_COLUMNS = {
     "choco-list-li-2020-partial.txt": ("|", 0, 1),
     "enterprise-desktop-2026-summary.tsv": ("\t", 0, 1),
@@ -88,8 +89,17 @@ def _title(row: dict[str, Any], platform: str) -> Title:
         row.get("version") or None,
         str(row["name"]) if packaged else (str(key) if key and source != "uninstall_keys" else None),
         origin=origin,
-        section=row.get("category") or row.get("system_category") or row.get("section") or _folder(row, family),
+        section=row.get("category")
+        or row.get("system_category")
+        or row.get("section")
+        or _folder(row, family)
+        or _image(row),
     )
+
+
+def _section(row: dict[str, Any], family: str) -> str | None:
+    told = row.get("category") or row.get("system_category") or row.get("section")
+    return told or _folder(row, family) or _image(row)
 
 
 def _folder(row: dict[str, Any], family: str) -> str | None:
@@ -97,8 +107,16 @@ def _folder(row: dict[str, Any], family: str) -> str | None:
     return str(row["location"]).rpartition("/")[0] if family == "macos" and row.get("location") else None
 
 
+def _image(row: dict[str, Any]) -> str | None:
+    """As an import tells what came with an Android device: by the day of the image's clock."""
+    told = str(row.get("from") or "").casefold() == "android"
+    return "system image" if told and row.get("install_date_raw") in IMAGE_DAYS else None
+
+
 def _source(row: dict[str, Any], platform: str) -> tuple[str, str]:
     told = str(row.get("from") or "").casefold()
+    if told == "android":
+        return told, "other"
     for word, source in (("aix", "aix_filesets"), ("hpux", "hpux_software"), ("bsd", "bsd_packages")):
         if word in platform:
             return source, "other"

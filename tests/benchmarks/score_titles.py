@@ -93,7 +93,7 @@ def scored(rows: Iterable[dict[str, str]], catalogue: Catalogue) -> list[Scored]
             found.append(Scored(row, answer, None, None))
             continue
         known = _catalogue_hit(row, answer, catalogue)
-        named = known or _listed_hit(row, title, catalogue) or _clean_hit(row, title)
+        named = known or _listed_hit(row, title, answer, catalogue) or _clean_hit(row, title)
         found.append(Scored(row, answer, known, named))
     return found
 
@@ -113,10 +113,10 @@ def _catalogue_hit(row: dict[str, str], found: Recognition, catalogue: Catalogue
     return bool(whole & _expected(row))
 
 
-def _listed_hit(row: dict[str, str], title: Title, catalogue: Catalogue) -> bool:
+def _listed_hit(row: dict[str, str], title: Title, answer: Recognition, catalogue: Catalogue) -> bool:
     """The name under which a package collection lists the title."""
     cleaned = clean_name(title.name, title.version, bundle=title.platform == "macos")
-    found = listed_as(title, cleaned, catalogue.listed)
+    found = listed_as(title, cleaned, catalogue.listed, answer.edition)
     return found is not None and name_key(found.name) in _expected(row)
 
 

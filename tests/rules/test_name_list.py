@@ -208,3 +208,50 @@ def test_the_shipped_tables_have_keys_that_a_title_can_have() -> None:
         assert len(lines) > 5_000
         odd = [key for cells in lines[::50] for key in cells[4].split() if name_key(key) != key]
         assert odd == []
+
+
+ALIKE = HEAD + (
+    "Aster.Reel\tReel\tAster\t\treel\t\t154.0\n"
+    "Aster.Reel.ESR\tReel ESR\tAster\t\treel reelesr\t\t140.14.0\n"
+    "Aster.Reel.Beta\tReel Beta\tAster\t\treel reelbeta\t\t155.0b3\n"
+    "Bramble.Reel\tReel Studio\t\t\treel reelstudio\t\t2.4.1\n"
+    "Cedar.Mast\tMast (en-US)\tCedar\t\tmast mastenus\t\t9.0\n"
+    "Cedar.Mast.zh\tMast (zh-CN)\tCedar\t\tmast mastzhcn\t\t9.0\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("version", "id"),
+    [
+        ("140.14.0", "made/Aster.Reel.ESR"),
+        ("140.9.1", "made/Aster.Reel.ESR"),  # a later or earlier one of the same first number
+        ("155.0b3", "made/Aster.Reel.Beta"),
+        ("155.0", "made/Aster.Reel"),  # what follows a beta is the release
+        ("2.4.9", "made/Bramble.Reel"),
+        ("2.9", "made/Aster.Reel"),  # a small first number alone says nothing
+    ],
+)
+def test_programs_of_one_name_are_told_apart_by_the_version_that_the_list_knows(version: str, id: str) -> None:
+    found = names(ALIKE).find(["reel"], platform="windows", version=version)
+    assert (found and found.id) == id
+
+
+@pytest.mark.parametrize(("language", "id"), [("en-US", "made/Cedar.Mast"), ("zh-CN", "made/Cedar.Mast.zh")])
+def test_where_a_program_is_listed_once_a_language_the_language_decides(language: str, id: str) -> None:
+    found = names(ALIKE).find(["mast"], platform="windows", publisher="Cedar", version="9.1", language=language)
+    assert (found and found.id) == id
+
+
+def test_the_version_stands_only_where_several_bear_a_key(tmp_path: Path) -> None:
+    index = [
+        {"PackageId": "Aster.Quill", "Name": "Quill", "Version": "4.1"},
+        {"PackageId": "Bramble.Quill", "Name": "Quill", "Version": "1.0"},
+        {"PackageId": "Cedar.Loom", "Name": "梭子 (LoomWorks)", "Version": "2.0"},
+    ]
+    (tmp_path / "index.json").write_text(json.dumps(index), encoding="utf-8")
+    lines = table(NAME_SOURCES["winget"], [tmp_path], "made").splitlines()[3:]
+    assert lines == [
+        "Aster.Quill\tQuill\tAster\t\tquill\t\t4.1",
+        "Bramble.Quill\tQuill\tBramble\t\tquill\t\t1.0",
+        "Cedar.Loom\t梭子 (LoomWorks)\tCedar\t\tloomworks 梭子 梭子loomworks\t",
+    ]

@@ -22,7 +22,7 @@ from made_once import new_store
 from agent.inventory.document import encode
 from agent.inventory.host import OperatingSystem
 from agent.inventory.software import Software
-from auditor.audit.kept import Kept
+from auditor.audit.repeat import repeat_run
 from auditor.audit.run import Run, make_run
 from auditor.core.model import AuditResult, Hardware, Machine, MachineClass
 from auditor.intake.receiving import receive
@@ -31,11 +31,9 @@ from auditor.intake.registers.ledger_yaml import yaml_register
 from auditor.intake.registers.licence_words import DISPOSALS
 from auditor.intake.registers.licence_writing import HeldRight, plain_rights
 from auditor.intake.registers.reading import RegisterFaults
-from auditor.proof.values import value_from
 from auditor.scenario.building import Built, facts_of
 from auditor.settings import load_settings
 from auditor.store.database import Store
-from auditor.store.runs import get_run, run_result
 from rules.catalogue import Catalogue
 from rules.product import Product, Rule
 
@@ -126,8 +124,10 @@ def through_store(file: Mapping[str, Any], folder: Path) -> tuple[AuditResult, A
 
 
 def _read_back(store: Store, run: Run) -> AuditResult:
-    with store.read() as connection:
-        return value_from(run_result(connection, get_run(connection, run.id)), Kept).result
+    """Work the run out again from what the store froze; it is what was kept, or nothing comes back."""
+    again = repeat_run(store, run.id)
+    assert again.is_same
+    return again.run.result
 
 
 def _catalogue(file: Mapping[str, Any], built: Built) -> Catalogue:

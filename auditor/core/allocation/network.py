@@ -22,10 +22,7 @@ def flow_optimum(programme: Programme, objectives: Sequence[Sequence[int]]) -> l
 
     Raises `NotSolved` when a stage cannot be proved, which does not happen to a flow.
     """
-    face = _Face(programme)
-    for objective in objectives:
-        if face.is_open and any(objective):
-            face.minimise(numpy.array(objective, dtype=numpy.int64))
+    face = optimal_face(programme, objectives)
     for variable in face.movable():
         cost = numpy.zeros(len(programme.upper), dtype=numpy.int64)
         cost[variable] = -1
@@ -33,7 +30,16 @@ def flow_optimum(programme: Programme, objectives: Sequence[Sequence[int]]) -> l
     return [int(value) for value in face.values]
 
 
-class _Face:
+def optimal_face(programme: Programme, objectives: Sequence[Sequence[int]]) -> Face:
+    """Return what the optima of all stages leave open. Raises `NotSolved` as `flow_optimum` does."""
+    face = Face(programme)
+    for objective in objectives:
+        if face.is_open and any(objective):
+            face.minimise(numpy.array(objective, dtype=numpy.int64))
+    return face
+
+
+class Face:
     """What the stages so far leave open."""
 
     def __init__(self, programme: Programme) -> None:
@@ -48,6 +54,10 @@ class _Face:
     @property
     def is_open(self) -> bool:
         return bool((self.low < self.high).any())
+
+    def is_pinned(self, row: int) -> bool:
+        """Return whether every optimum gives the row the same sum."""
+        return bool(self.row_low[row] == self.row_high[row])
 
     def minimise(self, cost: Ints) -> None:
         """Go to the optimum of one objective and keep to it; one that is nowhere open costs nothing."""

@@ -6,6 +6,7 @@ error, never a result.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -32,6 +33,9 @@ class Programme:
     upper: list[int]
     rows: list[Row] = field(default_factory=list)
     seed: int = 0
+
+
+_OF_THREAD = threading.local()
 
 
 class NotSolved(Exception):
@@ -210,10 +214,7 @@ class Simplex:
     """One linear programme that is solved again and again: costs change, bounds close, the basis stays."""
 
     def __init__(self, programme: Programme) -> None:
-        self._solver = _quiet(programme.seed)
-        self._solver.setOptionValue("presolve", "off")
-        self._solver.setOptionValue("solver", "simplex")
-        self._solver.setOptionValue("simplex_strategy", 4)  # primal: the last corner stays feasible
+        self._solver = _simplex(programme.seed)
         model = _model(programme, programme.rows, [0] * len(programme.upper))
         model.integrality_ = []
         self._solver.passModel(model)
@@ -240,6 +241,22 @@ class Simplex:
             self._solver.changeColsBounds(len(variables), variables.astype(numpy.int32), at, at)
         for row, value in zip(rows, activity, strict=True):
             self._solver.changeRowBounds(int(row), float(value), float(value))
+
+
+def _simplex(seed: int) -> highspy.Highs:
+    """Return this thread's solver without a model: one takes longer to make than a small programme to solve.
+
+    An audit solves thousands of programmes one after the other; none is looked at once the next one begins.
+    """
+    known: dict[int, highspy.Highs] = _OF_THREAD.__dict__.setdefault("simplex", {})
+    solver = known.get(seed)
+    if solver is None:
+        solver = known[seed] = _quiet(seed)
+        solver.setOptionValue("presolve", "off")
+        solver.setOptionValue("solver", "simplex")
+        solver.setOptionValue("simplex_strategy", 4)  # primal: the last corner stays feasible
+    solver.clearModel()
+    return solver
 
 
 def _terms(objective: Sequence[int]) -> tuple[tuple[int, int], ...]:

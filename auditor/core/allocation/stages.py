@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
+from auditor.core.allocation.alike import solve_alike
 from auditor.core.allocation.bundles import hand_out
 from auditor.core.allocation.network import flow_optimum
 from auditor.core.allocation.problem import Cluster, Demand, Problem, Solution
@@ -51,9 +52,9 @@ def components(problem: Problem) -> Iterator[Problem]:
 
     for base, upgrade in problem.upgrades:
         parent[root(knot(base))] = root(knot(upgrade))
-    for demand in problem.demands:
-        for order in demand.edges:
-            parent[root(knot(order))] = root(("demand", demand.key))
+    for edges in {id(demand.edges): demand.edges for demand in problem.demands}.values():
+        for order in edges:
+            parent[root(knot(order))] = root(("edges", id(edges)))
     for cluster in problem.clusters:
         for order in _orders(cluster):
             parent[root(knot(order))] = root(("cluster", cluster.key))
@@ -62,7 +63,7 @@ def components(problem: Problem) -> Iterator[Problem]:
     upgrades: defaultdict[object, list[tuple[Order, Order]]] = defaultdict(list)
     for demand in sorted(problem.demands, key=lambda demand: demand.key):
         if demand.edges:
-            demands[root(("demand", demand.key))].append(demand)
+            demands[root(("edges", id(demand.edges)))].append(demand)
     for cluster in sorted(problem.clusters, key=lambda cluster: cluster.key):
         clusters[root(("cluster", cluster.key))].append(cluster)
     for base, upgrade in sorted(problem.upgrades):
@@ -82,6 +83,8 @@ def _orders(cluster: Cluster) -> set[Order]:
 def _solve(part: Problem, solution: Solution) -> None:
     if len(part.slots) == 1 and not part.clusters and not part.upgrades:
         _best_first(part, solution)
+        return
+    if not part.clusters and not part.upgrades and solve_alike(part, objectives_of, solution):
         return
     part = replace(part, clusters=[one for cluster in part.clusters for one in _apart(cluster)])
     variables = variables_of(part)
@@ -118,14 +121,17 @@ def _weighed(demand: Demand, order: Order) -> tuple[int, ...]:
     return tuple(cost * demand.weight for cost in demand.edges[order].costs)
 
 
-def objectives_of(part: Problem, variables: Sequence[Variable]) -> list[list[int]]:
-    """Return the costs of each stage, in order; less is better."""
+def objectives_of(
+    part: Problem, variables: Sequence[Variable], degree: Counter[Order] | None = None
+) -> list[list[int]]:
+    """Return the costs of each stage, in order; less is better. `degree`: how many copies each slot could serve."""
     slots = part.slots
     ends = {end: n for n, end in enumerate(sorted({_expiry(slot) for slot in slots.values()}))}
-    degree: Counter[Order] = Counter()
-    for variable in variables:
-        if variable.slot is not None:
-            degree[variable.slot] += variable.upper * variable.copies
+    if degree is None:
+        degree = Counter()
+        for variable in variables:
+            if variable.slot is not None:
+                degree[variable.slot] += variable.upper * variable.copies
     rank = {order: n for n, order in enumerate(sorted(slots))}
     names = {key: n for n, key in enumerate(sorted({variable.key for variable in variables}))}
     columns = [_costs(part, variable, ends, degree, rank, names) for variable in variables]

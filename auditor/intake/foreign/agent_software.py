@@ -20,6 +20,8 @@ _SOURCES = {
 _OF_FAMILY = {"windows": "uninstall_keys", "macos": "applications", "linux": "dpkg"}
 PACKAGES = frozenset({"dpkg", "rpm", "pacman", "apk", "snap", "flatpak", "nix", "portage"})
 """Sources whose name is the source's own key as well."""
+_IMAGE_DAYS = frozenset({"1970-01-01", "01/01/1970", "2008-12-31", "2009-01-01"})
+"""Days on which the clock of an Android image stands when it is built."""
 _UPDATES = re.compile(r"update|hotfix|service ?pack|patch", re.IGNORECASE)
 _KB = re.compile(r"KB\d{5,8}")
 _WORD = re.compile(r"[a-z0-9_]{1,30}")
@@ -60,11 +62,16 @@ def _software(
         location=text(row, "folder"),
         size_bytes=number(row, "filesize", "file_size"),
         per_user=True if personal else False if source in PACKAGES else None,
-        section=text(row, "system_category", "category"),
+        section=text(row, "system_category", "category") or _image(source, installed_on or written),
         system_component=True if source == "appx" and text(row, "system_category") == "framework" else None,
         update=True if _is_update(row, name, source) else None,
         release_type=text(row, "release_type"),
     )
+
+
+def _image(source: str, day: str | None) -> str | None:
+    """A program of an Android device's own image bears the day of the image's clock: it was never installed."""
+    return "system image" if source == "android" and day in _IMAGE_DAYS else None
 
 
 def _source(row: Section, family: str) -> str:

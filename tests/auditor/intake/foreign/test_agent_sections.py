@@ -189,3 +189,18 @@ def test_a_live_message_that_does_not_tell_its_zone_is_dated_by_its_arrival() ->
     assert found is not None
     assert found.inventories[0].collected_at == "2026-06-01T00:00:00Z"
     assert read(data).collected_at == "2026-06-01T01:00:00Z"  # a file: local time in the zone of the settings
+
+
+@pytest.mark.parametrize(
+    ("row", "section"),
+    [
+        ({"name": "Tethering", "from": "Android", "install_date": "31/12/2008"}, "system image"),
+        ({"name": "Tethering", "from": "Android", "install_date": "01/01/1970"}, "system image"),
+        ({"name": "GLPI Agent", "from": "Android", "install_date": "04/09/2023"}, None),
+        ({"name": "Old Tool", "install_date": "31/12/2008"}, None),  # a computer's clock says nothing of an image
+    ],
+)
+def test_what_an_android_device_came_with_bears_the_day_of_its_image(
+    row: dict[str, object], section: str | None
+) -> None:
+    assert read(glpi([row])).software[0].section == section
