@@ -1,7 +1,8 @@
 """Fact: one thing that a machine told and that a sign may be read from, as plain words by name.
 
-`facts_of` makes them from a document: licence states, traces, features of licence servers and files. What a fact says
-is the source's own; numbers are written as digits, what was not said is not there.
+`facts_of` makes them from a document: licence states, traces, features of licence servers and files,
+release ids of Office. What a fact says is the source's own; numbers are written as digits, what was not said is not
+there.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ _OF_LICENSING = re.compile(r"spp|ospp|slsvc|clipsvc|licen[sc]e|kms|activ", re.IG
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact. `record` is its place in the document: `activations[0]`, `traces[12]`, `licence_features[3]`."""
+    """One fact. `record` is its place in the document: `activations[0]`, `traces[12]`, `software[5]`."""
 
     kind: FactKind
     record: str
@@ -101,6 +102,7 @@ def facts_of(inventory: Inventory) -> tuple[Fact, ...]:
     role = role_of(inventory.host)
     is_host = any(each.is_kms_host for each in inventory.activations)
     found = [_of_activation(each, f"activations[{n}]", role, is_host) for n, each in enumerate(inventory.activations)]
+    found.extend(_release_ids(inventory, role))
     for number, trace in enumerate(inventory.traces):
         kind = _KIND_OF_TRACE.get(trace.kind)
         if kind is not None:
@@ -167,6 +169,20 @@ def _of_activation(told: Activation, record: str, role: str, is_host: bool) -> F
         evaluation_end=told.evaluation_end,
         role=role,
     )
+
+
+def _release_ids(inventory: Inventory, role: str) -> Iterator[Fact]:
+    """Yield the release ids of each Click-to-Run Office in one value: together they say more."""
+    ids: dict[str, list[str]] = {}
+    first: dict[str, int] = {}
+    for number, each in enumerate(inventory.software):
+        if each.source == "office" and each.identifier:
+            place = each.seen_at or each.scope
+            ids.setdefault(place, []).append(each.identifier)
+            first.setdefault(place, number)
+    for place, told in ids.items():
+        where = f"software[{first[place]}]"
+        yield _fact(FactKind.SETTING, where, name="ProductReleaseIds", path=place, value=",".join(told), role=role)
 
 
 def _of_trace(told: Trace, kind: FactKind, record: str, role: str) -> Fact:

@@ -88,8 +88,10 @@ def _windows() -> tuple[Collector, ...]:
     from agent.collectors.windows.foreign_libraries import FOREIGN_LIBRARIES
     from agent.collectors.windows.host import WINDOWS_HOST
     from agent.collectors.windows.hotfixes import HOTFIXES
+    from agent.collectors.windows.licensing_events import LICENSING_EVENTS
     from agent.collectors.windows.licensing_files import LICENSING_FILES
     from agent.collectors.windows.licensing_settings import LICENSING_SETTINGS
+    from agent.collectors.windows.main_programs import MAIN_PROGRAMS
     from agent.collectors.windows.msi_products import MSI_PRODUCTS
     from agent.collectors.windows.office import OFFICE
     from agent.collectors.windows.portable_programs import PORTABLE_PROGRAMS
@@ -114,6 +116,6 @@ def _windows() -> tuple[Collector, ...]:
         ANTIVIRUS,
         DEFENDER,
     )
-    deep = (PORTABLE_PROGRAMS, FOREIGN_LIBRARIES, AMCACHE, FONTS)
+    deep = (PORTABLE_PROGRAMS, FOREIGN_LIBRARIES, MAIN_PROGRAMS, LICENSING_EVENTS, AMCACHE, FONTS)
     used = (USER_ASSIST, PREFETCH)
     return (WINDOWS_HOST, *installed, *licensed, *signs, WSL, *used, *deep)

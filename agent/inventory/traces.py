@@ -1,4 +1,10 @@
-"""Traces: what runs on the machine, how its licences stand, and signs of either. No user, no document, no whole key."""
+"""Traces: what runs on the machine, how its licences stand, and signs of either. No user, no document, no whole key.
+
+What is not there, and ought to be, is told by `state`: `missing` of a `service` or a `file`, `masked` of a service,
+`not_executable` of a file. A `setting` that holds a serial number never tells it: `state` is `published` where the
+whole number is one of those that circulate. Of a `file`, `value` may say why it was looked at: `main_program`,
+`system_name`, `replaced_by_cracks`.
+"""
 
 from __future__ import annotations
 

@@ -144,6 +144,10 @@ class Machine:
         """
         return False
 
+    def is_executable(self, path: str) -> bool | None:
+        """Return whether anybody may run the file at `path`; `None` when it is not there, or nothing tells."""
+        return None
+
     def environment(self, name: str) -> str | None:
         """Return a system-wide environment variable."""
         return None

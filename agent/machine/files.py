@@ -109,6 +109,15 @@ class FileTree:
         except (OSError, ValueError, OverflowError, Unreadable):
             return None
 
+    def is_executable(self, path: str) -> bool | None:
+        """Return whether a regular file has a right to be run, for whomever; `None` when it is not there."""
+        try:
+            real = self.real_path(path)
+            mode = 0 if real is None else os.stat(real).st_mode
+        except (OSError, ValueError, Unreadable):
+            return None
+        return bool(mode & 0o111) if stat.S_ISREG(mode) else None
+
     def real_path(self, path: str) -> str | None:
         """Return the path outside the tree for `path` inside it, every link resolved within the tree.
 

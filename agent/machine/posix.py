@@ -70,6 +70,10 @@ class PosixMachine(Machine):
         except OSError:
             return False
 
+    def is_executable(self, path: str) -> bool | None:
+        """Return whether the file has a right to be run, for whomever; `None` when it is not there."""
+        return self.files.is_executable(path)
+
     def environment(self, name: str) -> str | None:
         """Return an environment variable of our process."""
         return os.environ.get(name)

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 NO_PRODUCTS = frozenset({
     "host", "processes", "activation", "domestic_activation", "registered_keys", "adobe_licences", "autodesk_licences",
     "dongles", "licensing_settings", "licensing_files", "services", "scheduled_tasks", "firewall_blocks", "antivirus",
-    "defender", "fonts", "hotfixes", "foreign_libraries",
+    "defender", "fonts", "hotfixes", "foreign_libraries", "main_programs", "licensing_events",
     "document_parts",
 })  # fmt: skip
 """Collectors whose records are no installed software."""

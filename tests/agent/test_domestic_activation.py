@@ -20,6 +20,7 @@ from agent.collectors.linux.domestic_records import (
     UOS_SCOPE,
     WPS_SCOPE,
 )
+from agent.collectors.linux.uos_reminder import SCOPE as REMINDER
 from agent.formats.domestic_licence import (
     DomesticAnswer,
     parse_activation_answer,
@@ -75,7 +76,7 @@ def test_an_activated_uos() -> None:
             kms_port=8900,
         ),
     )
-    assert accounts(inventory) == {UOS_SCOPE: ("complete", 3)}
+    assert accounts(inventory) == {UOS_SCOPE: ("complete", 3), REMINDER: ("complete", 0)}
 
 
 def test_a_kylin_on_trial_with_a_professional_wps() -> None:
@@ -152,14 +153,16 @@ def test_the_states_of_the_bus(tmp_path: Path, text: str, number: int, state: st
 
 def test_an_unknown_state_is_a_problem_of_the_scope(tmp_path: Path) -> None:
     inventory = scan_with(made(tmp_path, {"etc/os-release": "ID=uos\n", said(BUS_STATE): "i 9\n"}), DOMESTIC_ACTIVATION)
-    assert accounts(inventory) == {UOS_SCOPE: ("partial", 1)}
+    assert accounts(inventory) == {UOS_SCOPE: ("partial", 1), REMINDER: ("absent", 0)}
     assert inventory.coverage[0].faults[0].what == "unknown state 9"
 
 
 def test_a_uos_that_answers_nothing_is_absent_and_a_deepin_too(tmp_path: Path) -> None:
     for number, name in enumerate(("uos", "deepin")):
         machine = made(tmp_path / str(number), {"etc/os-release": "ID=%s\n" % name})
-        assert accounts(scan_with(machine, DOMESTIC_ACTIVATION)) == {UOS_SCOPE: ("absent", 0)}
+        told = accounts(scan_with(machine, DOMESTIC_ACTIVATION))
+        assert told.pop(UOS_SCOPE) == ("absent", 0)
+        assert told == ({REMINDER: ("absent", 0)} if name == "uos" else {})
 
 
 def test_the_activation_code_is_never_asked_for() -> None:
@@ -188,7 +191,8 @@ def test_a_command_that_fails_costs_no_more_than_itself(tmp_path: Path) -> None:
     assert accounts(inventory) == {KYLIN_SCOPE: ("partial", 1)}
     made(tmp_path, {"etc/os-release": "ID=uos\n"})
     (tmp_path / "etc" / ".kyinfo").unlink()
-    assert accounts(scan_with(Refusing(str(tmp_path)), DOMESTIC_ACTIVATION)) == {UOS_SCOPE: ("partial", 0)}
+    told = accounts(scan_with(Refusing(str(tmp_path)), DOMESTIC_ACTIVATION))
+    assert told == {UOS_SCOPE: ("partial", 0), REMINDER: ("absent", 0)}
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,11 @@ def test_autodesk(tmp_path: Path) -> None:
         ("001M1", "floating", None, "2021.0.0.F", None, None),
         ("ACD", "floating", "001M1", "2021.0.0.F", "srv01", "54545"),
     ]
-    assert "666-69696969" not in str(inventory)
+    assert "666-69696969" not in str(inventory) and "400-45454545" not in str(inventory)
+    assert [(each.name, each.state, each.value, each.scope) for each in inventory.traces] == [
+        ("SerialNumber", "published", None, autodesk_licences.REGISTRY),
+        ("SerialNumber", "published", None, autodesk_licences.LISTED),
+    ]
     (choice,) = [
         each
         for each in autodesk_licences.parse_file(b"_USER", "LGS/001L1_2020.0.0.F/LGS.data")

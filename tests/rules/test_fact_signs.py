@@ -12,6 +12,7 @@ from made_once import shipped
 from agent.inventory.document import Inventory
 from agent.inventory.host import OperatingSystem
 from agent.inventory.licence_servers import LicenceFeature
+from agent.inventory.software import Software
 from agent.inventory.traces import Activation, Trace
 from agent.inventory.watchlist import decode_watchlist, encode_watchlist, place_fault
 from rules.condition import Condition, compiled_test, condition_fault, place_pattern
@@ -213,6 +214,123 @@ def test_signs_that_say_something_only_together() -> None:
     assert signs(service) == [] and signs(variable) == []
     server = OperatingSystem("windows", "Windows Server 2022 Standard")
     assert signs(service, variable, system=server) == []
+
+
+def office(family: str, **more: Any) -> Activation:
+    said: dict[str, Any] = {"state": "licensed", "licence_family": family, "channel": "VOLUME_KMSCLIENT"}
+    return Activation(kind="office", scope="activation:office", **(said | more))
+
+
+def of_office(*release_ids: str) -> Inventory:
+    key = r"HKLM\SOFTWARE\Microsoft\Office\ClickToRun\Configuration"
+    listed = [Software("office", each, "office:click_to_run", seen_at=key, identifier=each) for each in release_ids]
+    others = [Software("uninstall_keys", "Other", "uninstall_keys:HKLM", identifier="{1}")]
+    return inventory([*others, *listed], system=WINDOWS_10)
+
+
+@pytest.mark.parametrize(
+    ("release_ids", "activation", "expected"),
+    [
+        (["ProPlus2019Retail"], office("Office16ProPlusVL_KMS_Client"), "strong"),
+        (["O365ProPlusRetail", "VisioProRetail"], office("Office19VisioPro2019VL_MAK_AE"), "strong"),
+        (["O365ProPlusRetail", "VisioPro2021Volume"], office("Office21VisioPro2021VL_KMS_Client_AE"), None),
+        (["ProPlus2019Retail"], office("Office19ProPlus2019R_Retail", channel="RETAIL"), None),
+        (["ProPlus2019Retail"], office("Office16ProPlusVL_KMS_Client", state="unlicensed"), None),
+        (["ProPlus2019Retail"], office("Office16ProPlusVL_KMS_Client", kms_host="kms.example.com"), None),
+        ([], office("Office16ProPlusVL_KMS_Client"), None),
+    ],
+)
+def test_a_retail_office_with_a_volume_licence(
+    release_ids: list[str], activation: Activation, expected: str | None
+) -> None:
+    document = dataclasses.replace(of_office(*release_ids), activations=(activation,))
+    found = SignReader(CATALOGUE, APPROVED).signs([], [], facts_of(document))
+    own = [sign for sign in found if sign.indicator == "office-retail-with-volume-licence"]
+    assert {sign.strength.value for sign in own} == ({expected} if expected else set())
+    assert [sign.record for sign in own] == (["activations[0]", "software[1]"] if expected else [])
+    silent = SignReader(CATALOGUE, Organisation()).signs([], [], facts_of(document))
+    assert not [
+        sign for sign in silent if sign.indicator == "office-retail-with-volume-licence" and sign.strength != "hint"
+    ]
+
+
+def test_a_policy_against_tickets_counts_only_beside_an_activator() -> None:
+    key = r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\CurrentVersion\Software Protection Platform"
+    policy = Trace("setting", "NoGenTicket", "s", path=key, value="1")
+    task = Trace("scheduled_task", "\\Activation-Renewal", "s")
+    assert signs(policy) == []
+    told_of = {sign.indicator for sign in signs(policy, task)}
+    assert "digital-ticket-policy-with-activator" in told_of
+
+
+@pytest.mark.parametrize(
+    ("trace", "expected"),
+    [
+        (
+            Trace("setting", "SerialNumber", "s", path=r"HKLM\SOFTWARE\Autodesk\A\1", state="published"),
+            [("autodesk-published-serial", "conclusive")],
+        ),
+        (
+            Trace("service", "Autodesk Genuine Service", "s", state="missing"),
+            [("autodesk-genuine-service-off", "hint")],
+        ),
+        (Trace("service", "license.service", "s", start="disabled"), [("uos-reminder-silenced", "hint")]),
+        (
+            Trace("file", "rarreg.key", "s", path=r"C:\Program Files\WinRAR\rarreg.key", state="present"),
+            [("winrar-key-file", "hint")],
+        ),
+        (
+            Trace("file", "cdslmd.exe", "s", path=r"C:\Cadence\cdslmd.exe", signature="broken"),
+            [("cadence-licence-server-replaced", "strong")],
+        ),
+        (
+            Trace("file", "cdslmd.exe", "s", path=r"C:\Cadence\cdslmd.exe", signature="unsigned"),
+            [("cadence-licence-server-replaced", "hint")],
+        ),
+        (
+            Trace("setting", "SERVER", "s", value="this_host ANY 5280"),
+            [("cadence-licence-server-replaced", "strong"), ("licence-bound-to-any-host", "hint")],
+        ),
+        (
+            Trace("file", "a.exe", "s", value="main_program", signature="broken", publisher="Autodesk, Inc."),
+            [("main-program-changed-autodesk", "strong")],
+        ),
+        (
+            Trace("file", "a.exe", "s", value="main_program", signature="broken", publisher="示例公司"),
+            [("main-program-changed", "hint")],
+        ),
+    ],
+)
+def test_facts_that_only_the_machine_compares(trace: Trace, expected: list[tuple[str, str]]) -> None:
+    assert brief(signs(trace)) == expected
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.2", [("kms-request-in-event-log", "strong")]),
+        ("10.0.0.10", [("kms-request-in-event-log", "hint")]),
+        ("kms.03k.org", [("kms-request-in-event-log", "hint"), ("public-kms-left-over", "hint")]),
+        ("kms.example.com", []),
+        ("kms.other.example", []),
+    ],
+)
+def test_hosts_that_the_event_log_names(host: str, expected: list[tuple[str, str]]) -> None:
+    asked = Activation("other", "licensing_events:application", description="Security-SPP 12288", kms_host=host)
+    assert brief(signs(asked)) == expected
+
+
+NO_INDICATOR = {
+    "O06": "the finding copy.not_for_organisations tells it by edition",
+}
+"""Rows of our list of known signs that no indicator carries, and why."""
+
+
+def test_every_row_of_the_list_has_an_indicator_or_a_reason() -> None:
+    listed = {"W": 40, "O": 6, "A": 5, "D": 6, "E": 15, "G": 10}
+    wanted = {f"{letter}{number:02}" for letter, last in listed.items() for number in range(1, last + 1)}
+    carried = {row for indicator in CATALOGUE.indicators.values() for row in indicator.rows}
+    assert wanted - carried == set(NO_INDICATOR) and carried <= wanted
 
 
 def test_a_forum_account_in_a_licence_file() -> None:

@@ -4,6 +4,7 @@ Source: UOS: `uos-activator-cmd -q`; AuthorizationState and AuthorizationPropert
     bus, without starting the service; on a recorded machine the activator's log, for the server of the unit alone.
     Kylin: `term` of /etc/.kyinfo, TERM of /etc/LICENSE, whether /etc/.kyactivation has a content,
     `kylin_activation_check`. WPS: ProductDefinition and the serial's tail in office6/cfgs/oem.ini.
+    What of the reminders of UOS is amiss: `uos_reminder`.
 Absent: another system; no WPS below /opt/kingsoft/wps-office or /opt/apps/*wps-office*/files/kingsoft/wps-office.
 States: /etc/.kyactivation with a content is activated. Older desktops: `term` equal to TERM is not activated, another
     `term` is. `term` alone proves nothing (it is preset), so that record has no state.
@@ -29,6 +30,7 @@ SHOP_FOLDER = "/opt/apps"
 WPS_IN_SHOP = "/files/kingsoft/wps-office"
 
 _UOS = ("uos", "uniontech", "deepin")
+_WITH_ACTIVATOR = ("uos", "uniontech")
 _KYLIN = ("kylin", "neokylin")
 
 
@@ -43,6 +45,10 @@ def collect(machine: Machine) -> Iterator[Found]:
 
     if distribution in _UOS:
         yield from uos(machine)
+    if distribution in _WITH_ACTIVATOR:
+        from agent.collectors.linux.uos_reminder import reminder
+
+        yield from reminder(machine)
     if is_kylin:
         yield from kylin(machine)
     if wps:

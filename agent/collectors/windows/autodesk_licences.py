@@ -5,7 +5,7 @@ Source: values `SerialNumber` anywhere below `Autodesk` of both views, at most f
     (`autodesk_licences:choice`), in which the product writes which kind of licence was chosen. Recorded files:
     hives, exports, an LGS.data, the JSON that `AdskLicensingInstHelper list` prints.
 Absent: no such key; no such folder.
-Keys:   the last five characters of a serial.
+Keys:   the last five characters of a serial, and a mark where the whole one is published (see `autodesk_signs`).
 Gaps:   who is signed in; whether a licence was really got: that is with the licensing service and its server. The
     helper is a program of the vendor and is not started by a scan.
 """
@@ -27,6 +27,7 @@ from agent.collectors.base import (
     ScopeFailed,
     members_or_outcome,
 )
+from agent.collectors.windows.autodesk_signs import genuine_service, mark
 from agent.collectors.windows.registry_source import SOFTWARE_VIEWS, Reader, Values, opened, quiet
 from agent.formats.console_text import decode_text
 from agent.formats.registry_hive import DamagedHive
@@ -50,9 +51,10 @@ _FOLDER = re.compile(r"(?P<key>[0-9A-Z]{5})_(?P<version>\d{4}[0-9.A-Z]*)")
 
 
 def collect(machine: Machine) -> Iterator[Found]:
-    """Yield serials, then choices, then what a recorded folder says that the vendor's helper listed."""
+    """Yield serials, choices, the missing Genuine Service, then what a recorded folder says that the helper listed."""
     yield from serials(machine.registry_key)
     yield from _choices(machine)
+    yield from genuine_service(machine)
     if machine.recorded:
         text = machine.run(HELPER)
         if text is not None:
@@ -80,8 +82,8 @@ def parse_file(data: bytes, name: str) -> Iterator[Found]:
 
 
 def serials(read: Reader) -> Iterator[Found]:
-    """Yield one record for each key that holds a serial number of Autodesk's form."""
-    found: List[LicenceFeature] = []
+    """Yield one record for each key that holds a serial number of Autodesk's form, and a mark for a published one."""
+    found: List[Found] = []
     there = False
     try:
         for view in SOFTWARE_VIEWS:
@@ -115,7 +117,7 @@ def parse_choice(text: str, folder: str, seen_at: str) -> LicenceFeature | None:
     )
 
 
-def parse_helper(text: str, *, seen_at: str) -> Iterator[LicenceFeature]:
+def parse_helper(text: str, *, seen_at: str) -> Iterator[Found]:
     """Yield the products that the vendor's helper lists as JSON; keys are told by how their names end."""
     try:
         listed: Any = json.loads(text[max(0, min((text + "[").find("["), (text + "{").find("{"))) :])
@@ -142,6 +144,7 @@ def parse_helper(text: str, *, seen_at: str) -> Iterator[LicenceFeature]:
             server=str(server).lstrip("@")[:200] if isinstance(server, str) else None,
             serial_tail=None if serial is None else serial[-5:],
         )
+        yield from mark(serial or "", scope=LISTED, seen_at=seen_at, product=_of_item(item, "prod_key"))
 
 
 def _of_item(item: dict[str, Any], ending: str) -> str | None:
@@ -152,7 +155,7 @@ def _of_item(item: dict[str, Any], ending: str) -> str | None:
     return next((item[name].strip() for name in names if isinstance(item[name], str) and item[name].strip()), None)
 
 
-def _below(read: Reader, top: str, names: tuple[str, ...]) -> Iterator[LicenceFeature]:
+def _below(read: Reader, top: str, names: tuple[str, ...]) -> Iterator[Found]:
     todo = [(top + "\\" + name, 1) for name in reversed(names)]
     count = 0
     while todo and count < MAX_KEYS:
@@ -166,16 +169,18 @@ def _below(read: Reader, top: str, names: tuple[str, ...]) -> Iterator[LicenceFe
         values = Values(key)
         serial = values.text("SerialNumber") or values.text("Serial Number")
         if serial is not None and _SERIAL.fullmatch(serial):
+            product = values.text("ProductName") or values.text("ProductNameGlob")
             yield LicenceFeature(
                 technology="autodesk",
                 feature=path[len(top) + 1 :],
                 scope=REGISTRY,
                 seen_at=path,
                 vendor="Autodesk",
-                product=values.text("ProductName") or values.text("ProductNameGlob"),
+                product=product,
                 version=values.text("Release"),
                 serial_tail=serial[-5:],
             )
+            yield from mark(serial, scope=REGISTRY, seen_at=path, product=product)
 
 
 def _choices(machine: Machine) -> Iterator[Found]:

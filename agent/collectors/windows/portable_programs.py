@@ -86,16 +86,21 @@ def owned_folders(machine: Machine) -> frozenset[str]:
     """Return the folders of installed programs, in lower case; a root itself is nobody's."""
     found: Set[str] = set()
     read = machine.registry_key
-    uninstall = [view + _UNINSTALL for view in SOFTWARE_VIEWS]
-    with suppress(Unreadable):  # then what persons installed for themselves may show up here, as portable
-        uninstall += ["%s\\Software\\%s" % (root, _UNINSTALL) for _, root, why in users_of(machine) if why is None]
-    for path in uninstall:
+    for path in uninstall_places(machine):
         above = quiet(read, path)
         for name in () if above is None else above.subkeys:
             found.update(_places(Values(quiet(read, path + "\\" + name))))
     for path in CONFIGURATIONS:
         found.update(_places(Values(quiet(read, "HKLM\\" + path))))
     return frozenset(folder for folder in found if folder.count("\\") >= 2)
+
+
+def uninstall_places(machine: Machine) -> tuple[str, ...]:
+    """Return the Uninstall keys of both views, and of the persons whose registry can be read."""
+    found = [view + _UNINSTALL for view in SOFTWARE_VIEWS]
+    with suppress(Unreadable):  # then what persons installed for themselves may show up as portable
+        found += ["%s\\Software\\%s" % (root, _UNINSTALL) for _, root, why in users_of(machine) if why is None]
+    return tuple(found)
 
 
 def _places(values: Values) -> Iterator[str]:
