@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -19,10 +20,10 @@ class Catalogue:
     """
 
     digest: str
-    products: dict[str, Product]
-    publishers: dict[str, Publisher]
-    indicators: dict[str, Indicator]
-    beginnings: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    products: Mapping[str, Product]
+    publishers: Mapping[str, Publisher]
+    indicators: Mapping[str, Indicator]
+    beginnings: Mapping[str, Sequence[str]] = field(default_factory=dict, compare=False, repr=False)
     """How a match of each pattern can begin, worked out when the catalogue was compiled; may be empty."""
 
     listed: NameList = field(default_factory=NameList.empty, compare=False, repr=False)

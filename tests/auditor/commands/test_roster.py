@@ -45,7 +45,9 @@ def test_which_command_the_words_ask_for(words: str, command: str | None) -> Non
 
 
 def test_recognition_starts_without_the_other_commands_and_the_server() -> None:
-    told = "import sys; from auditor.cli import main; main(['recognise', '--help']); print(*sys.modules, file=sys.stderr)"
+    told = (
+        "import sys; from auditor.cli import main; main(['recognise', '--help']); print(*sys.modules, file=sys.stderr)"
+    )
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     loaded = set(done.stderr.split())
     assert "auditor.commands.recognise" in loaded
