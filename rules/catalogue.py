@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from rules.indicator import Indicator
 from rules.name_list import NameList
 from rules.product import COUNTED, Product, Publisher
 from rules.publishers import PublisherNames
+
+if TYPE_CHECKING:
+    from rules.indicator import Indicator
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,7 @@
-"""Dataclasses ↔ plain values, and the digest of what the classes look like."""
+"""Dataclasses ↔ plain values."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import types
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
@@ -59,21 +57,5 @@ def _tuple_reader(inner: tuple[Any, ...]) -> Callable[[Any], Any]:
 
 
 def as_it_is(value: Any) -> Any:
+    """Return the value: it is plain already."""
     return value
-
-
-@cache
-def shape_of_classes(*classes: type) -> str:
-    """Digest of the names and types of all fields: another release with other classes reads no old file."""
-    seen: dict[str, Any] = {}
-    waiting: list[Any] = list(classes)
-    while waiting:
-        wanted = waiting.pop()
-        waiting += [inner for inner in get_args(wanted) if inner is not Ellipsis]
-        if is_dataclass(wanted) and isinstance(wanted, type) and wanted.__name__ not in seen:
-            hints = get_type_hints(wanted)
-            seen[wanted.__name__] = {field.name: str(hints[field.name]) for field in fields(wanted)}
-            waiting += hints.values()
-        elif isinstance(wanted, type) and issubclass(wanted, StrEnum):
-            seen[wanted.__name__] = sorted(wanted)
-    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()[:16]
