@@ -45,9 +45,12 @@ class Shape:
         return Shape(self.least * least_times, frozenset((start, False) for start, _ in self.starts))
 
     def beginnings(self) -> frozenset[str]:
-        """Return how a match can begin; `""` alone when it can begin with anything."""
-        found = frozenset(start for start, _ in self.starts)
-        return frozenset({""}) if "" in found else found
+        """Return how a match can begin; `""` alone when it can begin with anything.
+
+        What another of them begins is left out: a text that begins so begins like that one too.
+        """
+        found = {start for start, _ in self.starts}
+        return frozenset(s for s in found if not any(s[:length] in found for length in range(len(s))))
 
 
 NOTHING = Shape(0, frozenset({("", True)}))
