@@ -33,7 +33,7 @@ from rules.whole_file import write_whole
 if TYPE_CHECKING:
     from rules.indicator import Indicator
 
-FORMAT = "zhengban-catalogue-4"
+FORMAT = "zhengban-catalogue-5"
 SHAPED_BY = ("product", "product_rights", "indicator", "condition", "fact")
 """Modules of the classes of which a catalogue is made."""
 _KEPT = "_compiled"

@@ -58,7 +58,12 @@ ANYTHING = Shape(0, frozenset({("", False)}))
 
 
 def _bounded(starts: set[tuple[str, bool]]) -> frozenset[tuple[str, bool]]:
-    return frozenset(starts) if len(starts) <= _MOST_BEGINNINGS else ANYTHING.starts
+    """Too many beginnings are cut, all to one length: a few letters that are certain tell more than none."""
+    length = BEGINNING
+    while len(starts) > _MOST_BEGINNINGS and length > 0:
+        length -= 1
+        starts = {(start, exact) if len(start) <= length else (start[:length], False) for start, exact in starts}
+    return frozenset(starts)
 
 
 _LEAD = re.compile(r"[A-Za-z0-9 _\u4e00-\u9fff-]*")
