@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from auditor.commands.context import NOT_DONE, OK, WRONG_USAGE, CommandContext, say
-from auditor.commands.roster import add_commands
+from auditor.commands.roster import add_commands, asked_command
 from auditor.errors import AuditorError, WrongUsage, both
 from auditor.release import release
 from auditor.usage import usage_told
@@ -49,8 +49,8 @@ The store is zhengban.db in the current folder unless told otherwise.
 """
 
 
-def build_app() -> typer.Typer:
-    """Return the command line, every command a line of the roster."""
+def build_app(asked: str | None = None) -> typer.Typer:
+    """Return the command line, every command a line of the roster; `asked`: the one command that is wanted of it."""
     app = typer.Typer(
         help=HELP, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
     )
@@ -70,7 +70,7 @@ def build_app() -> typer.Typer:
             raise typer.Exit(0)
         ctx.obj = CommandContext(settings, database)
 
-    add_commands(app)
+    add_commands(app, asked)
     return app
 
 
@@ -80,8 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        given = list(arguments) if arguments is not None else None
-        code = build_app()(args=given, standalone_mode=False, prog_name="zhengban")
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        code = build_app(asked_command(given))(args=given, standalone_mode=False, prog_name="zhengban")
     except USAGE_ERROR as error:
         return _say_usage(error)
     except WrongUsage as error:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from rules.indicator import Indicator
 from rules.name_list import NameList
 from rules.product import COUNTED, Product, Publisher
 from rules.publishers import PublisherNames
+
+if TYPE_CHECKING:
+    from rules.indicator import Indicator
 
 
 @dataclass(frozen=True)
@@ -19,10 +23,10 @@ class Catalogue:
     """
 
     digest: str
-    products: dict[str, Product]
-    publishers: dict[str, Publisher]
-    indicators: dict[str, Indicator]
-    beginnings: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    products: Mapping[str, Product]
+    publishers: Mapping[str, Publisher]
+    indicators: Mapping[str, Indicator]
+    beginnings: Mapping[str, Sequence[str]] = field(default_factory=dict, compare=False, repr=False)
     """How a match of each pattern can begin, worked out when the catalogue was compiled; may be empty."""
 
     listed: NameList = field(default_factory=NameList.empty, compare=False, repr=False)

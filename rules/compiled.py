@@ -1,8 +1,9 @@
 """Catalogue ↔ one file, named by the digest of its sources, so that a command starts without reading a thousand files.
 
-Format: a line of JSON that names the format, the shape of the classes and the digest of the body, then the body:
-JSON packed with zlib, and behind it the tables of the name list, packed alike and unpacked when a title asks. A
-file of another format or shape, or a damaged one, is refused, and a cache compiles it anew.
+Format: a line of JSON that names the format, the shape of the classes and the digest of what follows; the directory,
+JSON packed with zlib; then the parts, each at the place that the directory says. Tables are packed in pieces, so that
+one title costs the few entries that it asks for: products, spellings of publishers, names of the name list, beginnings
+of patterns. A file of another format or shape, or a damaged one, is refused, and a cache compiles it anew.
 The examples of the rules stay in the sources; a compiled catalogue has none.
 """
 
@@ -10,30 +11,36 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
-import types
-import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import fields, is_dataclass, replace
-from datetime import date
-from enum import StrEnum
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rules.catalogue import Catalogue
-from rules.indicator import Indicator
-from rules.loading import SourceFile, load_sources, shipped_folder, source_files, sources_digest
 from rules.matching import pattern_beginnings
-from rules.name_list import NameList
-from rules.product import Product, Publisher
+from rules.name_list import NameKeys, NameList
+from rules.packed import PackedFault, PackedTable, packed_json, packed_table, unpacked_json
+from rules.plain_values import as_it_is, plain, reader_of
+from rules.product import PLATFORMS, Product, Publisher
+from rules.publishers import PublisherNames
+from rules.rule_index import Beginnings, IndexedProducts, RuleIndex, RuleRow, index_of, plain_index, table_names
+from rules.source_files import SourceFile, shipped_folder, source_files, sources_digest
+from rules.source_stamp import source_stamp
+from rules.whole_file import write_whole
 
-FORMAT = "zhengban-catalogue-3"
+if TYPE_CHECKING:
+    from rules.indicator import Indicator
+
+FORMAT = "zhengban-catalogue-5"
+SHAPED_BY = ("product", "product_rights", "indicator", "condition", "fact")
+"""Modules of the classes of which a catalogue is made."""
 _KEPT = "_compiled"
 """Beside the fields of a catalogue, as a cached property stands: its compiled bytes."""
-LARGEST_BODY_BYTES = 256 << 20
-"""What a compiled catalogue may hold unpacked."""
+LARGEST_PART_BYTES = 256 << 20
+"""What one part of a compiled catalogue may hold unpacked."""
+V = TypeVar("V")
 
 
 class CompiledCatalogueFault(Exception):
@@ -49,18 +56,42 @@ def compiled_bytes(catalogue: Catalogue) -> bytes:
 
 
 def _compiled(catalogue: Catalogue) -> bytes:
-    body = {
-        "digest": catalogue.digest,
-        "products": [_plain(_without_examples(product)) for product in catalogue.products.values()],
-        "publishers": [_plain(publisher) for publisher in catalogue.publishers.values()],
-        "indicators": [_plain(indicator) for indicator in catalogue.indicators.values()],
+    places: dict[str, Any] = {}
+    parts: list[bytes] = []
+    begun = 0
+    for name, (table, part) in {**_tables(catalogue), **_blocks(catalogue)}.items():
+        places[name] = [begun, begun + len(part), table]
+        parts.append(part)
+        begun += len(part)
+    directory = packed_json({"digest": catalogue.digest, "parts": places})
+    body = directory + b"".join(parts)
+    digest = hashlib.sha256(body).hexdigest()
+    head = {"format": FORMAT, "shape": _shape(), "sha256": digest, "directory_bytes": len(directory)}
+    return json.dumps(head).encode() + b"\n" + body
+
+
+def _blocks(catalogue: Catalogue) -> dict[str, tuple[None, bytes]]:
+    """What is read as a whole: the rules with their patterns, and the tables of the name list as they were written."""
+    rows, _ = plain_index(index_of(catalogue.products, catalogue.beginnings))
+    return {"rules": (None, packed_json(rows)), "name list": (None, packed_json(dict(catalogue.listed.tables)))}
+
+
+def _tables(catalogue: Catalogue) -> dict[str, tuple[dict[str, Any], bytes]]:
+    products = {id: plain(_without_examples(product)) for id, product in catalogue.products.items()}
+    keys = catalogue.listed.keys
+    _, beginnings = plain_index(index_of(catalogue.products, catalogue.beginnings))
+    found: dict[str, Mapping[str, Any]] = {
+        "products": products,
+        "publishers": {id: plain(publisher) for id, publisher in catalogue.publishers.items()},
+        "indicators": {id: plain(indicator) for id, indicator in catalogue.indicators.items()},
+        "spellings": catalogue.publisher_names.ids,
         "beginnings": {pattern: pattern_beginnings(pattern) for pattern in _patterns(catalogue)},
+        "licences": keys.licences,
+        **{f"names, {platform}": lines for platform, lines in keys.lines.items()},
+        **{f"names by identifier, {platform}": lines for platform, lines in keys.identified.items()},
+        **beginnings,
     }
-    packed = zlib.compress(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), 6)
-    names = zlib.compress(json.dumps(dict(catalogue.listed.tables), ensure_ascii=False).encode(), 6)
-    digest = hashlib.sha256(packed + names).hexdigest()
-    head = {"format": FORMAT, "shape": _shape(), "sha256": digest, "body_bytes": len(packed)}
-    return json.dumps(head).encode() + b"\n" + packed + names
+    return {name: packed_table(entries) for name, entries in found.items()}
 
 
 def _patterns(catalogue: Catalogue) -> list[str]:
@@ -70,7 +101,7 @@ def _patterns(catalogue: Catalogue) -> list[str]:
 
 def catalogue_from_bytes(data: bytes) -> Catalogue:
     """Return the catalogue in `data`. Raises CompiledCatalogueFault for anything else."""
-    line, _, packed = data.partition(b"\n")
+    line, _, body = data.partition(b"\n")
     try:
         head = json.loads(line[:1000])
         fitting = (head["format"], head["shape"]) == (FORMAT, _shape())
@@ -78,36 +109,66 @@ def catalogue_from_bytes(data: bytes) -> Catalogue:
         raise CompiledCatalogueFault("expected a compiled catalogue, got something else") from error
     if not fitting:
         raise CompiledCatalogueFault("compiled by another release")
-    if head.get("sha256") != hashlib.sha256(packed).hexdigest():
+    if head.get("sha256") != hashlib.sha256(body).hexdigest():
         raise CompiledCatalogueFault("damaged: its digest does not agree")
-    size = head.get("body_bytes")
-    if not isinstance(size, int) or not 0 <= size <= len(packed):
-        raise CompiledCatalogueFault("damaged: its parts do not fit")
-    names = packed[size:]
-    catalogue = _catalogue(_unpacked(packed[:size]), NameList(lambda: _unpacked(names)))
+    try:
+        catalogue = _Parts(body, head["directory_bytes"]).catalogue()
+    except (PackedFault, KeyError, TypeError, ValueError) as error:
+        raise CompiledCatalogueFault("damaged: its parts do not fit") from error
     vars(catalogue)[_KEPT] = data
     return catalogue
 
 
-def _unpacked(packed: bytes) -> dict[str, Any]:
-    unpacker = zlib.decompressobj()
-    text = unpacker.decompress(packed, LARGEST_BODY_BYTES)
-    if unpacker.unconsumed_tail:
-        raise CompiledCatalogueFault(f"larger than {LARGEST_BODY_BYTES} bytes")
-    body: dict[str, Any] = json.loads(text)
-    return body
+class _Parts:
+    """The parts of a compiled catalogue, whose digest agreed."""
 
+    def __init__(self, body: bytes, directory_bytes: int) -> None:
+        directory = unpacked_json(body[:directory_bytes], LARGEST_PART_BYTES)
+        self._digest: str = directory["digest"]
+        self._places: dict[str, tuple[int, int, Any]] = directory["parts"]
+        self._parts = memoryview(body)[directory_bytes:]
 
-def _catalogue(body: dict[str, Any], listed: NameList) -> Catalogue:
-    product, publisher, indicator = _reader(Product), _reader(Publisher), _reader(Indicator)
-    return Catalogue(
-        body["digest"],
-        {found.id: found for found in map(product, body["products"])},
-        {found.id: found for found in map(publisher, body["publishers"])},
-        {found.id: found for found in map(indicator, body["indicators"])},
-        body["beginnings"],
-        listed,
-    )
+    def catalogue(self) -> Catalogue:
+        """Return the catalogue; what can wait is read when it is asked for."""
+        index = RuleIndex(self._rows, self._beginnings)
+        part, directory = self._part("products")
+        found = Catalogue(
+            self._digest,
+            IndexedProducts(directory, part, reader_of(Product), index),
+            self._table("publishers", reader_of(Publisher)),
+            self._table("indicators", _indicator),
+            self._table("beginnings", as_it_is),
+            NameList(self._name_list, self._name_keys()),
+        )
+        vars(found)["publisher_names"] = PublisherNames.of_keys(self._table("spellings", as_it_is))
+        return found
+
+    def _part(self, name: str) -> tuple[memoryview, Any]:
+        begun, ended, directory = self._places[name]
+        return self._parts[begun:ended], directory
+
+    def _table(self, name: str, read: Callable[[Any], V]) -> PackedTable[V]:
+        part, directory = self._part(name)
+        return PackedTable(directory, part, read)
+
+    def _rows(self) -> list[RuleRow]:
+        return [RuleRow(*row) for row in unpacked_json(self._part("rules")[0], LARGEST_PART_BYTES)]
+
+    def _beginnings(self, platform: str, kind: str) -> Beginnings:
+        numbers, lengths = table_names(platform, kind)
+        return Beginnings(self._table(numbers, as_it_is), self._table(lengths, as_it_is))
+
+    def _name_list(self) -> dict[str, str]:
+        found: dict[str, str] = unpacked_json(self._part("name list")[0], LARGEST_PART_BYTES)
+        return found
+
+    def _name_keys(self) -> NameKeys:
+        held = [platform for platform in PLATFORMS if f"names, {platform}" in self._places]
+        return NameKeys(
+            {platform: self._table(f"names, {platform}", as_it_is) for platform in held},
+            {platform: self._table(f"names by identifier, {platform}", as_it_is) for platform in held},
+            self._table("licences", as_it_is),
+        )
 
 
 def shipped_catalogue(cache_folder: Path | None = None, layer: Sequence[SourceFile] = ()) -> Catalogue:
@@ -117,16 +178,38 @@ def shipped_catalogue(cache_folder: Path | None = None, layer: Sequence[SourceFi
     sources, the format or the classes changed, or when it is damaged. A folder that cannot be written costs time,
     nothing else. Raises CatalogueFaults when the sources have faults.
     """
-    sources = [*source_files([shipped_folder()]), *layer]
     if cache_folder is None:
-        return load_sources(sources)
-    file = cache_folder / f"catalogue-{sources_digest(sources)}.zbc"
-    kept = _kept(file)
+        return _from_sources(None, layer)[0]
+    stamp = source_stamp(cache_folder, layer)
+    known = None if stamp is None else stamp.digest()
+    kept = None if known is None else _kept(_compiled_file(cache_folder, known))
     if kept is not None:
         return kept
-    catalogue = load_sources(sources)
-    _write_whole(file, compiled_bytes(catalogue))
+    catalogue, digest = _from_sources(cache_folder, layer)
+    if stamp is not None:
+        stamp.keep(digest)
     return catalogue
+
+
+def _from_sources(cache_folder: Path | None, layer: Sequence[SourceFile]) -> tuple[Catalogue, str]:
+    from rules.loading import load_sources  # what reads the sources is no part of a start that finds them compiled
+
+    sources = [*source_files([shipped_folder()]), *layer]
+    if cache_folder is None:
+        catalogue = load_sources(sources)
+        return catalogue, catalogue.digest
+    digest = sources_digest(sources)
+    file = _compiled_file(cache_folder, digest)
+    kept = _kept(file)
+    if kept is not None:
+        return kept, digest
+    catalogue = load_sources(sources)
+    write_whole(file, compiled_bytes(catalogue))
+    return catalogue, digest
+
+
+def _compiled_file(folder: Path, digest: str) -> Path:
+    return folder / f"catalogue-{digest}.zbc"
 
 
 def _kept(file: Path) -> Catalogue | None:
@@ -136,83 +219,21 @@ def _kept(file: Path) -> Catalogue | None:
         return None
 
 
-def _write_whole(file: Path, data: bytes) -> None:
-    """Write beside and rename, so that nobody reads half a file."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=file.parent, prefix=file.name)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        os.replace(beside, file)
-    except OSError:
-        return
-
-
 def _without_examples(product: Product) -> Product:
     return replace(product, rules=tuple(replace(rule, matches=(), rejects=()) for rule in product.rules))
 
 
-def _plain(value: Any) -> Any:
-    """Dataclasses as lists of their fields in order, trailing defaults left out."""
-    if is_dataclass(value) and not isinstance(value, type):
-        found = [(getattr(value, field.name), field.default) for field in fields(value)]
-        while found and found[-1][0] == found[-1][1]:
-            found.pop()
-        return [_plain(item) for item, _ in found]
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value
+def _indicator(value: Any) -> Indicator:
+    from rules.indicator import Indicator  # a start that only recognises titles looks for no signs
 
-
-@cache
-def _reader(wanted: Any) -> Callable[[Any], Any]:
-    """Return the function that turns plain values into `wanted`."""
-    if is_dataclass(wanted) and isinstance(wanted, type):
-        return _class_reader(wanted)
-    if get_origin(wanted) in (Union, types.UnionType):
-        inner = _reader(next(choice for choice in get_args(wanted) if choice is not type(None)))
-        return _as_it_is if inner is _as_it_is else lambda value: None if value is None else inner(value)
-    if get_origin(wanted) is tuple:
-        return _tuple_reader(get_args(wanted))
-    if isinstance(wanted, type) and issubclass(wanted, StrEnum):
-        return {member.value: member for member in wanted}.__getitem__
-    return date.fromisoformat if wanted is date else _as_it_is
-
-
-def _class_reader(wanted: type) -> Callable[[Any], Any]:
-    hints = get_type_hints(wanted)
-    readers = [_reader(hints[field.name]) for field in fields(wanted)]
-
-    def read(items: list[Any]) -> Any:
-        return wanted(*[reader(item) for reader, item in zip(readers, items, strict=False)])
-
-    return read
-
-
-def _tuple_reader(inner: tuple[Any, ...]) -> Callable[[Any], Any]:
-    if inner[-1] is Ellipsis:
-        item_reader = _reader(inner[0])
-        return lambda items: tuple(map(item_reader, items))
-    readers = [_reader(item) for item in inner]
-    return lambda items: tuple(reader(item) for reader, item in zip(readers, items, strict=True))
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
+    found: Indicator = reader_of(Indicator)(value)
+    return found
 
 
 @cache
 def _shape() -> str:
-    """Digest of the names and types of all fields: another release with other classes reads no old file."""
-    seen: dict[str, Any] = {}
-    waiting: list[Any] = [Product, Publisher, Indicator]
-    while waiting:
-        wanted = waiting.pop()
-        waiting += [inner for inner in get_args(wanted) if inner is not Ellipsis]
-        if is_dataclass(wanted) and isinstance(wanted, type) and wanted.__name__ not in seen:
-            hints = get_type_hints(wanted)
-            seen[wanted.__name__] = {field.name: str(hints[field.name]) for field in fields(wanted)}
-            waiting += hints.values()
-        elif isinstance(wanted, type) and issubclass(wanted, StrEnum):
-            seen[wanted.__name__] = sorted(wanted)
-    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()[:16]
+    """Digest of the modules of the classes: another release with other classes reads no old file."""
+    whole = hashlib.sha256()
+    for name in SHAPED_BY:
+        whole.update((files("rules") / f"{name}.py").read_bytes())
+    return whole.hexdigest()[:16]

@@ -9,9 +9,9 @@ import json
 import re
 from collections.abc import Collection, Mapping
 
-from rules.loading import SourceFile
 from rules.overlay import LAYER
 from rules.product import COUNTED, LicenceClass
+from rules.source_files import SourceFile
 
 MOST_EXAMPLES = 50
 FIELDS = (

@@ -6,7 +6,7 @@ walked once for each text, whatever the number of patterns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -131,17 +131,20 @@ class PatternIndex:
     all would.
     """
 
-    def __init__(self, patterns: Sequence[str], known: Mapping[str, Sequence[str]]) -> None:
-        """`known`: beginnings by pattern that were worked out before; others are worked out here."""
-        self._patterns = tuple(patterns)
-        self._numbers: dict[str, list[int]] = {}
-        for number, pattern in enumerate(self._patterns):
-            for start in known.get(pattern) or pattern_beginnings(pattern):
-                self._numbers.setdefault(start, []).append(number)
+    def __init__(
+        self, pattern: Callable[[int], str], numbers: Mapping[str, Sequence[int]], lengths: Mapping[str, Sequence[int]]
+    ) -> None:
+        """`pattern` tells one by its number; `numbers_by_beginning` and `beginning_lengths` make the two tables."""
+        self._pattern = pattern
+        self._numbers = numbers
+        self._lengths = lengths
         self._sets: dict[str, PatternSet] = {}
         self._single: dict[int, Pattern] = {}
-        self._lengths: dict[str, tuple[int, ...]] = {}
         self._told_lengths: dict[str, tuple[int, ...]] = {}
+
+    def __bool__(self) -> bool:
+        """Whether there is a pattern at all."""
+        return bool(self._numbers)
 
     def matching(self, text: str) -> list[int]:
         """Return the numbers of all patterns that match the whole text, ascending."""
@@ -167,7 +170,7 @@ class PatternIndex:
         return any(length and folded[:length] in self._numbers for length in self._lengths_for(folded))
 
     def _alone(self, number: int) -> Pattern:
-        known = self._single[number] = compiled(self._patterns[number])
+        known = self._single[number] = compiled(self._pattern(number))
         return known
 
     def _lengths_for(self, folded: str) -> tuple[int, ...]:
@@ -175,22 +178,37 @@ class PatternIndex:
         first = folded[:_FIRST]
         told = self._told_lengths.get(first)
         if told is None:
-            if not self._lengths:
-                lengths: dict[str, set[int]] = {}
-                for start in self._numbers:
-                    lengths.setdefault(start[:_FIRST], set()).add(len(start))
-                self._lengths = {beginning: tuple(sorted(found)) for beginning, found in lengths.items()}
             if len(self._told_lengths) >= _KEPT_BEGINNINGS:
                 self._told_lengths.clear()
             ways = (self._lengths.get(first[:length], ()) for length in range(len(first) + 1))
             told = self._told_lengths[first] = tuple(chain.from_iterable(ways))
         return told
 
-    def _set(self, start: str, numbers: list[int]) -> PatternSet:
+    def _set(self, start: str, numbers: Sequence[int]) -> PatternSet:
         known = self._sets.get(start)
         if known is None:
-            known = self._sets[start] = PatternSet([self._patterns[number] for number in numbers])
+            known = self._sets[start] = PatternSet([self._pattern(number) for number in numbers])
         return known
+
+
+def numbers_by_beginning(patterns: Mapping[int, str], known: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
+    """Return the numbers of the patterns by how a match can begin.
+
+    `known`: beginnings by pattern that were worked out before; others are worked out here.
+    """
+    found: dict[str, list[int]] = {}
+    for number, pattern in patterns.items():
+        for start in known.get(pattern) or pattern_beginnings(pattern):
+            found.setdefault(start, []).append(number)
+    return found
+
+
+def beginning_lengths(starts: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """Return by the first letters of beginnings how long those are that share them, ascending."""
+    lengths: dict[str, set[int]] = {}
+    for start in starts:
+        lengths.setdefault(start[:_FIRST], set()).add(len(start))
+    return {first: tuple(sorted(found)) for first, found in lengths.items()}
 
 
 def pattern_beginnings(pattern: str) -> tuple[str, ...]:

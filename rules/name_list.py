@@ -13,7 +13,7 @@ The files are written by `zhengban catalogue names` from local clones, never by 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rules.licence_words import licence_class_of
@@ -65,15 +65,25 @@ class Listed:
         return LicenceClass.COMMERCIAL if _PROPRIETARY.fullmatch(self.licence) else LicenceClass.UNKNOWN
 
 
+@dataclass(frozen=True)
+class NameKeys:
+    """The lines of a list by what a machine shows."""
+
+    lines: Mapping[str, Mapping[str, Sequence[str]]]
+    """Platform → key → lines, the collection's name before each."""
+    identified: Mapping[str, Mapping[str, str]]
+    """Platform → identifier → line."""
+    licences: Mapping[str, str]
+    """Key → the licence that the collections agree on; empty when they do not."""
+
+
 class NameList:
     """The collections of a catalogue. The tables are taken apart when the first title asks."""
 
-    def __init__(self, tables: Callable[[], Mapping[str, str]]) -> None:
-        """`tables` gives the text of each collection by name; it is asked once, when needed."""
+    def __init__(self, tables: Callable[[], Mapping[str, str]], keys: NameKeys | None = None) -> None:
+        """`tables` gives the text of each collection by name, when needed; `keys` what was made of it before."""
         self._tables = tables
-        self._by_key: dict[str, dict[str, list[str]]] | None = None
-        self._by_identifier: dict[str, dict[str, str]] = {}
-        self._licences: dict[str, str] = {}
+        self._keys = keys
 
     @staticmethod
     def empty() -> NameList:
@@ -100,7 +110,7 @@ class NameList:
         `publisher` is the machine's word for it: a short name is taken only when the two agree. `language` (`en-US`)
         decides where a collection lists a program once a language.
         """
-        by_key = self._ready().get(platform)
+        by_key = self.keys.lines.get(platform)
         if by_key is None:
             return None
         for key in keys:
@@ -108,38 +118,46 @@ class NameList:
             found = None if lines is None else _one_of(_read(lines), key, publisher, version, language)
             if found is not None:
                 return self._with_licence(found, key)
-        line = self._by_identifier[platform].get(identifier.casefold()) if identifier else None
+        line = self.keys.identified[platform].get(identifier.casefold()) if identifier else None
         return None if line is None else self._with_licence(_listed(line), "")
 
     def _with_licence(self, found: Listed, key: str) -> Listed:
         """What the collection leaves open another one may say of the same name."""
         if found.licence:
             return found
-        said = self._licences.get(name_key(found.name)) or self._licences.get(key) or ""
+        said = self.keys.licences.get(name_key(found.name)) or self.keys.licences.get(key) or ""
         return replace(found, licence=said)
 
-    def _ready(self) -> dict[str, dict[str, list[str]]]:
-        if self._by_key is None:
-            by_key: dict[str, dict[str, list[str]]] = {}
-            for collection, text in self._tables().items():
-                platform, lines = _lines_of(collection, text)
-                keyed = by_key.setdefault(platform, {})
-                identified = self._by_identifier.setdefault(platform, {})
-                for line in lines:
-                    self._enter(f"{collection}/{line}", keyed, identified)
-            self._by_key = by_key
-        return self._by_key
+    @property
+    def keys(self) -> NameKeys:
+        """The lines by what a machine shows."""
+        if self._keys is None:
+            self._keys = _keys_of(self._tables())
+        return self._keys
 
-    def _enter(self, line: str, keyed: dict[str, list[str]], identified: dict[str, str]) -> None:
-        _, _, _, licence, keys, identifiers, *_ = line.split("\t")
-        for key in keys.split():
-            keyed.setdefault(key, []).append(line)
-            if licence:
-                held = self._licences.setdefault(key, licence)
-                if held != licence:
-                    self._licences[key] = held if licence_class_of(held) is licence_class_of(licence) else ""
-        for identifier in identifiers.split():
-            identified.setdefault(identifier, line)
+
+def _keys_of(tables: Mapping[str, str]) -> NameKeys:
+    lines: dict[str, dict[str, list[str]]] = {}
+    identified: dict[str, dict[str, str]] = {}
+    licences: dict[str, str] = {}
+    for collection, text in tables.items():
+        platform, found = _lines_of(collection, text)
+        keyed, known = lines.setdefault(platform, {}), identified.setdefault(platform, {})
+        for line in found:
+            _enter(f"{collection}/{line}", keyed, known, licences)
+    return NameKeys(lines, identified, licences)
+
+
+def _enter(line: str, keyed: dict[str, list[str]], identified: dict[str, str], licences: dict[str, str]) -> None:
+    _, _, _, licence, keys, identifiers, *_ = line.split("\t")
+    for key in keys.split():
+        keyed.setdefault(key, []).append(line)
+        if licence:
+            held = licences.setdefault(key, licence)
+            if held != licence:
+                licences[key] = held if licence_class_of(held) is licence_class_of(licence) else ""
+    for identifier in identifiers.split():
+        identified.setdefault(identifier, line)
 
 
 def faults_of(collection: str, text: str) -> list[tuple[int, str]]:
@@ -173,7 +191,7 @@ def _lines_of(collection: str, text: str) -> tuple[str, Iterator[str]]:
     return told[1], (line for line in text.split("\n") if line.count("\t") in _TABS and line[0] != "#")
 
 
-def _read(lines: list[str]) -> list[Listed]:
+def _read(lines: Sequence[str]) -> list[Listed]:
     return [_listed(line) for line in lines]
 
 

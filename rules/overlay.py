@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rules.loading import SourceFile
+from rules.source_files import SourceFile
 
 LAYER = 1
 _CURRENT = "current"

@@ -45,9 +45,12 @@ class Shape:
         return Shape(self.least * least_times, frozenset((start, False) for start, _ in self.starts))
 
     def beginnings(self) -> frozenset[str]:
-        """Return how a match can begin; `""` alone when it can begin with anything."""
-        found = frozenset(start for start, _ in self.starts)
-        return frozenset({""}) if "" in found else found
+        """Return how a match can begin; `""` alone when it can begin with anything.
+
+        What another of them begins is left out: a text that begins so begins like that one too.
+        """
+        found = {start for start, _ in self.starts}
+        return frozenset(s for s in found if not any(s[:length] in found for length in range(len(s))))
 
 
 NOTHING = Shape(0, frozenset({("", True)}))
@@ -55,7 +58,12 @@ ANYTHING = Shape(0, frozenset({("", False)}))
 
 
 def _bounded(starts: set[tuple[str, bool]]) -> frozenset[tuple[str, bool]]:
-    return frozenset(starts) if len(starts) <= _MOST_BEGINNINGS else ANYTHING.starts
+    """Too many beginnings are cut, all to one length: a few letters that are certain tell more than none."""
+    length = BEGINNING
+    while len(starts) > _MOST_BEGINNINGS and length > 0:
+        length -= 1
+        starts = {(start, exact) if len(start) <= length else (start[:length], False) for start, exact in starts}
+    return frozenset(starts)
 
 
 _LEAD = re.compile(r"[A-Za-z0-9 _\u4e00-\u9fff-]*")

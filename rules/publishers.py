@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from rules.names import normal_name
@@ -102,19 +102,32 @@ class PublisherNames:
     """All spellings of the catalogue, by key."""
 
     def __init__(self, publishers: Iterable[Publisher]) -> None:
-        self._ids: dict[str, str] = {}
+        ids: dict[str, str] = {}
+        self._ids: Mapping[str, str] = ids
         self._named_clashes: set[tuple[str, str]] = set()
         self.clashes: list[tuple[str, str, str]] = []
         """(spelling, publisher that has it, publisher that wants it too)."""
         for publisher in publishers:
             for spelling in (publisher.id, publisher.zh, publisher.en, *publisher.spellings):
-                self._add(spelling, publisher.id)
+                self._add(ids, spelling, publisher.id)
 
-    def _add(self, spelling: str, publisher_id: str) -> None:
+    @classmethod
+    def of_keys(cls, ids: Mapping[str, str]) -> PublisherNames:
+        """Return the spellings as they were worked out before: key → id of the publisher, without clashes."""
+        found = cls(())
+        found._ids = ids
+        return found
+
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """Key of a spelling → id of the publisher."""
+        return self._ids
+
+    def _add(self, ids: dict[str, str], spelling: str, publisher_id: str) -> None:
         key = publisher_key(spelling)
         if not key:
             return
-        holder = self._ids.setdefault(key, publisher_id)
+        holder = ids.setdefault(key, publisher_id)
         if holder != publisher_id and (key, publisher_id) not in self._named_clashes:
             self._named_clashes.add((key, publisher_id))
             self.clashes.append((spelling, holder, publisher_id))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -26,6 +26,7 @@ from rules.origin import Origin, package_origin
 from rules.product import Category, Edition, Kind, LicenceClass, Product, Rule
 from rules.publishers import PublisherNames, clean_publisher
 from rules.recognised import Recognition
+from rules.rule_index import RuleIndex, index_of
 from rules.source_keys import KEYED_SOURCES, MENU_SOURCES, asked_names, shop_name, source_key, vendor_and_name
 from rules.title import OPERATING_SYSTEM, Title
 from rules.versions import dotted_version, parse_range, scheme_of
@@ -210,11 +211,13 @@ def _version(in_name: str | None, title: Title) -> str | None:
 class _Patterns:
     """The patterns of the rules that titles of one platform can meet."""
 
-    def __init__(self, rules: list[BoundRule], beginnings: Mapping[str, Sequence[str]]) -> None:
-        self._named = [bound for bound in rules if bound.rule.name]
-        self._identified = [bound for bound in rules if bound.rule.identifier]
-        self._names = PatternIndex([bound.rule.name or "" for bound in self._named], beginnings)
-        self._identifiers = PatternIndex([bound.rule.identifier or "" for bound in self._identified], beginnings)
+    def __init__(self, index: RuleIndex, platform: str, bound: Callable[[int], BoundRule]) -> None:
+        names, identifiers = index.beginnings(platform, "name"), index.beginnings(platform, "identifier")
+        self._bound = bound
+        self._names = PatternIndex(lambda number: index.rows[number].name, names.numbers, names.lengths)
+        self._identifiers = PatternIndex(
+            lambda number: index.rows[number].identifier, identifiers.numbers, identifiers.lengths
+        )
         self._kept: dict[tuple[tuple[str, ...], str | None], tuple[BoundRule, ...]] = {}
 
     def begins(self, name: str) -> bool:
@@ -233,12 +236,12 @@ class _Patterns:
 
     def _asked(self, names: tuple[str, ...], key: str | None) -> Iterator[BoundRule]:
         if len(names) == 1:
-            by_name = [self._named[hit] for hit in self._names.matching(names[0])]
+            by_name = [self._bound(hit) for hit in self._names.matching(names[0])]
         else:
-            by_name = [self._named[hit] for hit in {hit: None for name in names for hit in self._names.matching(name)}]
+            by_name = [self._bound(hit) for hit in {hit: None for name in names for hit in self._names.matching(name)}]
         by_identifier: list[BoundRule] = []
-        if key and self._identified:
-            by_identifier = [self._identified[hit] for hit in self._identifiers.matching(key)]
+        if key and self._identifiers:
+            by_identifier = [self._bound(hit) for hit in self._identifiers.matching(key)]
         elif not any(bound.rule.identifier for bound in by_name):
             yield from by_name
             return
@@ -255,8 +258,9 @@ class Recogniser:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._names: PublisherNames = catalogue.publisher_names
-        self._rules = [BoundRule(product, rule) for product in catalogue.products.values() for rule in product.rules]
-        self._beginnings = catalogue.beginnings
+        self._products = catalogue.products
+        self._index = index_of(catalogue.products, catalogue.beginnings)
+        self._bound: dict[int, BoundRule] = {}
         self._listed = catalogue.listed
         self._patterns: dict[str, _Patterns] = {}
         self._answers: OrderedDict[Title, Recognition] = OrderedDict()
@@ -365,8 +369,15 @@ class Recogniser:
     def _patterns_for(self, title: Title) -> _Patterns:
         found = self._patterns.get(title.platform)
         if found is None:
-            rules = [bound for bound in self._rules if _may_meet(bound.rule, title.platform)]
-            found = self._patterns[title.platform] = _Patterns(rules, self._beginnings)
+            found = self._patterns[title.platform] = _Patterns(self._index, title.platform, self._bound_rule)
+        return found
+
+    def _bound_rule(self, number: int) -> BoundRule:
+        found = self._bound.get(number)
+        if found is None:
+            row = self._index.rows[number]
+            product = self._products[row.product]
+            found = self._bound.setdefault(number, BoundRule(product, product.rules[row.place]))
         return found
 
 
@@ -377,11 +388,6 @@ def _filled(first: Recognition, other: Recognition) -> Recognition:
 def _less_sure(found: Recognition, title: Title) -> Recognition:
     """What a rule for another source says of a title: taken, with the reason that it really rests on."""
     return replace(found, confidence=CONFIDENCE_OTHER_SYSTEM, because=source_key(title) or title.name)
-
-
-def _may_meet(rule: Rule, platform: str) -> bool:
-    """Sources are not told apart here: few rules ask for one, and each index costs more than they do."""
-    return not rule.platforms or platform in rule.platforms
 
 
 def recognise(title: Title, catalogue: Catalogue) -> Recognition:

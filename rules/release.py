@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rules.loading import SourceFile
+from rules.source_files import SourceFile
 
 FORMAT = "zhengban-rules-1"
 LARGEST_BODY_BYTES = 64 << 20

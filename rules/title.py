@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from agent.inventory.software import Software
+if TYPE_CHECKING:
+    from agent.inventory.software import Software
 
 OPERATING_SYSTEM = "operating_system"
 """The `source` of the title that stands for the machine's operating system."""

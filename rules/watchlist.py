@@ -10,7 +10,7 @@ from rules.condition import listed
 from rules.fields import FileFaults
 from rules.indicator import Indicator
 from rules.indicator_file import read_indicators
-from rules.loading import CatalogueFaults, shipped_folder, source_files
+from rules.source_files import CatalogueFaults, shipped_folder, source_files
 from rules.yaml_file import parse_yaml
 
 

@@ -45,7 +45,8 @@ def loaded(folders: Sequence[Path]) -> Catalogue:
     """Load rule folders, each lying over the one before. Raises AuditorError with every fault."""
     from dataclasses import replace
 
-    from rules.loading import CatalogueFaults, load_sources, shipped_folder, source_files
+    from rules.loading import load_sources
+    from rules.source_files import CatalogueFaults, shipped_folder, source_files
 
     try:
         layers = [source_files([folder]) for folder in folders] or [source_files([shipped_folder()])]

@@ -14,7 +14,7 @@ from auditor.errors import AuditorError, WrongUsage, both
 
 if TYPE_CHECKING:
     from rules.catalogue import Catalogue
-    from rules.loading import SourceFile
+    from rules.source_files import SourceFile
 
 MOST_SHOWN = 200
 
@@ -62,8 +62,8 @@ def import_rules(
         _write_drafts(origin, path, output)
         return
     from rules.compiled import shipped_catalogue
-    from rules.loading import CatalogueFaults
     from rules.overlay import OverlayFault, apply_layer, layer_sources
+    from rules.source_files import CatalogueFaults
 
     folder = context.layer_folder()
     layer = _release(path, trusted_key, context) if path.is_file() else _layer_of(path)
@@ -160,7 +160,7 @@ def _layer_of(folder: Path) -> tuple[SourceFile, ...]:
 
 
 def _folder(folder: Path) -> list[SourceFile]:
-    from rules.loading import CatalogueFaults, source_files
+    from rules.source_files import CatalogueFaults, source_files
 
     try:
         return source_files([folder])
@@ -169,7 +169,8 @@ def _folder(folder: Path) -> list[SourceFile]:
 
 
 def _load(sources: Sequence[SourceFile]) -> Catalogue:
-    from rules.loading import CatalogueFaults, load_sources
+    from rules.loading import load_sources
+    from rules.source_files import CatalogueFaults
 
     try:
         return load_sources(sources)

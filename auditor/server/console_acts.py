@@ -48,9 +48,9 @@ from reports.clean_text import clean
 from rules.compiled import shipped_catalogue
 from rules.house_rule import FIELDS, house_files, layer_with, name_pattern
 from rules.imports.draft import draft_id
-from rules.loading import CatalogueFaults, SourceFile
 from rules.overlay import OverlayFault, apply_layer, in_force, layer_sources
 from rules.overlay import take_back as take_rules_back
+from rules.source_files import CatalogueFaults, SourceFile
 
 _Answer = TypeVar("_Answer")
 MOST_UPLOAD = 24 * 1024 * 1024

@@ -31,9 +31,9 @@ from auditor.store.trail import append_trail
 from reports.clean_text import clean
 from rules.compiled import shipped_catalogue
 from rules.house_rule import FIELDS, house_files, layer_with
-from rules.loading import CatalogueFaults
 from rules.overlay import OverlayFault, apply_layer, in_force, layer_sources
 from rules.overlay import take_back as take_rules_back
+from rules.source_files import CatalogueFaults
 
 AnyRequest = Request[Any, Any, Any]
 Name = Annotated[str, msgspec.Meta(max_length=200)]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rules.loading import CatalogueFaults, load_catalogue, source_files, sources_digest
+from rules.loading import load_catalogue
 from rules.product import Category, Kind, LicenceClass
+from rules.source_files import CatalogueFaults, source_files, sources_digest
 
 SAMPLE = Path(__file__).parent / "catalogue"
 

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.matching import Pattern, PatternIndex, PatternSet, literal_length, pattern_fault
+from rules.matching import (
+    Pattern,
+    PatternIndex,
+    PatternSet,
+    beginning_lengths,
+    literal_length,
+    numbers_by_beginning,
+    pattern_fault,
+)
 from rules.pattern_shape import beginnings_of, shape_of
 
 
@@ -140,4 +148,6 @@ PATTERNS = st.lists(PIECES, min_size=1, max_size=5).map("".join)
 
 @given(st.lists(PATTERNS, min_size=1, max_size=6), st.text(alphabet="abcABCq1微", max_size=6))
 def test_an_index_answers_as_a_set_of_all_would(patterns: list[str], text: str) -> None:
-    assert PatternIndex(patterns, {}).matching(text) == PatternSet(patterns).matching(text)
+    numbers = numbers_by_beginning(dict(enumerate(patterns)), {})
+    index = PatternIndex(patterns.__getitem__, numbers, beginning_lengths(numbers))
+    assert index.matching(text) == PatternSet(patterns).matching(text)

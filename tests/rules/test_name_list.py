@@ -11,11 +11,12 @@ import pytest
 from rules.catalogue import Catalogue
 from rules.compiled import catalogue_from_bytes, compiled_bytes
 from rules.imports.names import NAME_SOURCES, table
-from rules.loading import CatalogueFaults, load_catalogue, shipped_folder
+from rules.loading import load_catalogue
 from rules.name_list import NameList, faults_of
 from rules.names import name_key
 from rules.product import LicenceClass
 from rules.recognition import Recogniser
+from rules.source_files import CatalogueFaults, shipped_folder
 from rules.tabular import recognise_lines
 from rules.title import Title
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from rules.difference import entry_changes, title_changes
-from rules.loading import CatalogueFaults, SourceFile, load_sources, source_files
+from rules.loading import load_sources
 from rules.overlay import OverlayFault, apply_layer, in_force, layer_sources, revisions, take_back
 from rules.recognition import recognise
 from rules.release import ReleaseFault, release_bytes, release_sources
+from rules.source_files import CatalogueFaults, SourceFile, source_files
 from rules.title import Title
 
 BELOW = source_files([Path(__file__).parent / "catalogue"])

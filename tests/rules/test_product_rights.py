@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from rules.compiled import catalogue_from_bytes, compiled_bytes
-from rules.loading import CatalogueFaults, load_catalogue
+from rules.loading import load_catalogue
 from rules.product_rights import Alternatives, FurtherRight, FurtherUse, LicenceSource, Proof
+from rules.source_files import CatalogueFaults
 
 SAMPLE = Path(__file__).parent / "catalogue"
 OFFICE = (SAMPLE / "products" / "microsoft" / "office.yaml").read_text(encoding="utf-8")

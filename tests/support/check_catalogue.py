@@ -13,7 +13,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from rules.catalogue import Catalogue
 from rules.examples import stray_examples
-from rules.loading import CatalogueFaults, load_catalogue
+from rules.loading import load_catalogue
+from rules.source_files import CatalogueFaults
 
 
 def main(words: list[str]) -> int:
