@@ -19,7 +19,7 @@ from rules.publishers import PublisherNames
 from rules.source_files import SourceFile, shipped_folder
 from rules.source_stamp import source_stamp
 from rules.tabular import recognise_lines
-from tests.support.made_once import shipped
+from made_once import shipped
 
 SAMPLE = Path(__file__).parent / "catalogue"
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
