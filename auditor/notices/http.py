@@ -52,10 +52,11 @@ def signature(secret: str, moment: str, body: bytes) -> str:
     return f"sha256={mac.hexdigest()}"
 
 
-def post(url: str, body: bytes, headers: dict[str, str]) -> bytes:
+def post(url: str, body: bytes, headers: dict[str, str], *, reason_in: str | None = None) -> bytes:
     """Post a body and return the answer's. No redirect is followed. Raises `NotDelivered` for any answer but 2xx.
 
-    The address may hold a secret, so a fault names the host alone.
+    The address may hold a secret, so a fault names the host alone. `reason_in`: under which name of a JSON answer the
+    receiver says why it does not take it.
     """
     import requests
 
@@ -68,7 +69,8 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> bytes:
     except (requests.RequestException, OSError, ValueError) as error:
         raise NotDelivered(f"{_host(url)}: {type(error).__name__}") from error
     if not 200 <= answer.status_code < 300:
-        raise NotDelivered(f"{_host(url)}: HTTP {answer.status_code}", for_good=answer.status_code in NOT_AGAIN)
+        why = _reason(told, reason_in) if reason_in is not None else ""
+        raise NotDelivered(f"{_host(url)}: HTTP {answer.status_code}{why}", for_good=answer.status_code in NOT_AGAIN)
     return bytes(told)
 
 
@@ -85,6 +87,14 @@ def post_to_robot(url: str, body: dict[str, Any], code: str) -> None:
     if found != 0:
         why = str(answer.get("errmsg") or answer.get("msg") or "")[:200]
         raise NotDelivered(f"{_host(url)}: {code} {found} {why}")
+
+
+def _reason(answer: bytes, name: str) -> str:
+    try:
+        told = json.loads(answer)[name]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return f" {str(told)[:300]}"
 
 
 def _host(url: str) -> str:
