@@ -14,6 +14,7 @@ import time
 from base64 import b64encode
 from typing import Any
 
+from auditor.errors import both
 from auditor.notices.message import Channel, Message, NotDelivered
 from auditor.settings import Settings
 
@@ -67,7 +68,7 @@ def post(url: str, body: bytes, headers: dict[str, str], *, reason_in: str | Non
         with answer:
             told = answer.raw.read(MAX_ANSWER_BYTES, decode_content=True)
     except (requests.RequestException, OSError, ValueError) as error:
-        raise NotDelivered(f"{_host(url)}: {type(error).__name__}") from error
+        raise NotDelivered(f"{_host(url)}: {_why(error)}") from error
     if not 200 <= answer.status_code < 300:
         why = _reason(told, reason_in) if reason_in is not None else ""
         raise NotDelivered(f"{_host(url)}: HTTP {answer.status_code}{why}", for_good=answer.status_code in NOT_AGAIN)
@@ -95,6 +96,19 @@ def _reason(answer: bytes, name: str) -> str:
     except (ValueError, KeyError, TypeError):
         return ""
     return f" {str(told)[:300]}"
+
+
+def _why(error: Exception) -> str:
+    from requests import ConnectionError as NoConnection
+    from requests.exceptions import SSLError, Timeout
+
+    kinds: tuple[tuple[type[Exception], str], ...] = (
+        (SSLError, both("证书不可信或加密协商失败", "the certificate is not trusted, or no cipher in common")),
+        (Timeout, both("超时", "timed out")),
+        (NoConnection, both("连接不上", "no connection")),
+    )
+    told = next((text for kind, text in kinds if isinstance(error, kind)), "")
+    return f"{told} ({type(error).__name__})".strip()
 
 
 def _host(url: str) -> str:

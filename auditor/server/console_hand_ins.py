@@ -16,6 +16,7 @@ from auditor.errors import AuditorError, both
 from auditor.letters.procurement import joint_plan
 from auditor.letters.sending_up import may_go_up, message_of
 from auditor.letters.submissions import answer_question, signing_key
+from auditor.readmodels.screens.scope import product_name
 from auditor.server import submission_acts as acts
 from auditor.server.console_acts import MOST_UPLOAD, done_then, fault_page, field_of, upload_of
 from auditor.server.console_lists import download_of
@@ -276,7 +277,8 @@ async def one_question(request: AnyRequest, viewer: NamedDependency[Viewer], id:
 
     def make(look: Look) -> str:
         asked = acts.question_seen(look.connection, id, _sees(look))
-        return pages.question(look.frame, asked, acts.answer_told(look.connection, asked))
+        product = product_name(look.catalogue.products, asked.question["product"])
+        return pages.question(look.frame, asked, acts.answer_told(look.connection, asked), product=product)
 
     return await show_on_thread(request, viewer, make)
 

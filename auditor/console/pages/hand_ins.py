@@ -9,6 +9,7 @@ from typing import Any
 from auditor.console.frame import Frame
 from auditor.console.rendering import render
 from auditor.readmodels.screens.scope import product_name
+from reports.model import Name
 from reports.wording import wording
 from rules.product import Product
 
@@ -93,14 +94,14 @@ def procurement(
     )  # fmt: skip
 
 
-def question(frame: Frame, asked: Any, answer: Any) -> str:
-    """Return one question with its answer."""
+def question(frame: Frame, asked: Any, answer: Any, *, product: str | Name) -> str:
+    """Return one question with its answer. `product`: the name of what was asked about."""
     crumbs = [
         (frame.t("报送", "Handing in"), frame.url("/hand-ins")),
         (frame.t("下级报送", "From units below"), frame.url("/hand-ins/received")),
         (asked.id, None),
     ]
-    return render("question.html.j2", frame, asked=asked, answer=answer, crumbs=crumbs)
+    return render("question.html.j2", frame, asked=asked, answer=answer, product=product, crumbs=crumbs)
 
 
 def _words(frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> dict[str, str]:
