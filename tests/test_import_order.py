@@ -48,8 +48,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
     ),
     "auditor.scheduling": (
         "auditor.accounts", "auditor.letters", "auditor.issuing", "auditor.audit", "auditor.intake",
-        "auditor.supervision", "auditor.notices", "auditor.readmodels", "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules",
-        "reports", CONTRACT,
+        "auditor.supervision", "auditor.notices", "auditor.readmodels", "auditor.store", "auditor.core",
+        "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
     ),
     "auditor.issuing": (
         "auditor.audit", "auditor.readmodels", "auditor.store", "auditor.core", "auditor.proof",

@@ -70,8 +70,10 @@ def check_of(connection: Connection, computers: int) -> Dossier:
     """A check of computers with two lines each, drawn."""
     lines = [{"number": n + 1, "unit": "JT", "code": f"PC-{n // 2:03}"} for n in range(2 * computers)]
     drawn = put_blob(connection, "part", canonical_json({"lines": lines}))
-    values: dict[str, Any] = {"number": "CC-2026-001", "kind": "machines", "state": "drawn", "made_at": AT, "made_by": "李检",
-              "drawn": drawn, "result": None, "sign_offs": []}  # fmt: skip
+    values: dict[str, Any] = {
+        "number": "CC-2026-001", "kind": "machines", "state": "drawn", "made_at": AT, "made_by": "李检",
+        "drawn": drawn, "result": None, "sign_offs": [],
+    }  # fmt: skip
     return add_dossier(connection, SPOT_CHECKS, values, at=AT, act="check.drawn")
 
 
