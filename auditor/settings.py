@@ -212,6 +212,12 @@ SETTINGS = (
         "When to send messages, five fields of cron such as */10 * * * *; empty: never",
     ),
     Setting(
+        "schedule_submissions",
+        "",
+        "定时把已报送的数字签名上报上级，cron 五段式，如 */10 * * * *；为空不执行",
+        "When to send what was submitted to the tier above, five fields of cron such as */10 * * * *; empty: never",
+    ),
+    Setting(
         "schedule_retention",
         "30 3 * * *",
         "定时清理过期的登录、任务记录、证据与日志，cron 五段式；为空不执行",
@@ -432,6 +438,18 @@ SETTINGS = (
         "",
         "本单位报送签名的私钥文件",
         "File with the secret key that signs what this unit hands in",
+    ),
+    Setting(
+        "submission_url",
+        "",
+        "上级核查端地址（https），签名数字报送到此；为空不发送",
+        "Address (https) of the checker above, to which signed figures go; empty: nothing is sent",
+    ),
+    Setting(
+        "submission_unit",
+        "",
+        "定时上报哪个单位的报送（单位编码，其公钥已由上级登记）；为空不定时上报",
+        "Unit whose submissions the schedule sends up (its key is registered above); empty: none by the schedule",
     ),
     Setting(
         "command_token_file",

@@ -47,9 +47,9 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "auditor.console.viewer", "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules", CONTRACT,
     ),
     "auditor.scheduling": (
-        "auditor.accounts", "auditor.issuing", "auditor.audit", "auditor.intake", "auditor.supervision",
-        "auditor.notices", "auditor.readmodels", "auditor.store", "auditor.core", "auditor.proof", *PLAIN, "rules",
-        "reports", CONTRACT,
+        "auditor.accounts", "auditor.letters", "auditor.issuing", "auditor.audit", "auditor.intake",
+        "auditor.supervision", "auditor.notices", "auditor.readmodels", "auditor.store", "auditor.core",
+        "auditor.proof", *PLAIN, "rules", "reports", CONTRACT,
     ),
     "auditor.issuing": (
         "auditor.audit", "auditor.readmodels", "auditor.store", "auditor.core", "auditor.proof",

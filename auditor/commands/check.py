@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -217,6 +216,6 @@ def _check(who: Acting, connection: Connection, number: str) -> dict[str, Any]:
 
 
 def _found(connection: Connection, check: dict[str, Any]) -> list[dict[str, Any]]:
-    from auditor.store.blobs import get_blob
+    from auditor.supervision.kept_forms import lines_kept
 
-    return list(json.loads(get_blob(connection, check["result"]))) if check["result"] else []
+    return lines_kept(connection, check["result"]) if check["result"] else []

@@ -443,18 +443,19 @@ def poll(
 
 
 def _post(to: str, what: str, body: bytes) -> bytes:
-    from auditor.notices.http import post
     from auditor.notices.message import NotDelivered
+    from auditor.notices.tier_above import post_to
 
     try:
-        return post(f"{to.rstrip('/')}/api/v1/{what}", body, {"Content-Type": "application/json"})
+        return post_to(to, what, body)
     except NotDelivered as error:
         raise AuditorError(str(error)) from error
 
 
 def _check_address(to: str) -> None:
-    if not to.startswith("https://") and not to.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]")):
-        raise WrongUsage(f"--to {to}: {both('应为 https 地址', 'expected an https address')}")
+    from auditor.notices.tier_above import check_address
+
+    check_address(to, "--to")
 
 
 def take_answer(ctx: typer.Context, file: Path) -> None:

@@ -14,6 +14,7 @@ import time
 from base64 import b64encode
 from typing import Any
 
+from auditor.errors import both
 from auditor.notices.message import Channel, Message, NotDelivered
 from auditor.settings import Settings
 
@@ -52,10 +53,11 @@ def signature(secret: str, moment: str, body: bytes) -> str:
     return f"sha256={mac.hexdigest()}"
 
 
-def post(url: str, body: bytes, headers: dict[str, str]) -> bytes:
+def post(url: str, body: bytes, headers: dict[str, str], *, reason_in: str | None = None) -> bytes:
     """Post a body and return the answer's. No redirect is followed. Raises `NotDelivered` for any answer but 2xx.
 
-    The address may hold a secret, so a fault names the host alone.
+    The address may hold a secret, so a fault names the host alone. `reason_in`: under which name of a JSON answer the
+    receiver says why it does not take it.
     """
     import requests
 
@@ -66,9 +68,10 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> bytes:
         with answer:
             told = answer.raw.read(MAX_ANSWER_BYTES, decode_content=True)
     except (requests.RequestException, OSError, ValueError) as error:
-        raise NotDelivered(f"{_host(url)}: {type(error).__name__}") from error
+        raise NotDelivered(f"{_host(url)}: {_why(error)}") from error
     if not 200 <= answer.status_code < 300:
-        raise NotDelivered(f"{_host(url)}: HTTP {answer.status_code}", for_good=answer.status_code in NOT_AGAIN)
+        why = _reason(told, reason_in) if reason_in is not None else ""
+        raise NotDelivered(f"{_host(url)}: HTTP {answer.status_code}{why}", for_good=answer.status_code in NOT_AGAIN)
     return bytes(told)
 
 
@@ -85,6 +88,27 @@ def post_to_robot(url: str, body: dict[str, Any], code: str) -> None:
     if found != 0:
         why = str(answer.get("errmsg") or answer.get("msg") or "")[:200]
         raise NotDelivered(f"{_host(url)}: {code} {found} {why}")
+
+
+def _reason(answer: bytes, name: str) -> str:
+    try:
+        told = json.loads(answer)[name]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return f" {str(told)[:300]}"
+
+
+def _why(error: Exception) -> str:
+    from requests import ConnectionError as NoConnection
+    from requests.exceptions import SSLError, Timeout
+
+    kinds: tuple[tuple[type[Exception], str], ...] = (
+        (SSLError, both("证书不可信或加密协商失败", "the certificate is not trusted, or no cipher in common")),
+        (Timeout, both("超时", "timed out")),
+        (NoConnection, both("连接不上", "no connection")),
+    )
+    told = next((text for kind, text in kinds if isinstance(error, kind)), "")
+    return f"{told} ({type(error).__name__})".strip()
 
 
 def _host(url: str) -> str:

@@ -21,6 +21,7 @@ from auditor.store.accounts import end_old_sessions
 from auditor.store.database import Connection, Store
 from auditor.store.due_jobs import abandoned_jobs, forget_old_jobs, last_due
 from auditor.store.trail import append_trail
+from auditor.supervision.jobs import check_tier_above
 
 log = logging.getLogger("zhengban.schedule")
 LOOK_SECONDS = 20
@@ -77,6 +78,13 @@ def _tell(store: Store, settings: Settings) -> None:
     tell_and_send(store, settings)
 
 
+def _hand_up(store: Store, settings: Settings) -> None:
+    """Send what was submitted to the tier above, where settings name it."""
+    from auditor.scheduling.supervising import hand_up
+
+    hand_up(store, settings)
+
+
 def _note_silent(connection: Connection, settings: Settings, now: datetime) -> None:
     """Count the machines that have not been heard of for longer than the setting allows."""
     from auditor.store.machines import list_machines
@@ -116,12 +124,14 @@ ROSTER = (
     ScheduledJob("overdue", "schedule_overdue", _nothing_before, _note_silent),
     ScheduledJob("supervision", "schedule_supervision", _supervise, _nothing_to_write),
     ScheduledJob("messages", "schedule_messages", _tell, _nothing_to_write),
+    ScheduledJob("submissions", "schedule_submissions", _hand_up, _nothing_to_write),
     ScheduledJob("retention", "schedule_retention", _remove_old, _clear),
 )
 
 
 def check_schedule(settings: Settings) -> None:
-    """Raises `WrongUsage` for an expression that is none."""
+    """Raises `WrongUsage` for an expression that is none, and for an address above that figures may not go to."""
+    check_tier_above(settings)
     for row in ROSTER:
         if settings.text(row.setting):
             next_due(settings.text(row.setting), datetime.now(UTC), settings.zone)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from auditor.core.days import utc_text
+from auditor.letters.sending_up import put_up_submitted
 from auditor.notices.sending import Sent
 from auditor.readmodels.messages import digest_content
 from auditor.settings import Settings
@@ -29,6 +30,21 @@ def watch(store: Store, settings: Settings) -> tuple[int, int, int]:
     return ended, passed, jobs.watch_duties(store, settings, on=on, at=at)
 
 
+def hand_up(store: Store, settings: Settings) -> tuple[list[str], Sent]:
+    """Put what was submitted since into the outbox, then send what waits for the tier above.
+
+    Return the numbers of the first, and what was sent. Nothing is put there where settings
+    do not name the checker above, the unit and the key.
+    """
+    numbers = put_up_submitted(store, settings, at=utc_text(datetime.now(UTC)))
+    return numbers, jobs.send_to_tier_above(store, settings, worker=worker_name())
+
+
+def worker_name() -> str:
+    """Return who claims a message: this process."""
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
 def tell_and_send(store: Store, settings: Settings) -> tuple[int | None, Sent]:
     """Every few minutes: one digest of what is untold, then what waits goes out; its number, what was sent."""
     now = datetime.now(UTC)
@@ -40,4 +56,4 @@ def tell_and_send(store: Store, settings: Settings) -> tuple[int | None, Sent]:
         return digest_content(events, settings.text("language"), on=on, unit_names=names)
 
     number = jobs.tell(store, settings, render, now=now)
-    return number, jobs.send(store, settings, worker=f"{socket.gethostname()}-{os.getpid()}")
+    return number, jobs.send(store, settings, worker=worker_name())

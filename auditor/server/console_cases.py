@@ -310,13 +310,16 @@ def ask_undo(request: AnyRequest, viewer: NamedDependency[Viewer], digest: FromP
 
     def make(look: Look) -> str:
         act = _bulk_act(look, look.connection, digest)
-        head = look.frame.t(*pages.HEADS[act.act])
+        head, done_at = look.frame.t(*pages.HEADS[act.act]), f"{act.at[:10]} {act.at[11:16]} UTC"
+        whose = look.frame.t(f"{act.by or ''}于 {done_at} 办理", f"by {act.by or '-'}, {done_at}")
         return confirm.page(
             look.frame,
             title=look.frame.t("撤销批量办理", "Take an act on many back"),
             text=look.frame.t(
-                f"撤销“{head}”：{act.count:,} 项问题项恢复到办理之前。其中任何一项之后又有办理的，整批都不撤销。",
-                f"{head}: {act.count:,} findings will stand as before. Where one was acted on since, none is touched.",
+                f"撤销{whose}的“{head}”：{act.count:,} 项问题项恢复到办理之前。"
+                "其中任何一项之后又有办理的，整批都不撤销。",
+                f"{head}, {whose}: {act.count:,} findings will stand as before. Where one was acted on since, none is "
+                "touched.",
             ),
             action=look.frame.url(f"/cases/bulk-acts/{act.digest}/undo"),
             button=look.frame.t(f"撤销 {act.count:,} 项", f"Take back {act.count:,}"),

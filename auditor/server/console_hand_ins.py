@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Response, get, post
@@ -13,14 +14,16 @@ from auditor.console.pages.runs import JOB_NAMES
 from auditor.console.viewer import Act, Viewer
 from auditor.errors import AuditorError, both
 from auditor.letters.procurement import joint_plan
+from auditor.letters.sending_up import may_go_up, message_of
 from auditor.letters.submissions import answer_question, signing_key
+from auditor.readmodels.screens.scope import product_name
 from auditor.server import submission_acts as acts
 from auditor.server.console_acts import MOST_UPLOAD, done_then, fault_page, field_of, upload_of
 from auditor.server.console_lists import download_of
 from auditor.server.console_pages import AnyRequest, Html, language_of, see_other, show_on_thread
 from auditor.server.console_state import Look, NotThere
 from auditor.server.signin import requires
-from auditor.server.supervision_jobs import begin_draft, begin_signing
+from auditor.server.supervision_jobs import begin_draft, begin_sending, begin_signing
 from auditor.store.blobs import get_blob
 from auditor.store.console_jobs import jobs_of
 from auditor.store.database import Connection
@@ -52,6 +55,7 @@ async def hand_in_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> 
             waiting=waiting[: acts.MOST_WAITING],
             more_waiting=max(0, len(waiting) - acts.MOST_WAITING),
             rows=[pair for pair in rows if pair[0]["unit"] in here],
+            sent_up=acts.sent_up(connection, [row for row, _ in rows]),
             entities=[pair for pair in acts.entities_seen(connection, _sees(look), on) if pair[0] in here],
             names=_names(connection),
             period=str(on.year),
@@ -98,6 +102,7 @@ async def one_hand_in(request: AnyRequest, viewer: NamedDependency[Viewer], numb
             look.frame, number, row=row, before=before, after=after, unit_name=look.scope.name(row["unit"]),
             differences=acts.differences_of(look.connection, row), today=look.console.today(),
             may_sign=look.sees_all and bool(look.console.settings.text("submission_key")),
+            may_send=look.sees_all and may_go_up(look.console.settings), sent_up=message_of(look.connection, row),
             is_own=row["state"] == DRAFTED and row["steps"][0]["name"] == viewer.name,
         )  # fmt: skip
 
@@ -148,6 +153,16 @@ async def step_on(
 @post("/hand-ins/{number:str}/signed", guards=HANDS)
 async def sign_figures(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[str]) -> Html:
     """Begin to sign the figures of a submitted report for the tier above: of this whole checker, so by who sees it."""
+    return await _begin_up(request, viewer, number, begin_signing)
+
+
+@post("/hand-ins/{number:str}/sent-up", guards=HANDS)
+async def send_figures(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[str]) -> Html:
+    """Begin to send the signed figures of a submitted report to the tier above."""
+    return await _begin_up(request, viewer, number, begin_sending)
+
+
+async def _begin_up(request: AnyRequest, viewer: Viewer, number: str, begin: Callable[..., int]) -> Html:
     form = await request.form()
     where: list[str] = []
 
@@ -156,7 +171,7 @@ async def sign_figures(request: AnyRequest, viewer: NamedDependency[Viewer], num
         if not look.sees_all:
             raise NotThere(number)
         acts.must_be_submitted(row)
-        job = begin_signing(
+        job = begin(
             request.app.state.console_jobs, look.console, viewer, row,
             with_received=field_of(form, "with_received", 2) == "1",
         )  # fmt: skip
@@ -262,7 +277,8 @@ async def one_question(request: AnyRequest, viewer: NamedDependency[Viewer], id:
 
     def make(look: Look) -> str:
         asked = acts.question_seen(look.connection, id, _sees(look))
-        return pages.question(look.frame, asked, acts.answer_told(look.connection, asked))
+        product = product_name(look.catalogue.products, asked.question["product"])
+        return pages.question(look.frame, asked, acts.answer_told(look.connection, asked), product=product)
 
     return await show_on_thread(request, viewer, make)
 
@@ -303,7 +319,7 @@ async def answer(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Respon
 
 
 CONSOLE_HAND_INS = (
-    hand_in_list, draft, one_hand_in, hand_in_file, sign_figures, step_on, received, procurement, take,
+    hand_in_list, draft, one_hand_in, hand_in_file, sign_figures, send_figures, step_on, received, procurement, take,
     ask, one_question, question_file, answer,
 )  # fmt: skip
 

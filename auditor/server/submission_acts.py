@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from auditor.core.differences import Difference
 from auditor.core.model import UnitKind
 from auditor.core.terms import Due
 from auditor.errors import AuditorError, both
+from auditor.letters.sending_up import message_id
 from auditor.letters.submissions import signing_key
 from auditor.proof.values import value_from
 from auditor.server.console_state import NotThere
@@ -19,9 +20,11 @@ from auditor.store.blobs import get_blob
 from auditor.store.database import Connection
 from auditor.store.dossiers import SUBMISSIONS, Dossier, find_dossier, list_dossiers
 from auditor.store.handed_in import DrillDown, HandIn, find_question, list_hand_ins, list_questions
+from auditor.store.outbox import OutboxRow, list_outbox
 from auditor.store.units import list_units
 from auditor.supervision.drill_down import Answer, ask
 from auditor.supervision.handing_up import Received, RollUp, body_of, receive, roll_up
+from auditor.supervision.jobs import TO_TIER_ABOVE
 from auditor.supervision.rectification import Actor
 from auditor.supervision.signed import Signed
 from auditor.supervision.submission import SUBMITTED, differences_told, not_handed_in
@@ -71,6 +74,12 @@ def must_be_submitted(submission: Dossier) -> None:
     if submission["state"] != SUBMITTED:
         told = both("报送后才能签名上报", "it is signed for the tier above when it was submitted")
         raise AuditorError(f"{submission['number']}: {told}")
+
+
+def sent_up(connection: Connection, submissions: Sequence[Dossier]) -> dict[str, OutboxRow]:
+    """Return where the figures of submissions stand on their way to the tier above, by number."""
+    waiting = {row.message: row for row in list_outbox(connection, channel=TO_TIER_ABOVE)}
+    return {s["number"]: waiting[message_id(s)] for s in submissions if message_id(s) in waiting}
 
 
 def differences_of(connection: Connection, submission: Dossier) -> list[Difference]:

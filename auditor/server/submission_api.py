@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, Any
@@ -16,13 +16,14 @@ from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 from auditor.console.viewer import EVERYWHERE, Act, Viewer, sees_unit
 from auditor.errors import both
 from auditor.letters.procurement import joint_plan
+from auditor.letters.sending_up import message_of
 from auditor.letters.submissions import answer_question, signing_key
 from auditor.server import submission_acts as acts
 from auditor.server.console_jobs import Jobs
 from auditor.server.console_state import Console, NotThere
 from auditor.server.public_api import parents_of, store_of
 from auditor.server.signin import requires
-from auditor.server.supervision_jobs import begin_draft, begin_signing
+from auditor.server.supervision_jobs import begin_draft, begin_sending, begin_signing
 from auditor.store.blobs import get_blob
 from auditor.store.database import Connection
 from auditor.store.dossiers import Dossier
@@ -86,11 +87,26 @@ class DifferenceTold(msgspec.Struct):
     after: str
 
 
+class SentUpTold(msgspec.Struct):
+    """Signed figures on their way to the tier above: `waiting`, `sending`, `sent`, `unclear` or `given_up`.
+
+    `fault`: why the last attempt did not deliver them. `files`: name → SHA-256.
+    """
+
+    state: str
+    attempts: int
+    next_at: str
+    sent_at: str | None
+    fault: str | None
+    files: dict[str, str]
+
+
 class OneSubmissionTold(msgspec.Struct):
-    """A submission with what it changes in the one that it corrects."""
+    """A submission with what it changes in the one that it corrects, and how far its figures went up."""
 
     submission: SubmissionTold
     differences: list[DifferenceTold]
+    sent_up: SentUpTold | None = None
 
 
 class DraftAsked(msgspec.Struct):
@@ -231,7 +247,7 @@ def one_submission(request: AnyRequest, viewer: NamedDependency[Viewer], number:
         changed = [
             DifferenceTold(d.what, d.subject, d.figure, d.before, d.after) for d in acts.differences_of(connection, row)
         ]
-        return OneSubmissionTold(_told(connection, row), changed)
+        return OneSubmissionTold(_told(connection, row), changed, _sent_up(connection, row))
 
 
 @get("/api/v1/submissions/{number:str}/files/{digest:str}", guards=[requires(Act.PRINT)], sync_to_thread=True)
@@ -274,13 +290,36 @@ def sign_figures(
     request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[str], data: JSONBody[SignAsked]
 ) -> DraftTold:
     """Begin to sign this checker's figures of a submitted report; the task tells the file. By whoever sees all."""
+    return DraftTold(_begin_up(request, viewer, number, data, begin_signing))
+
+
+@post("/api/v1/submissions/{number:str}/send", guards=HANDS, status_code=202, sync_to_thread=True)
+def send_figures(
+    request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[str], data: JSONBody[SignAsked]
+) -> DraftTold:
+    """Begin to send the signed figures of a submitted report to the tier above that settings name.
+
+    The task fails where they did not arrive; they are kept then, and go again by the schedule or by asking again. What
+    arrived does not go twice.
+    """
+    return DraftTold(_begin_up(request, viewer, number, data, begin_sending))
+
+
+def _begin_up(request: AnyRequest, viewer: Viewer, number: str, data: SignAsked, begin: Callable[..., int]) -> int:
     jobs: Jobs = request.app.state.console_jobs
     with store_of(request).read() as connection, _there():
         row = acts.submission_seen(connection, number, _sees(connection, viewer))
         if EVERYWHERE not in viewer.units:
             raise NotThere(number)
         acts.must_be_submitted(row)
-    return DraftTold(begin_signing(jobs, _console(request), viewer, row, with_received=data.with_received))
+    return begin(jobs, _console(request), viewer, row, with_received=data.with_received)
+
+
+def _sent_up(connection: Connection, row: Dossier) -> SentUpTold | None:
+    told = message_of(connection, row)
+    if told is None:
+        return None
+    return SentUpTold(told.state, told.attempts, told.next_at, told.sent_at, told.fault, dict(told.content.files))
 
 
 @post("/api/v1/received", guards=HANDS, status_code=201, sync_to_thread=True, request_max_body_size=MOST_BODY)
@@ -380,7 +419,8 @@ def reply(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[F
 
 
 SUBMISSION_API = (
-    duties, submissions, draft, one_submission, submission_file, review_it, submit_it, send_it_back, sign_figures, take,
+    duties, submissions, draft, one_submission, submission_file, review_it, submit_it, send_it_back, sign_figures,
+    send_figures, take,
     roll_ups,
     joint_plans,    questions, ask, one_question, keep_answer, reply,
 )  # fmt: skip

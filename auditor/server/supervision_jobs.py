@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from auditor.console.viewer import Viewer
+from auditor.errors import AuditorError, both
 from auditor.letters.checks import draw_from_run
 from auditor.letters.request_forms import request_files
-from auditor.letters.submissions import draft_submission, signed_figures, signing_key
+from auditor.letters.sending_up import must_name_tier_above, put_up, sign_submission
+from auditor.letters.submissions import draft_submission, signing_key
+from auditor.scheduling.supervising import worker_name
 from auditor.server.console_jobs import Jobs
 from auditor.server.console_state import Console
-from auditor.server.submission_acts import corrected_by
-from auditor.store.database import Connection
-from auditor.store.dossiers import SUBMISSIONS, Dossier, find_dossier
-from auditor.store.runs import list_issued, record_issued
+from auditor.store.dossiers import Dossier
+from auditor.store.outbox import SENT, find_message
+from auditor.store.runs import record_issued
+from auditor.supervision.jobs import send_to_tier_above
 from auditor.supervision.submission import check_draft
-
-SIGNED_NAME = "-signed.json"
-"""Ending of the name of a signed file of figures, behind the number of its submission."""
 
 
 def begin_draw(
@@ -101,26 +101,33 @@ def begin_signing(jobs: Jobs, console: Console, viewer: Viewer, submission: Doss
     One of a correction names the file that it takes the place of. Raises `WrongUsage` where no key is set.
     """
     key = signing_key(console.settings)
-    with console.store.read() as connection:
-        before, _ = corrected_by(connection, submission)
-        corrects = _signed_before(connection, before) if before is not None else None
 
     def work(_: int) -> Mapping[str, Any]:
-        data = signed_figures(
-            console.store, key, unit=submission["unit"], duty=submission["duty"], period=submission["period"],
-            run=submission["run"], with_received=with_received, corrects=corrects, at=console.now(),
-        )  # fmt: skip
-        name = f"{submission['unit']}/{submission['number']}{SIGNED_NAME}"
-        with console.store.begin() as connection:
-            digest = record_issued(connection, run=submission["run"], file_name=name, content=data, now=console.now())
-        return {"files": [{"name": name.partition("/")[2], "digest": digest, "size": len(data)}]}
+        name, digest, size = sign_submission(
+            console.store, key, submission, with_received=with_received, at=console.now()
+        )
+        return {"files": [{"name": name, "digest": digest, "size": size}]}
 
     return jobs.begin("sign", viewer.account, {"submission": submission["number"]}, work)
 
 
-def _signed_before(connection: Connection, number: str) -> str | None:
-    """Return the digest of the newest signed file of a submission, `None` when none was made here."""
-    row = find_dossier(connection, SUBMISSIONS, number)
-    wanted = f"{row['unit']}/{number}{SIGNED_NAME}"
-    made = [file for file in list_issued(connection, row["run"]) if file.file_name == wanted]
-    return max(made, key=lambda file: file.issued_at).digest if made else None
+def begin_sending(jobs: Jobs, console: Console, viewer: Viewer, submission: Dossier, *, with_received: bool) -> int:
+    """Begin to send the figures of a submission to the tier above; the task tells whether they arrived.
+
+    What did not arrive stays in the outbox. Raises `WrongUsage` where a setting is missing.
+    """
+    must_name_tier_above(console.settings)
+
+    def work(_: int) -> Mapping[str, Any]:
+        put = put_up(console.store, console.settings, submission, with_received=with_received, at=console.now())
+        send_to_tier_above(console.store, console.settings, worker=worker_name())
+        with console.store.read() as connection:
+            row = find_message(connection, put.message) or put
+        if row.state != SENT:
+            told = both(
+                "尚未送达，文件已留存，可再次上报或由计划任务重试", "not delivered; the file is kept, to be sent again"
+            )
+            raise AuditorError(f"{submission['number']}: {told}: {row.fault or row.state}")
+        return {"made": submission["number"]}
+
+    return jobs.begin("send", viewer.account, {"submission": submission["number"]}, work)

@@ -19,6 +19,7 @@ from auditor.store.bulk import bulk, insertion_of_missing
 from auditor.store.tables import notice_events, outbox
 
 _RETRY_SECONDS = 5
+_ADD_MESSAGE = insertion_of_missing(outbox, "message", "channel", "content", "state", "attempts", "made_at", "next_at")
 _ADD_EVENT = insertion_of_missing(notice_events, "topic", "key", "facts", "at")
 WAITING, SENDING, SENT, UNCLEAR, GIVEN_UP = "waiting", "sending", "sent", "unclear", "given_up"
 
@@ -94,18 +95,25 @@ def put_message(
         if connection.execute(notice_events.update().where(*mine).values(digest_of=number)).rowcount != 1:
             raise Busy(both("另一进程正在汇总", "another process is making the digest"), _RETRY_SECONDS)
     told = sha256_hex(canonical_json([number, [event.key for event in events], content.subject]))[:32]
-    kept = canonical_json({"subject": content.subject, "lines": list(content.lines), "files": list(content.files)})
+    kept = _kept(content)
     for channel in channels:
-        row = {"message": f"{told}.{channel}", "channel": channel, "content": kept.decode(), "state": WAITING,
+        row = {"message": f"{told}.{channel}", "channel": channel, "content": kept, "state": WAITING,
                "attempts": 0, "made_at": at, "next_at": at}  # fmt: skip
         connection.execute(outbox.insert().values(row))
     return number
 
 
 def claim(
-    connection: Connection, *, worker: str, now: str, until: str, surely_once: frozenset[str]
+    connection: Connection,
+    *,
+    worker: str,
+    now: str,
+    until: str,
+    surely_once: frozenset[str],
+    channel: str | None = None,
 ) -> OutboxRow | None:
-    """Take the next message that is due; `None` when there is none. In a transaction that writes.
+    """Take the next message that is due, of one channel or of all; `None` when there is none. In a transaction that
+    writes.
 
     A message whose sender died on the way is taken again, since its id tells the receiver that it is the same; on the
     channels of `surely_once`, which cannot tell, it is left as unclear for a person to look at.
@@ -117,6 +125,8 @@ def claim(
         .values(state=UNCLEAR, fault="发送中断，不知是否送达 / cut off while sending: it may have arrived")
     )
     due = or_(and_(outbox.c.state == WAITING, outbox.c.next_at <= now), left_behind)
+    if channel is not None:
+        due = and_(due, outbox.c.channel == channel)
     row = connection.execute(select(outbox).where(due).order_by(outbox.c.id).limit(1)).mappings().first()
     if row is None:
         return None
@@ -146,18 +156,47 @@ def settle(
     return connection.execute(outbox.update().where(mine).values(values)).rowcount == 1
 
 
+def put_once(connection: Connection, *, message: str, channel: str, content: Content, at: str) -> bool:
+    """Put a message that is no digest into the outbox; return whether it was not there."""
+    if find_message(connection, message) is not None:
+        return False
+    row = (message, channel, _kept(content), WAITING, 0, at, at)
+    bulk(connection).many(_ADD_MESSAGE, [row])  # another may be first
+    return True
+
+
+def put_again(connection: Connection, message: str, content: Content, *, at: str) -> bool:
+    """Let a message that did not arrive go at once, with this content; return whether there is such a one."""
+    again = outbox.update().where(outbox.c.message == message, outbox.c.state.in_((WAITING, UNCLEAR, GIVEN_UP)))
+    values = {"state": WAITING, "next_at": at, "attempts": 0, "content": _kept(content)}
+    return connection.execute(again.values(values)).rowcount == 1
+
+
+def find_message(connection: Connection, message: str) -> OutboxRow | None:
+    """Return a message by its id."""
+    row = connection.execute(select(outbox).where(outbox.c.message == message)).mappings().first()
+    return _row(row) if row is not None else None
+
+
 def try_again(connection: Connection, message: str, *, at: str) -> bool:
     """Let a message that was given up, or is unclear, go out again; return whether there is such a one."""
     again = outbox.update().where(outbox.c.message == message, outbox.c.state.in_((UNCLEAR, GIVEN_UP)))
     return connection.execute(again.values(state=WAITING, next_at=at, attempts=0)).rowcount == 1
 
 
-def list_outbox(connection: Connection, states: Sequence[str] = ()) -> list[OutboxRow]:
+def list_outbox(connection: Connection, states: Sequence[str] = (), *, channel: str | None = None) -> list[OutboxRow]:
     """Return the messages, oldest first."""
     chosen = select(outbox).order_by(outbox.c.id)
     if states:
         chosen = chosen.where(outbox.c.state.in_(states))
+    if channel is not None:
+        chosen = chosen.where(outbox.c.channel == channel)
     return [_row(row) for row in connection.execute(chosen).mappings()]
+
+
+def _kept(content: Content) -> str:
+    told = {"subject": content.subject, "lines": list(content.lines), "files": list(content.files)}
+    return canonical_json(told).decode()
 
 
 def _row(row: Mapping[Any, Any]) -> OutboxRow:

@@ -12,6 +12,7 @@ from auditor.core.model import UnitKind
 from auditor.core.organisation import UnitTree
 from auditor.errors import Busy
 from auditor.notices.sending import Sent, send_waiting
+from auditor.notices.tier_above import NAME, check_address
 from auditor.settings import Settings
 from auditor.store.cases import find_case
 from auditor.store.database import Store
@@ -25,6 +26,9 @@ from auditor.supervision.following import Followed, follow_run
 from auditor.supervision.requests import find_unrequested
 from auditor.supervision.submission import call_to_mind
 from auditor.supervision.telling import Render, make_digest, tell_of_licences, tell_of_machines, tell_of_run
+
+TO_TIER_ABOVE = NAME
+"""The channel by which figures go up."""
 
 
 class AuditedFrozen(following.Frozen, requests.Frozen, Protocol):
@@ -81,6 +85,17 @@ def tell(store: Store, settings: Settings, render: Render, *, now: datetime) -> 
 def send(store: Store, settings: Settings, *, worker: str) -> Sent:
     """Every minute: send what waits in the outbox."""
     return send_waiting(store, settings, worker=worker, now=lambda: datetime.now(UTC))
+
+
+def check_tier_above(settings: Settings) -> None:
+    """Raise `WrongUsage` where the setting `submission_url` is no address that figures may go to."""
+    if settings.text("submission_url"):
+        check_address(settings.text("submission_url"), "submission_url")
+
+
+def send_to_tier_above(store: Store, settings: Settings, *, worker: str) -> Sent:
+    """Send the signed figures that wait, in quiet hours too: nobody is woken."""
+    return send_waiting(store, settings, worker=worker, now=lambda: datetime.now(UTC), channel=TO_TIER_ABOVE)
 
 
 def watch_duties(store: Store, settings: Settings, *, on: date, at: str) -> int:

@@ -14,6 +14,7 @@ from auditor.errors import AuditorError, both
 from auditor.proof.digest import digest_of
 from auditor.store.database import Connection
 from auditor.store.dossiers import Dossier
+from auditor.supervision.kept_forms import OF_NO_FORM, is_whole, kept_forms
 from auditor.supervision.spot_checks import (
     DRAWN,
     FILLED,
@@ -133,4 +134,22 @@ def note(
         raise AuditorError(f"{check['number']} {part.code}: {both('不是这张表的内容', 'not of this form')}")
     after = [line for line in before if not part.holds(line)] + list(lines)
     open_lines = sum(left_open(parts, after).values())
-    return keep_found(connection, check, after, state=DRAWN if open_lines else FILLED, at=at)
+    result = _keep(connection, check, parts, part, lines, before)
+    return keep_found(connection, check, result, state=DRAWN if open_lines else FILLED, at=at)
+
+
+def _keep(
+    connection: Connection, check: Dossier, parts: Sequence[Part], part: Part, lines: Sequence[Found],
+    before: Sequence[Found],
+) -> str:  # fmt: skip
+    """Keep one form; of a check that was filled in whole before, every form once."""
+    own = {part.number: [asdict(line) for line in lines]}
+    if check["result"] is None or not is_whole(connection, check["result"]):
+        return kept_forms(connection, check["result"], own)
+    forms: dict[int, list[dict[str, Any]]] = {}
+    by_line = {number: each.number for each in parts for number in each.numbers}
+    by_code = {each.code: each.number for each in parts}
+    for line in before:
+        number = by_line[line.number] if line.number else by_code.get(line.code, OF_NO_FORM)
+        forms.setdefault(number, []).append(asdict(line))
+    return kept_forms(connection, None, forms | own)

@@ -18,6 +18,7 @@ from auditor.store.dossiers import SPOT_CHECKS, SUBMISSIONS, dossier_subject, ki
 from auditor.store.handed_in import list_hand_ins, list_questions
 from auditor.store.runs import finding_contents
 from auditor.store.upkeep.trail_kept import ProofEntry, proof_entries
+from auditor.supervision.kept_forms import digests_kept
 
 
 def supervision_faults(connection: Connection) -> list[str]:
@@ -78,6 +79,7 @@ def _files(connection: Connection, entries: Sequence[ProofEntry]) -> Iterator[st
     """Files by digest: what was drawn and found, what was submitted, what units handed in and answered."""
     digests = {(check["number"], d) for check in list_dossiers(connection, SPOT_CHECKS)
                for d in (check["drawn"], check["result"]) if d}  # fmt: skip
+    digests |= set(_forms_of_checks(connection))
     digests |= {(s["number"], d) for s in list_dossiers(connection, SUBMISSIONS) for d in s["files"].values()}
     digests |= {(f"{row.unit} {row.duty} {row.period}", row.digest) for row in list_hand_ins(connection)}
     digests |= {(q.id, d) for q in list_questions(connection) for d in (q.request, q.answer) if d}
@@ -92,3 +94,13 @@ def _files(connection: Connection, entries: Sequence[ProofEntry]) -> Iterator[st
         if row.digest not in named:
             told = both("操作日志中没有这次报送", "the trail knows nothing of it")
             yield f"{row.unit} {row.duty} {row.period}: {told}"
+
+
+def _forms_of_checks(connection: Connection) -> Iterator[tuple[str, str]]:
+    """The forms of checks, which the trail knows by the digest of the whole; a broken list is told of by itself."""
+    for check in list_dossiers(connection, SPOT_CHECKS):
+        if check["result"]:
+            try:
+                yield from ((check["number"], digest) for digest in digests_kept(connection, check["result"]))
+            except StoreError:
+                continue

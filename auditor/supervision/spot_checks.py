@@ -40,6 +40,7 @@ from auditor.store.cases import Act, Case, cases_by_key, keep_acts, open_cases
 from auditor.store.database import Connection
 from auditor.store.dossiers import SPOT_CHECKS, Dossier, add_dossier, change_dossier, next_number
 from auditor.store.runs import finding_text
+from auditor.supervision.kept_forms import kept_whole, lines_kept
 from auditor.supervision.rectification import MAX_TEXT, Actor, said
 from auditor.supervision.states import Doing, state_after
 
@@ -234,7 +235,8 @@ def fill(connection: Connection, check: Dossier, found: Sequence[Found], *, acto
     one that is judged without being there."""
     numbers = {line["number"] for line in drawn_of(connection, check)["lines"]}
     refuse_faults(check, found, numbers, whole=True)
-    return keep_found(connection, check, found, state=FILLED, at=at)
+    result = kept_whole(connection, [asdict(line) for line in found])
+    return keep_found(connection, check, result, state=FILLED, at=at)
 
 
 def refuse_faults(check: Dossier, found: Sequence[Found], numbers: set[int], *, whole: bool) -> None:
@@ -249,11 +251,9 @@ def refuse_faults(check: Dossier, found: Sequence[Found], numbers: set[int], *, 
         raise AuditorError("\n".join(f"{check['number']}: {fault}" for fault in faults))
 
 
-def keep_found(connection: Connection, check: Dossier, found: Sequence[Found], *, state: str, at: str) -> Dossier:
-    """Keep what was found in the place of what was kept before; a signature to that holds no longer."""
-    kept = [asdict(line) for line in sorted(found, key=lambda line: (line.number, line.code, line.name))]
-    digest = put_blob(connection, "part", canonical_json(kept))
-    changes = {"state": state, "result": digest, "sign_offs": []}
+def keep_found(connection: Connection, check: Dossier, result: str, *, state: str, at: str) -> Dossier:
+    """Keep what was found, by its digest, in the place of what was kept before; a signature to that holds no longer."""
+    changes = {"state": state, "result": result, "sign_offs": []}
     return change_dossier(connection, SPOT_CHECKS, check, changes, at=at, act="check.filled")
 
 
@@ -396,7 +396,7 @@ def found_of(connection: Connection, check: Dossier) -> list[Found]:
     """Return what was found so far, by line."""
     if check["result"] is None:
         return []
-    plain = json.loads(get_blob(connection, check["result"]))
+    plain = lines_kept(connection, check["result"])
     return [Found(**line | {"judged": Judged(line["judged"]) if line["judged"] else None}) for line in plain]
 
 

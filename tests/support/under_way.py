@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 from fractions import Fraction
 
 from filled_store import DAY, Filled
 
 from auditor.letters.checks import begin_stocktake, draw_from_run
-from auditor.letters.submissions import draft_submission, signing_key
+from auditor.letters.submissions import answer_question, draft_submission, signing_key
 from auditor.proof.signing import SigningKey
+from auditor.store.cases import Filter, list_cases
 from auditor.store.database import Connection
 from auditor.store.dossiers import Dossier
 from auditor.store.handed_in import UnitKey, add_key
-from auditor.supervision.drill_down import ask
+from auditor.supervision.bulk_acts import find_bulk, note_bulk, undo_bulk
+from auditor.supervision.drill_down import ask, take_answer
 from auditor.supervision.handing_up import EntityTold, HandInBody, PositionTold, hand_in, receive
 from auditor.supervision.on_the_spot import note, parts_of, version_of
-from auditor.supervision.rectification import Actor
+from auditor.supervision.rectification import Actor, assign, comment
 from auditor.supervision.requests import DEMAND, INSTALLATION, advance, apply
 from auditor.supervision.spot_checks import Found, Judged, drawn_of, fill, found_of, sign
+from auditor.supervision.states import Doing
 from auditor.supervision.submission import review, submit
 
 AT = f"{DAY}T13:00:00Z"
 
 
-def supervision_under_way(filled: Filled) -> None:
-    """Make all of it."""
+def supervision_under_way(filled: Filled) -> dict[str, str]:
+    """Make all of it; return the ids of what has no number: questions and acts on many."""
     checks_under_way(filled)
     hand_ins_under_way(filled)
     requests_under_way(filled)
+    return cases_under_way(filled) | questions_under_way(filled)
 
 
 def checks_under_way(filled: Filled) -> list[str]:
@@ -71,11 +76,47 @@ def hand_ins_under_way(filled: Filled) -> list[str]:
     with filled.store.begin() as connection:
         add_key(connection, UnitKey("SJ", base64.b64encode(key.public).decode("ascii"), AT))
         receive(connection, hand_in(_body(filled), key), at=AT)
-        ask(
-            connection, key, unit="SJ", product="rarlab/winrar", period="2026", run=filled.run.id,
-            actor=Actor("孙审核"), at=AT,
-        )  # fmt: skip
     return numbers
+
+
+def questions_under_way(filled: Filled) -> dict[str, str]:
+    """Ask SJ twice: one waits, one is answered from the run; return the ids as `open` and `answered`."""
+    key, ids = SigningKey(b"k" * 32), []
+    for at in (AT, f"{DAY}T14:00:00Z"):
+        with filled.store.begin() as connection:
+            id, data = ask(
+                connection, key, unit="SJ", product="rarlab/winrar", period="2026", run=filled.run.id,
+                actor=Actor("孙审核"), at=at,
+            )  # fmt: skip
+        ids.append(id)
+    _, reply = answer_question(filled.store, key, data, at=f"{DAY}T15:00:00Z")
+    with filled.store.begin() as connection:
+        take_answer(connection, reply, at=f"{DAY}T16:00:00Z")
+    return {"open": ids[0], "answered": ids[1]}
+
+
+def cases_under_way(filled: Filled) -> dict[str, str]:
+    """Comment on every finding, which is taken back, and assign them with deadlines that have passed since.
+
+    Return the newest act in force as `act`.
+    """
+    actor, later = Actor("赵审"), f"{DAY}T13:30:00Z"
+    made: list[str | None] = []
+    with filled.store.begin() as connection:
+        chosen = list_cases(connection, Filter())
+        after = comment(connection, chosen, actor=actor, at=AT, text="请各单位核对")
+        commented = note_bulk(connection, Doing.COMMENT, chosen, after, actor=actor, at=AT)
+        assert commented is not None
+        undo_bulk(connection, find_bulk(connection, commented, _all), _all, actor=actor, at=f"{DAY}T13:10:00Z")
+        for number, unit in enumerate(sorted({case.unit for case in chosen if case.unit})):
+            own, due_on = list_cases(connection, Filter(units=(unit,))), DAY + timedelta(days=14 + number)
+            after = assign(connection, own, actor=actor, at=later, owner="钱填表", due_on=due_on, today=DAY)
+            made.append(note_bulk(connection, Doing.ASSIGN, own, after, actor=actor, at=later))
+    return {"act": [act for act in made if act is not None][-1]}
+
+
+def _all(_unit: str | None) -> bool:
+    return True
 
 
 def requests_under_way(filled: Filled) -> list[str]:

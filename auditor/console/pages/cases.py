@@ -70,6 +70,10 @@ class BulkRow(Protocol):
     """One act on many findings."""
 
     @property
+    def units(self) -> Sequence[str | None]:
+        """Whose findings."""
+
+    @property
     def digest(self) -> str:
         """Its name."""
 

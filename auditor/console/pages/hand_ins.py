@@ -9,6 +9,7 @@ from typing import Any
 from auditor.console.frame import Frame
 from auditor.console.rendering import render
 from auditor.readmodels.screens.scope import product_name
+from reports.model import Name
 from reports.wording import wording
 from rules.product import Product
 
@@ -20,6 +21,14 @@ STATES: Mapping[str, tuple[str, str]] = {
     "corrected": ("已被更正", "corrected"),
     "returned": ("已退回", "sent back"),
 }
+UP: Mapping[str, tuple[str, str]] = {
+    "waiting": ("待上报", "waiting to go up"),
+    "sending": ("上报中", "going up"),
+    "sent": ("上级已收到", "taken by the tier above"),
+    "unclear": ("不知是否送达", "not known whether it arrived"),
+    "given_up": ("上级未接收", "not taken by the tier above"),
+}
+"""Where the signed figures stand on their way to the tier above."""
 STEPS: Mapping[str, tuple[str, str]] = {
     "drafted": ("起草", "drafted"),
     "reviewed": ("审核", "reviewed"),
@@ -49,7 +58,7 @@ def page(frame: Frame, **model: Any) -> str:
     """Return the list with the calendar."""
     return render(
         "hand_ins.html.j2", frame, **model, duties=duties(frame), states=_words(frame, STATES),
-        step_names=_words(frame, STEPS),
+        step_names=_words(frame, STEPS), up=_words(frame, UP),
     )  # fmt: skip
 
 
@@ -58,7 +67,7 @@ def one(frame: Frame, number: str, **model: Any) -> str:
     crumbs = [(frame.t("报送", "Handing in"), frame.url("/hand-ins")), (number, None)]
     return render(
         "hand_in.html.j2", frame, **model, number=number, duties=duties(frame), states=_words(frame, STATES),
-        step_names=_words(frame, STEPS), figures=_words(frame, FIGURES), crumbs=crumbs,
+        step_names=_words(frame, STEPS), up=_words(frame, UP), figures=_words(frame, FIGURES), crumbs=crumbs,
     )  # fmt: skip
 
 
@@ -85,14 +94,14 @@ def procurement(
     )  # fmt: skip
 
 
-def question(frame: Frame, asked: Any, answer: Any) -> str:
-    """Return one question with its answer."""
+def question(frame: Frame, asked: Any, answer: Any, *, product: str | Name) -> str:
+    """Return one question with its answer. `product`: the name of what was asked about."""
     crumbs = [
         (frame.t("报送", "Handing in"), frame.url("/hand-ins")),
         (frame.t("下级报送", "From units below"), frame.url("/hand-ins/received")),
         (asked.id, None),
     ]
-    return render("question.html.j2", frame, asked=asked, answer=answer, crumbs=crumbs)
+    return render("question.html.j2", frame, asked=asked, answer=answer, product=product, crumbs=crumbs)
 
 
 def _words(frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> dict[str, str]:

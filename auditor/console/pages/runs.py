@@ -32,12 +32,13 @@ JOB_NAMES: Mapping[str, tuple[str, str]] = {
     "draw": ("抽取计算机", "Draw computers"),
     "draft": ("起草报送", "Draft a submission"),
     "sign": ("签名上报文件", "Sign figures for the tier above"),
+    "send": ("向上级报送", "Send figures to the tier above"),
     "request": ("印申请表", "Print a request"),
     "cases": ("批量办理", "Act on many findings"),
 }
 _BACK: Mapping[str, str] = {
     "audit": "/runs", "print": "/forms", "draw": "/checks", "draft": "/hand-ins", "request": "/requests",
-    "cases": "/cases/bulk-acts", "sign": "/hand-ins",
+    "cases": "/cases/bulk-acts", "sign": "/hand-ins", "send": "/hand-ins",
 }  # fmt: skip
 """Where the page of a task leads back to; what it made stands below it."""
 _COLUMNS = (

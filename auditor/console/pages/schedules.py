@@ -13,6 +13,7 @@ JOBS: Mapping[str, tuple[str, str]] = {
     "overdue": ("失联计算机提示", "machines not heard of"),
     "supervision": ("整改期限与报送提醒", "deadlines and duties"),
     "messages": ("消息发送", "messages"),
+    "submissions": ("向上级报送数字", "figures to the tier above"),
     "retention": ("清理过期会话、任务记录、证据与日志", "clearing of sessions, jobs, evidence and trail that are over"),
 }
 

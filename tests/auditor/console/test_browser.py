@@ -40,16 +40,20 @@ KINDS = {
          "/checks/PD-2026-001", "/checks/CC-2026-001/forms/2", "/checks/PD-2026-001/forms/1", "/hand-ins",
          "/hand-ins/BS-2026-001", "/hand-ins/BS-2026-002", "/hand-ins/received?duty=summary&period=2026",
          "/hand-ins/procurement?period=2026", "/requests",
-         "/requests/XQ-2026-001", "/requests/AZ-2026-001", "/cases/bulk-acts", "/cases/overdue"),
+         "/requests/XQ-2026-001", "/requests/AZ-2026-001", "/cases", "/cases/bulk-acts",
+         "/cases/overdue"),
     ),
     "group_auditor": (
         ("group_auditor",),
         ("*",),
         ("/", "/units", "/positions", "/positions/why?product=rarlab/winrar", "/findings", "/findings/1",
-         "/recognition", "/recognition/rules", "/titles", "/products", "/products/rarlab/winrar", "/runs", "/agents"),
+         "/recognition", "/recognition/rules", "/titles", "/products", "/products/rarlab/winrar", "/runs", "/agents",
+         "/hand-ins/questions/{open}", "/hand-ins/questions/{answered}", "/cases/overdue", "/cases/bulk-acts",
+         "/cases/bulk-acts/{act}"),
     ),
     "inspector": (("inspector",), ("JT",), ("/", "/positions?only=short", "/ledger", "/runs", "/forms", "/checks",
-        "/checks/CC-2026-001/forms/1", "/hand-ins", "/requests/AZ-2026-001", "/nowhere")),
+        "/checks/CC-2026-001/forms/1", "/hand-ins", "/hand-ins/questions/{answered}", "/cases/overdue",
+        "/requests/AZ-2026-001", "/nowhere")),
 }  # fmt: skip
 NOT_FOUND = "Failed to load resource: the server responded with a status of 404 (Not Found)"
 LEDGER = """软件编号,软件名称,软件类型,单位编码,采购时间,许可数量,许可期限
@@ -66,6 +70,11 @@ class Served:
 
     url: str
     filled: Filled
+    ids: dict[str, str]
+
+    def paths(self, kind: str) -> list[str]:
+        """Return what a reader of a kind looks at."""
+        return [path.format(**self.ids) for path in KINDS[kind][2]]
 
     def context(self, browser: Browser, kind: str, language: str, width: int, **more: Any) -> BrowserContext:
         """Return a browser window of somebody who is signed in."""
@@ -85,7 +94,7 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A server on loopback."""
     filled = filled_store(tmp_path_factory.mktemp("browser"))
-    supervision_under_way(filled)
+    ids = supervision_under_way(filled)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -95,7 +104,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     thread.start()
     while not server.started:
         time.sleep(0.05)
-    yield Served(f"http://127.0.0.1:{port}", filled)
+    yield Served(f"http://127.0.0.1:{port}", filled, ids)
     server.should_exit = True
     thread.join(timeout=10)
 
@@ -138,7 +147,7 @@ def test_every_page_holds_in_a_browser(
     page = context.new_page()
     outside: list[str] = []
     page.on("request", lambda request: outside.append(request.url) if served.url not in request.url else None)
-    for path in KINDS[kind][2]:
+    for path in served.paths(kind):
         complaints = watched(page)
         page.goto(served.url + path)
         where = f"{kind} {language} {width} {path}"
@@ -168,7 +177,7 @@ def test_nothing_moves_while_a_page_arrives_slowly(
     line = SlowLine(*served.url.removeprefix("http://").split(":"))
     context = served.context(browser, kind, language, width)
     page = context.new_page()
-    for path in KINDS[kind][2]:
+    for path in served.paths(kind):
         page.goto(line.url + path)
         assert page.locator("main").is_visible(), path
         assert page.evaluate(SHIFTS) == 0, f"{kind} {language} {width} {path}"
@@ -183,6 +192,7 @@ def test_dark_pages_can_be_read(served: Served, browser: Browser, axe: str, lang
     for path in (
         "/", "/positions", "/findings", "/units", "/positions/why?product=rarlab/winrar", "/checks/CC-2026-002",
         "/checks/CC-2026-001/forms/2", "/hand-ins", "/requests/AZ-2026-001",
+        f"/hand-ins/questions/{served.ids['answered']}", "/cases/overdue", "/cases/bulk-acts",
     ):  # fmt: skip
         page.goto(served.url + path)
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(17, 22, 28)"

@@ -19,7 +19,7 @@ def test_every_job_has_a_setting_and_a_name() -> None:
     assert {job.setting for job in ROSTER} == {row.name for row in SETTINGS if row.name.startswith("schedule_")}
 
 
-@pytest.mark.parametrize("name", ["supervision", "messages"])
+@pytest.mark.parametrize("name", ["supervision", "messages", "submissions"])
 def test_supervision_does_no_harm_twice(tmp_path: Path, name: str) -> None:
     settings = load_settings(flags={"database": place_store(tmp_path / "a.db")})
     store = open_settings_store(settings)
