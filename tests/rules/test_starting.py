@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_once import shipped
 
 from rules.compiled import catalogue_from_bytes, compiled_bytes
 from rules.loading import load_catalogue
@@ -19,7 +20,6 @@ from rules.publishers import PublisherNames
 from rules.source_files import SourceFile, shipped_folder
 from rules.source_stamp import source_stamp
 from rules.tabular import recognise_lines
-from made_once import shipped
 
 SAMPLE = Path(__file__).parent / "catalogue"
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
