@@ -56,12 +56,12 @@ def test_every_change_of_a_right_with_who_when_and_why(store: Store) -> None:
 
     assert told(store, "A-1") == [
         ("01", "entered", "李芳", "metric None → per_device; name None → WinRAR; product None → rarlab/winrar; "
-         "quantity None → 10; serials None → [\"*****01\"]; software_type None → commercial"),
+         "quantity None → 10; serials None → ['*****01']; software_type None → commercial"),
         ("02", "entered", "王敏", "metric None → per_device; name None → WinRAR; product None → rarlab/winrar; "
-         "quantity None → 99; serials None → [\"*****01\"]; software_type None → commercial"),
+         "quantity None → 99; serials None → ['*****01']; software_type None → commercial"),
         ("03", "taken_back", "李芳", "批次 4"),
-        ("04", "changed", "李芳", "quantity 10 → 12; remarks None → 增购; serials [\"*****01\"] → "
-         "[\"*****01\", \"*****02\"]"),
+        ("04", "changed", "李芳", "quantity 10 → 12; remarks None → 增购; serials ['*****01'] → "
+         "['*****01', '*****02']"),
         ("05", "transferred", "王敏", "T1 3 JT → CW 2026-06-01 划字1号"),
     ]  # fmt: skip
     with store.read() as connection:

@@ -12,16 +12,19 @@ from inventories import document, package
 from light_store import BEGUN, MACHINES, SCANS, light_store
 from sqlalchemy import text
 
+from auditor.core.model import Unit, UnitCode, UnitKind
 from auditor.errors import WrongUsage
 from auditor.intake.receiving import receive
 from auditor.scheduling.jobs import run_due
 from auditor.settings import load_settings
 from auditor.store.blobs import get_blob, put_blob
 from auditor.store.database import Connection, Store, address_of
+from auditor.store.dated_rows import UNITS, apply
 from auditor.store.inventories import list_documents
 from auditor.store.machines import load_machines
 from auditor.store.runs import list_issued, record_issued, save_run
 from auditor.store.trail import acting, append_trail, first_broken_entry, list_trail
+from auditor.store.units import unit_row
 from auditor.store.upkeep.checking import check
 from auditor.store.upkeep.retention import Removal, look, months_before, remove
 from auditor.supervision.proving import supervision_faults
@@ -54,7 +57,9 @@ def sign_off(store: Store, run: str, as_of: date, *, made_at: str, reviewed: boo
         save_run(connection, run=run, as_of=as_of, now=made_at, release="t", manifest=b"m", result=[run.encode()],
                  counts={}, findings=())  # fmt: skip
         record_issued(connection, run=run, file_name="form.xlsx", content=b"the form " + run.encode(), now=made_at)
-        drafted = draft(connection, duty="detail", period="2026H1", unit=f"U{run}", run=run, files={"a": b"a"},
+        unit = Unit(UnitCode(f"U{run[:8]}"), "某单位", None, UnitKind.LEGAL_ENTITY)
+        apply(connection, UNITS, [unit_row(unit)], as_of, now=made_at, file_name="units.csv", file_digest=run)
+        drafted = draft(connection, duty="detail", period="2026H1", unit=unit.code, run=run, files={"a": b"a"},
                         actor=Actor("张三"), at=made_at)  # fmt: skip
         if reviewed:
             review(connection, drafted, name="李四", at=made_at)
