@@ -104,6 +104,7 @@ def test_the_timer_scans_when_it_is_time_and_sends_what_was_left(tmp_path: Path)
         assert len(checker.taken) == 2
 
 
+@pytest.mark.slow
 def test_the_doctor_says_what_it_saw_in_the_readers_language(tmp_path: Path) -> None:
     with SmallChecker() as checker:
         agent("enrol", "--server", checker.url, "--token", "one-time", "--state", tmp_path)

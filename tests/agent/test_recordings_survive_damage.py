@@ -13,6 +13,8 @@ from agent.collectors.roster import readers
 from agent.inventory.software import Software
 from agent.machine.base import Unreadable
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 5.0
 """For one damaged file on a slow machine; a healthy one takes milliseconds."""
 PLACES = {

@@ -20,6 +20,8 @@ from agent.collectors.windows.hotfixes import PACKAGES
 from agent.machine.base import Unreadable
 from agent.reading import best_reading
 
+pytestmark = pytest.mark.slow
+
 READERS = [each for each in collectors_for("windows") if each.parse_file is not None]
 SECONDS = 5.0
 HOSTILE = ("正常\u202e反转", "a\0b", "\ud800", "x" * 70_000, "\x1b[31m红", "")

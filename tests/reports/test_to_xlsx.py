@@ -316,6 +316,7 @@ def test_the_workbook_bears_the_as_of_day_and_no_clock() -> None:
     assert properties.modified == datetime(2026, 11, 23)  # noqa: DTZ001
 
 
+@pytest.mark.slow
 def test_a_thousand_computers_keep_their_blocks() -> None:
     machine = detail_form().machines[0]
     lines = tuple(DetailLine("C", f"软件{number}", "1", None, "free", None) for number in range(20))

@@ -123,6 +123,7 @@ def test_a_compiled_file_is_kept_read_and_put_right(tmp_path: Path) -> None:
     assert file.stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_written_costs_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     assert shipped_catalogue(tmp_path / "file").digest == shipped().digest

@@ -20,6 +20,8 @@ from auditor.store.cases import Act, Case, Filter, events_of, find_case, keep_ac
 from auditor.store.trail import list_trail
 from auditor.supervision.proving import supervision_faults
 
+pytestmark = pytest.mark.slow
+
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 

@@ -36,6 +36,7 @@ def totals(result: AuditResult) -> tuple[int, int]:
     )
 
 
+@pytest.mark.slow
 def test_no_assignment_is_better_and_no_plain_rule_either() -> None:
     kinds: Counter[str] = Counter()
     for seed in range(500):
@@ -48,6 +49,7 @@ def test_no_assignment_is_better_and_no_plain_rule_either() -> None:
     assert min(kinds.values()) >= 50
 
 
+@pytest.mark.slow
 @SOME
 @given(seeds, st.integers(1, 3))
 def test_more_rights_never_raise_a_shortage(seed: int, more: int) -> None:
@@ -59,6 +61,7 @@ def test_more_rights_never_raise_a_shortage(seed: int, more: int) -> None:
         assert totals(result_of(file, entitlements=richer))[0] <= before
 
 
+@pytest.mark.slow
 @SOME
 @given(seeds)
 def test_one_more_row_of_the_ledger_never_raises_a_shortage(seed: int) -> None:

@@ -16,6 +16,8 @@ from auditor.console.viewer import Act
 from auditor.store.cases import Filter, list_cases
 from auditor.supervision.proving import supervision_faults
 
+pytestmark = pytest.mark.slow
+
 Ask = Callable[..., Any]
 
 
