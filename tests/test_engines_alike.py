@@ -6,6 +6,7 @@ import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from made_once import CACHE_HOME
@@ -14,12 +15,15 @@ from sqlalchemy import select
 
 from auditor.example.first_run import DATA, DONE, FINDINGS, NOT_DONE, OUR_UNIT
 from auditor.example.programs import Programs, environment_for
-from auditor.store.database import address_of, open_engine
+from auditor.intake.receiving import receive
+from auditor.store.database import address_of, open_engine, open_store
 from auditor.store.tables import metadata
 from auditor.store.upkeep.copying import digest_tables
 
 pytestmark = pytest.mark.slow
-AS_OF = datetime.now(UTC).date().isoformat()
+AS_OF = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
+"""The day of the units' zone: what was scanned today stands in the run, opening balances with it."""
+SEALING_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 MOMENTS = {
     "made_at", "recorded_at", "received_at", "first_seen_at", "last_seen_at", "last_received_at", "applied_at",
     "issued_at", "opened_at", "changed_at", "at", "link", "created_at", "expires_at", "enrolled_at",
@@ -30,13 +34,18 @@ MOMENTS = {
 def programs_of(folder: Path, url: str) -> Programs:
     environment = environment_for(CACHE_HOME) | {
         "ZHENGBAN_CATALOGUE_FOLDER": str(folder / "layer"),
-        "ZHENGBAN_SEALING_KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        "ZHENGBAN_SEALING_KEY": SEALING_KEY,
     }
     return Programs(url, environment, folder / "log")
 
 
-def example(folder: Path, url: str, inventories: Path) -> tuple[list[dict[str, object]], dict[str, str], str, str]:
-    """Fill a store with the example, audit and print; return the answer, files by digest, findings and titles."""
+def example(
+    folder: Path, url: str, inventories: Path, moment: datetime
+) -> tuple[list[dict[str, object]], dict[str, str], str, str]:
+    """Fill a store with the example, audit and print; return the answer, files by digest, findings and titles.
+
+    The documents arrive at `moment` in either store: when an opening balance was recorded is among what a run rests on.
+    """
     folder.mkdir()
     programs = programs_of(folder, url)
     for register in ("units", "people", "machines"):
@@ -45,7 +54,10 @@ def example(folder: Path, url: str, inventories: Path) -> tuple[list[dict[str, o
     programs.checker(
         "licences", "import-free", str(DATA / "free-software.csv"), "--apply", "--valid-from", "2026-01-01"
     )
-    programs.checker("import", str(inventories), "--unit", OUR_UNIT)
+    store = open_store(url, sealing_key=SEALING_KEY)
+    for file in sorted(inventories.iterdir()):
+        assert receive(store, file.read_bytes(), unit=OUR_UNIT, now=moment).status == "kept"
+    store.close()
     out = folder / "reports"
     said = programs.checker(
         "audit", "--as-of", AS_OF, "--output", str(out), "--format", "json", accept=(DONE, FINDINGS)
@@ -90,8 +102,9 @@ def test_the_example_gives_the_same_on_both_engines(tmp_path: Path) -> None:
         scanning.agent("scan", "--root", str(machine), "--output", str(target), accept=(DONE, NOT_DONE))
     assert len(list(inventories.iterdir())) >= 10
     on_file, on_server = f"sqlite:///{tmp_path}/a.db", shared_server().new_database()
-    one = example(tmp_path / "file", on_file, inventories)
-    other = example(tmp_path / "server", on_server, inventories)
+    moment = datetime.now(UTC)
+    one = example(tmp_path / "file", on_file, inventories, moment)
+    other = example(tmp_path / "server", on_server, inventories, moment)
     assert one[0] == other[0] and one[0][0]["run"]
     assert len(one[1]) > 10
     assert one[1] == other[1]
