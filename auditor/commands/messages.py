@@ -19,7 +19,6 @@ from auditor.errors import AuditorError, both
 
 COLUMNS = {"message": "消息 message", "channel": "渠道 channel", "state": "状态 state", "attempts": "次数 attempts",
            "made_at": "生成 made", "next_at": "下次 next", "fault": "原因 fault", "subject": "标题"}  # fmt: skip
-UNDONE = ("waiting", "sending", "unclear", "given_up")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,10 +38,10 @@ def list_all(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List messages."""
-    from auditor.store.outbox import list_outbox
+    from auditor.store.outbox import UNDELIVERED, list_outbox
 
     with context_of(ctx).store() as store, store.read() as connection:
-        found = list_outbox(connection, UNDONE if undelivered else ())
+        found = list_outbox(connection, UNDELIVERED if undelivered else ())
     print_listing([vars(row) | {"subject": row.content.subject} for row in found], COLUMNS, form)
     if any(row.state in ("unclear", "given_up") for row in found):
         raise typer.Exit(FINDINGS)

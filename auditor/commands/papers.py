@@ -141,14 +141,13 @@ def list_all(ctx: typer.Context, form: FormatOption = Format.TABLE) -> None:
 
 def missing(ctx: typer.Context, as_of: AsOfOption = None, form: FormatOption = Format.TABLE) -> None:
     """List the rights that no paper proves: neither a number in the ledger nor a file."""
-    from auditor.core.entitlement import SoftwareType
     from auditor.store.entitlements import list_entitlements
     from auditor.store.papers import with_papers
 
     context = context_of(ctx)
     with context.store() as store, store.read() as connection:
         rights = with_papers(connection, list_entitlements(connection, day_of(as_of, context.today())))
-    lacking = [right for right in rights if right.software_type is not SoftwareType.FREE and not right.paper]
+    lacking = [right for right in rights if right.lacks_paper]
     print_listing(
         [{name: getattr(right, name) for name in MISSING_COLUMNS} for right in lacking], MISSING_COLUMNS, form
     )

@@ -223,6 +223,11 @@ class Entitlement:
     """For private use only: covers nothing in a unit."""
 
     @property
+    def lacks_paper(self) -> bool:
+        """Whether it needs proof and names none: 有授权无凭证."""
+        return self.software_type is not SoftwareType.FREE and not self.paper
+
+    @property
     def rights(self) -> int:
         """How many rights the row holds: packs × rights per pack."""
         return self.quantity * self.rights_per_pack

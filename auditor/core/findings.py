@@ -153,7 +153,7 @@ def _of_rights(
             yield finding("licence.not_yet_valid", Severity.NOTE, ("starts_on", right.starts_on.isoformat()))
         if right.bound_serials and (dead := dead_serials(right, live)):
             yield finding("licence.dead_oem", Severity.LOW, ("count", dead))
-        if right.software_type is not SoftwareType.FREE and not right.paper:
+        if right.lacks_paper:
             yield finding("licence.no_paper", Severity.LOW)
 
 

@@ -137,6 +137,28 @@ def check_schedule(settings: Settings) -> None:
             next_due(settings.text(row.setting), datetime.now(UTC), settings.zone)
 
 
+@dataclass(frozen=True)
+class Timed:
+    """One job as it stands: its setting and expression, its last and next moment, UTC."""
+
+    name: str
+    setting: str
+    expression: str
+    last: str | None
+    next: str | None
+
+
+def timetable(connection: Connection, settings: Settings, now: datetime) -> list[Timed]:
+    """Return every job of the roster with when it was last due and when it is next."""
+    found = []
+    for job in ROSTER:
+        expression = settings.text(job.setting)
+        following = next_due(expression, now, settings.zone) if expression else None
+        told = utc_text(following) if following is not None else None
+        found.append(Timed(job.name, job.setting, expression, last_due(connection, job.name), told))
+    return found
+
+
 def run_due(store: Store, settings: Settings, since: datetime, now: datetime) -> list[str]:
     """Do what became due after `since` and by `now`, and what others left behind; return what was done here."""
     done = []

@@ -20,13 +20,14 @@ from auditor.intake.registers.papers import check_paper
 from auditor.letters.notice import release_overdue_list
 from auditor.readmodels.cases import history_rows
 from auditor.readmodels.screens.findings import without_user
+from auditor.server.in_sight import sees_of
 from auditor.server.public_api import parents_of, store_of, units_seen
 from auditor.server.signin import requires
 from auditor.store.cases import Case, Filter, events_of, find_case, list_cases, urgency_key
 from auditor.store.database import Connection
 from auditor.store.papers import Subject, add_paper, links_of
 from auditor.supervision.acting import BY_PERSONS, Said, act_on, possible, unchanged
-from auditor.supervision.bulk_acts import Sees, find_bulk, list_bulk, undo_bulk
+from auditor.supervision.bulk_acts import find_bulk, list_bulk, undo_bulk
 from auditor.supervision.escalation import overdue_units
 from auditor.supervision.rectification import Actor, attach
 from auditor.supervision.states import Doing
@@ -210,7 +211,7 @@ def act(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[Cas
 def bulk_acts(request: AnyRequest, viewer: NamedDependency[Viewer]) -> list[BulkTold]:
     """Acts on several findings at once, the newest first; each can be taken back whole."""
     with store_of(request).read() as connection:
-        found = list_bulk(connection, _sees(connection, viewer))
+        found = list_bulk(connection, sees_of(connection, viewer))
     return [BulkTold(row.digest, row.act, row.at, row.by, row.count, row.undone_at) for row in found]
 
 
@@ -223,7 +224,7 @@ def undo(
 ) -> list[CaseTold]:
     """Take an act on many back, for all findings or for none. 409 when their number is not the one that is told."""
     with store_of(request).begin() as connection:
-        sees = _sees(connection, viewer)
+        sees = sees_of(connection, viewer)
         try:
             found = find_bulk(connection, digest, sees)
         except AuditorError as error:
@@ -264,7 +265,7 @@ def late_units(request: AnyRequest, viewer: NamedDependency[Viewer]) -> list[Lat
     """Units in sight that are late with findings, the most first: counts alone."""
     on = request.app.state.console.today()
     with store_of(request).read() as connection:
-        sees = _sees(connection, viewer)
+        sees = sees_of(connection, viewer)
         found = [row for row in overdue_units(connection, on) if sees(row.unit)]
     return [LateTold(row.unit, row.overdue, row.open, row.oldest) for row in found]
 
@@ -280,17 +281,12 @@ def release(
     with store_of(request).begin() as connection:
         content = release_overdue_list(
             connection, console.settings, on=console.today(), released_by=viewer.name, language=language,
-            at=utc_text(datetime.now(UTC)), sees=_sees(connection, viewer),
+            at=utc_text(datetime.now(UTC)), sees=sees_of(connection, viewer),
         )  # fmt: skip
     return Response(content, media_type=DOCX, headers={"Content-Disposition": "attachment"})
 
 
 CASE_API = (cases, case, act, bulk_acts, undo, keep_paper, late_units, release)
-
-
-def _sees(connection: Connection, viewer: Viewer) -> Sees:
-    parents = parents_of(connection)
-    return lambda unit: sees_unit(viewer, unit or None, parents)
 
 
 def _case(connection: Connection, viewer: Viewer, parents: Parents, number: int) -> Case:

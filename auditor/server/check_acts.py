@@ -13,6 +13,7 @@ from auditor.server.console_state import NotThere
 from auditor.store.database import Connection
 from auditor.store.dossiers import SPOT_CHECKS, Dossier, find_dossier, list_dossiers
 from auditor.store.papers import add_paper
+from auditor.supervision.bulk_acts import Sees
 from auditor.supervision.on_the_spot import Part, left_open, parts_of, stands_on, version_of
 from auditor.supervision.spot_checks import MACHINES, Found, compare, drawn_of, found_of
 
@@ -26,7 +27,6 @@ class Size(NamedTuple):
     as_of: str
 
 
-Sees = Callable[[str | None], bool]
 SIGNATURE = "signature"
 _KNOWN: dict[str, Size] = {}
 _MOST_KNOWN = 2_000

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import HTTPException, NotFoundException
+from litestar.exceptions import HTTPException
 from litestar.params import FromPath, JSONBody
 
-from auditor.console.viewer import Act, Viewer, sees_person, sees_unit
+from auditor.console.viewer import Act, Viewer, sees_person
 from auditor.core.days import utc_text
 from auditor.errors import AuditorError, both
 from auditor.letters.checks import begin_stocktake
 from auditor.readmodels.screens.checks import CheckRow
-from auditor.server.check_acts import Sees, check_seen, checks_seen, form_of, keep_signature, part_rows, row_of
+from auditor.server.check_acts import check_seen, checks_seen, form_of, keep_signature, part_rows, row_of
 from auditor.server.console_jobs import Jobs
 from auditor.server.console_state import Console, NotThere
+from auditor.server.in_sight import must_be_as_seen, sees_of, there
 from auditor.server.public_api import parents_of, store_of, units_seen
 from auditor.server.signin import requires
 from auditor.server.supervision_jobs import begin_draw
@@ -188,7 +189,7 @@ class CompareTold(msgspec.Struct):
 def checks(request: AnyRequest, viewer: NamedDependency[Viewer]) -> list[CheckTold]:
     """Checks all of whose units the account sees, the newest first."""
     with store_of(request).read() as connection:
-        sees = _sees(connection, viewer)
+        sees = sees_of(connection, viewer)
         rows = checks_seen(connection, sees)
         return [_told(row, check_seen(connection, row.number, sees)["version"]) for row in rows]
 
@@ -222,7 +223,7 @@ def stocktake(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBo
 def one_check(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[str]) -> OneCheckTold:
     """One check with its forms."""
     with store_of(request).read() as connection, _there():
-        check = check_seen(connection, number, _sees(connection, viewer))
+        check = check_seen(connection, number, sees_of(connection, viewer))
         drawn = drawn_of(connection, check)
         _, rows = part_rows(connection, check, drawn, _shows(connection, viewer))
         forms = [PartTold(p.number, p.unit, p.code, p.lines, p.left, p.amiss) for p in rows]
@@ -239,7 +240,7 @@ def one_form(
 ) -> FormTold:
     """One form as it stands."""
     with store_of(request).read() as connection, _there():
-        check = check_seen(connection, number, _sees(connection, viewer))
+        check = check_seen(connection, number, sees_of(connection, viewer))
         return _form(connection, viewer, check, part)
 
 
@@ -251,7 +252,7 @@ def fill(
 ) -> FormTold:  # fmt: skip
     """Keep what was found of one form. 409 when somebody else filled it in since `seen`."""
     with store_of(request).begin() as connection, _there():
-        check = check_seen(connection, number, _sees(connection, viewer))
+        check = check_seen(connection, number, sees_of(connection, viewer))
         form, mine, parts = form_of(connection, check, part, _shows(connection, viewer))
         if form.seen != data.seen:
             told = both("其他人刚刚填写过这张表", "somebody else has just filled this form in")
@@ -259,7 +260,7 @@ def fill(
         for line in data.lines:
             line.code = "" if line.number else mine.code
         note(connection, check, parts, mine, as_found(data.lines), seen=data.seen, at=utc_text(datetime.now(UTC)))
-        after = check_seen(connection, number, _sees(connection, viewer))
+        after = check_seen(connection, number, sees_of(connection, viewer))
         return _form(connection, viewer, after, part)
 
 
@@ -272,10 +273,8 @@ def sign_check(
     console: Console = request.app.state.console
     at = console.now()
     with store_of(request).begin() as connection, _there():
-        check = check_seen(connection, number, _sees(connection, viewer))
-        if check["version"] != data.version:
-            told = both("其他人刚刚处理过，请重新查看后再办", "somebody else has just acted on it; look again first")
-            raise HTTPException(status_code=409, detail=told)
+        check = check_seen(connection, number, sees_of(connection, viewer))
+        must_be_as_seen(check, data.version)
         paper = None
         if data.picture:
             paper = keep_signature(connection, data.picture, number=number, side=data.side, by=viewer.name, at=at)
@@ -287,7 +286,7 @@ def sign_check(
 def comparison(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[str]) -> list[CompareTold]:
     """Declared, scanned and found, line by line."""
     with store_of(request).read() as connection, _there():
-        check = check_seen(connection, number, _sees(connection, viewer))
+        check = check_seen(connection, number, sees_of(connection, viewer))
         if check["kind"] != MACHINES:
             raise NotThere(number)
         return [
@@ -303,7 +302,7 @@ def comparison(request: AnyRequest, viewer: NamedDependency[Viewer], number: Fro
 def redraw(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[str]) -> dict[str, bool]:
     """Draw again from seed, rule and population: `{"same": true}` when the same computers come out."""
     with store_of(request).read() as connection, _there():
-        check = check_seen(connection, number, _sees(connection, viewer))
+        check = check_seen(connection, number, sees_of(connection, viewer))
         if check["kind"] != MACHINES:
             raise NotThere(number)
         drawn = drawn_of(connection, check)
@@ -313,17 +312,8 @@ def redraw(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPat
 CHECK_API = (checks, draw, stocktake, one_check, one_form, fill, sign_check, comparison, redraw)
 
 
-@contextmanager
-def _there() -> Any:
-    try:
-        yield
-    except NotThere as error:
-        raise NotFoundException(both("没有这次抽查", "no such check")) from error
-
-
-def _sees(connection: Connection, viewer: Viewer) -> Sees:
-    parents = parents_of(connection)
-    return lambda unit: sees_unit(viewer, unit or None, parents)
+def _there() -> AbstractContextManager[None]:
+    return there("没有这次抽查", "no such check")
 
 
 def _shows(connection: Connection, viewer: Viewer) -> Callable[[str], bool]:

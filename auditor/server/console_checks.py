@@ -35,6 +35,7 @@ from auditor.server.console_acts import MOST_UPLOAD, done_then, fault_page, fiel
 from auditor.server.console_lists import download_of, legal_entities
 from auditor.server.console_pages import AnyRequest, Html, see_other, show, show_on_thread
 from auditor.server.console_state import Look, NotThere
+from auditor.server.in_sight import as_seen
 from auditor.server.signin import requires
 from auditor.server.supervision_jobs import begin_draw
 from auditor.store.blobs import get_blob
@@ -227,11 +228,7 @@ async def sign_check(request: AnyRequest, viewer: NamedDependency[Viewer], numbe
         given, at = form.get("picture"), look.console.now()
         with look.console.store.begin() as connection:
             check = check_seen(connection, number, lambda unit: _sees(look, unit))
-            if field_of(form, "version", 12) != str(check["version"]):
-                told = both(
-                    "其他人刚刚处理过，请重新查看后再办", "somebody else has just acted on it; look again first"
-                )
-                raise AuditorError(f"{number}: {told}")
+            as_seen(check, field_of(form, "version", 12), number)
             side, paper = field_of(form, "side", 20), None
             if isinstance(given, str) and given:
                 picture = _picture(given)

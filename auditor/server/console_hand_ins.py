@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from auditor.console.pages import hand_ins as pages
 from auditor.console.pages.runs import JOB_NAMES
 from auditor.console.viewer import Act, Viewer
-from auditor.errors import AuditorError, both
+from auditor.errors import AuditorError
 from auditor.letters.procurement import joint_plan
 from auditor.letters.sending_up import may_go_up, message_of
 from auditor.letters.submissions import answer_question, signing_key
@@ -22,13 +22,14 @@ from auditor.server.console_acts import MOST_UPLOAD, done_then, fault_page, fiel
 from auditor.server.console_lists import download_of
 from auditor.server.console_pages import AnyRequest, Html, language_of, see_other, show_on_thread
 from auditor.server.console_state import Look, NotThere
+from auditor.server.in_sight import as_seen
 from auditor.server.signin import requires
 from auditor.server.supervision_jobs import begin_draft, begin_sending, begin_signing
 from auditor.store.blobs import get_blob
 from auditor.store.console_jobs import jobs_of
 from auditor.store.database import Connection
-from auditor.store.dossiers import Dossier
 from auditor.store.units import list_units
+from auditor.supervision.bulk_acts import Sees
 from auditor.supervision.drill_down import take_answer
 from auditor.supervision.handing_up import totals
 from auditor.supervision.rectification import Actor
@@ -135,7 +136,7 @@ async def step_on(
 
     def work(look: Look) -> None:
         with look.console.store.begin() as connection:
-            row = _as_seen(acts.submission_seen(connection, number, _sees(look)), field_of(form, "version", 12), number)
+            row = as_seen(acts.submission_seen(connection, number, _sees(look)), field_of(form, "version", 12), number)
             at, opinion = look.console.now(), field_of(form, "opinion", 500)
             match step:
                 case "review":
@@ -179,13 +180,6 @@ async def _begin_up(request: AnyRequest, viewer: Viewer, number: str, begin: Cal
 
     answer = await done_then(request, viewer, "/hand-ins", work)
     return see_other(where[0]) if where else answer
-
-
-def _as_seen(row: Dossier, version: str, number: str) -> Dossier:
-    if version != str(row["version"]):
-        told = both("其他人刚刚处理过，请重新查看后再办", "somebody else has just acted on it; look again first")
-        raise AuditorError(f"{number}: {told}")
-    return row
 
 
 @get("/hand-ins/received", guards=READS)
@@ -324,7 +318,7 @@ CONSOLE_HAND_INS = (
 )  # fmt: skip
 
 
-def _sees(look: Look) -> acts.Sees:
+def _sees(look: Look) -> Sees:
     return lambda unit: look.scope.sees_all if not unit else look.scope.may_see(unit)
 
 

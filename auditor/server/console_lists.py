@@ -22,14 +22,12 @@ from auditor.console.pages import schedules as schedules_page
 from auditor.console.pages import settings as settings_page
 from auditor.console.pages import units as units_page
 from auditor.console.viewer import Act, Viewer
-from auditor.core.days import utc_text
 from auditor.errors import AuditorError, both
 from auditor.proof.values import value_from
 from auditor.readmodels.screens import ledger, products, recognition, runs
 from auditor.readmodels.screens.scope import PAGE, Scope
 from auditor.readmodels.screens.units import units_page as units_model
-from auditor.scheduling.clock import next_due
-from auditor.scheduling.jobs import ROSTER
+from auditor.scheduling.jobs import timetable
 from auditor.server.console_jobs import is_lost
 from auditor.server.console_pages import AnyRequest, Html, console_of, show, show_on_thread
 from auditor.server.console_state import Look, NotThere
@@ -37,7 +35,6 @@ from auditor.server.signin import requires
 from auditor.store.agents import agent_versions, list_tokens, page_of_agents
 from auditor.store.blobs import get_blob
 from auditor.store.console_jobs import find_job, jobs_of
-from auditor.store.due_jobs import last_due
 from auditor.store.papers import find_paper, paper_content
 from auditor.store.runs import RunRow, find_issued, get_run, list_runs, run_manifest
 from auditor.store.units import list_units
@@ -390,14 +387,9 @@ def schedule_list(request: AnyRequest, viewer: NamedDependency[Viewer]) -> Html:
     """What runs by itself."""
 
     def make(look: Look) -> str:
-        settings, now = look.console.settings, datetime.now(UTC)
-        rows = []
-        for job in ROSTER:
-            expression = settings.text(job.setting)
-            following = next_due(expression, now, settings.zone) if expression else None
-            last = last_due(look.connection, job.name)
-            told = utc_text(following) if following is not None else None
-            rows.append(schedules_page.ScheduleRow(job.name, job.setting, expression, last, told))
+        settings = look.console.settings
+        found = timetable(look.connection, settings, datetime.now(UTC))
+        rows = [schedules_page.ScheduleRow(row.name, row.setting, row.expression, row.last, row.next) for row in found]
         return schedules_page.page(look.frame, rows, zone=settings.text("time_zone"))
 
     return show(request, viewer, make)

@@ -19,12 +19,13 @@ from auditor.issuing.roster import FORMATS
 from auditor.server.console_acts import MOST_FORM, done_then, field_of
 from auditor.server.console_pages import AnyRequest, Html, see_other, show_on_thread
 from auditor.server.console_state import Look, NotThere
-from auditor.server.request_acts import Sees, request_seen, requests_seen, seen_in_journal
+from auditor.server.in_sight import as_seen
+from auditor.server.request_acts import request_seen, requests_seen, seen_in_journal
 from auditor.server.signin import requires
 from auditor.server.supervision_jobs import begin_request_forms
 from auditor.store.console_jobs import jobs_of
-from auditor.store.dossiers import Dossier
 from auditor.store.units import list_units
+from auditor.supervision.bulk_acts import Sees
 from auditor.supervision.rectification import Actor
 from auditor.supervision.requests import DEMAND, INSTALLATION, REJECTED, STEP_WORDS, advance, apply, next_step
 
@@ -123,7 +124,7 @@ async def step_on(request: AnyRequest, viewer: NamedDependency[Viewer], number: 
 
     def work(look: Look) -> None:
         with look.console.store.begin() as connection:
-            row = _as_seen(request_seen(connection, number, _sees(look)), field_of(form, "version", 12), number)
+            row = as_seen(request_seen(connection, number, _sees(look)), field_of(form, "version", 12), number)
             name, step = field_of(form, "name", 100), field_of(form, "step", 20)
             told: dict[str, Any] = {}
             if opinion := field_of(form, "opinion", 500):
@@ -171,13 +172,6 @@ def _sees(look: Look) -> Sees:
 def _step_names(look: Look) -> dict[str, str]:
     names = {step: look.frame.t(*pair) for step, pair in STEP_WORDS.items()}
     return {step: name[:1].upper() + name[1:] for step, name in names.items()}
-
-
-def _as_seen(row: Dossier, version: str, number: str) -> Dossier:
-    if version != str(row["version"]):
-        told = both("其他人刚刚处理过，请重新查看后再办", "somebody else has just acted on it; look again first")
-        raise AuditorError(f"{number}: {told}")
-    return row
 
 
 def _day(told: str) -> date:

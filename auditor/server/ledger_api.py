@@ -24,7 +24,8 @@ from auditor.intake.one_act import read_act
 from auditor.intake.register_import import apply_file, preview_file
 from auditor.intake.row_words import columns_of
 from auditor.server.console_state import Console
-from auditor.server.public_api import MOST, parents_of, store_of, units_seen
+from auditor.server.in_sight import seen_by
+from auditor.server.public_api import MOST, store_of
 from auditor.server.signin import requires
 from auditor.store.database import Connection
 from auditor.store.dated_rows import REGISTERS, rows_as_of
@@ -82,7 +83,7 @@ def register_rows(
     if register not in msgspec.json.schema(Held)["enum"]:
         raise NotFoundException(both("没有这个登记簿", "no such register"))
     with store_of(request).read() as connection:
-        seen = seen_by(viewer, connection)
+        seen = seen_by(connection, viewer)
         rows = rows_as_of(connection, REGISTERS[register], as_of)
     told = [{"key": "/".join(map(str, REGISTERS[register].key_of(row))), **_row(row)} for row in rows]
     mine = [row for row in told if seen is None or _units_of(row) & seen or not _units_of(row)]
@@ -102,7 +103,7 @@ def right_history(
 ) -> list[EventTold]:
     """Everything that became of a 软件编号 of one unit, oldest first."""
     with store_of(request).read() as connection:
-        seen = seen_by(viewer, connection)
+        seen = seen_by(connection, viewer)
         events = history_of(connection, code, unit) if seen is None or unit in seen else []
     if not events:
         raise NotFoundException(both("台账中没有这个软件编号", "the ledger never had this code"))
@@ -117,7 +118,7 @@ def ledger_check(
     console: Console = request.app.state.console
     store = store_of(request)
     with store.read() as connection:
-        seen = seen_by(viewer, connection)
+        seen = seen_by(connection, viewer)
         found = contradictions(connection, as_of or console.today(), catalogue=console.catalogue(), sealer=store.sealer)
     return [asdict(one) for one in found if seen is None or one.where.partition("/")[0] in seen]
 
@@ -144,11 +145,6 @@ def ledger_act(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONB
 LEDGER_API = (register_rows, right_history, ledger_check, ledger_act)
 
 
-def seen_by(viewer: Viewer, connection: Connection) -> frozenset[str] | None:
-    """Return the units that the account sees, `None` for all."""
-    return units_seen(viewer, parents_of(connection))
-
-
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     inner = ("row", "batch", "ended_by", "sealed_serials")
     return {name: value for name, value in columns_of(row).items() if name not in inner}
@@ -162,7 +158,7 @@ def _units_of(told: Mapping[str, Any]) -> set[str]:
 
 
 def _must_own(viewer: Viewer, connection: Connection, asked: ActAsked) -> None:
-    seen = seen_by(viewer, connection)
+    seen = seen_by(connection, viewer)
     named = {str(value) for name, value in asked.cells.items() if name in ("unit", "from_unit") and value}
     if seen is not None and (not named or not named <= seen):
         raise PermissionDeniedException(both("不在本账号的单位范围内", "expected units that the account may edit"))

@@ -16,10 +16,9 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from auditor.console.viewer import Act, Viewer
 from auditor.core.days import utc_text
-from auditor.core.entitlement import SoftwareType
 from auditor.errors import AuditorError, both
 from auditor.server.console_state import Console
-from auditor.server.ledger_api import seen_by
+from auditor.server.in_sight import seen_by
 from auditor.server.public_api import store_of
 from auditor.server.signin import requires
 from auditor.store.database import Connection
@@ -67,7 +66,7 @@ class PaperTold(msgspec.Struct):
 def papers(request: AnyRequest, viewer: NamedDependency[Viewer]) -> list[PaperTold]:
     """Papers that prove something of the account's units; to whoever sees everything also those that prove nothing."""
     with store_of(request).read() as connection:
-        seen = seen_by(viewer, connection)
+        seen = seen_by(connection, viewer)
         links: dict[str, list[Subject]] = {}
         for link in links_of(connection):
             links.setdefault(link.paper, []).append(link.subject)
@@ -89,12 +88,12 @@ def papers_missing(
     """有授权无凭证: rights that no paper proves, neither a number in the ledger nor a file."""
     console: Console = request.app.state.console
     with store_of(request).read() as connection:
-        seen = seen_by(viewer, connection)
+        seen = seen_by(connection, viewer)
         rights = with_papers(connection, list_entitlements(connection, as_of or console.today()))
     return [
         {"unit": right.unit, "code": right.code, "name": right.name, "contract": right.contract}
         for right in rights
-        if right.software_type is not SoftwareType.FREE and not right.paper and (seen is None or right.unit in seen)
+        if right.lacks_paper and (seen is None or right.unit in seen)
     ]
 
 
@@ -135,7 +134,7 @@ PAPER_LINK_API = (papers, papers_missing, paper_file, link, unlink)
 
 def _must_see_paper(viewer: Viewer, connection: Connection, digest: str) -> None:
     """A paper is fetched by its whole digest; one that proves nothing yet only by whoever sees everything."""
-    seen = seen_by(viewer, connection)
+    seen = seen_by(connection, viewer)
     is_there = any(paper.digest == digest for paper in list_papers(connection))
     units = {one.subject.unit for one in links_of(connection, paper=digest)} if is_there else set()
     if not is_there or (seen is not None and not units & seen):
@@ -143,7 +142,7 @@ def _must_see_paper(viewer: Viewer, connection: Connection, digest: str) -> None
 
 
 def _subject(viewer: Viewer, connection: Connection, asked: LinkAsked) -> Subject:
-    seen = seen_by(viewer, connection)
+    seen = seen_by(connection, viewer)
     if seen is not None and (asked.unit is None or asked.unit not in seen):
         raise PermissionDeniedException(both("不在本账号的单位范围内", "expected a unit that the account may edit"))
     subject = Subject(asked.kind, asked.code, asked.unit)

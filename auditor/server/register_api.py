@@ -23,7 +23,8 @@ from auditor.errors import AuditorError, both
 from auditor.intake.joining import join, part
 from auditor.intake.register_import import RegisterFile, apply_file, preview_file, read_register_file
 from auditor.server.console_state import Console
-from auditor.server.public_api import parents_of, store_of, units_seen
+from auditor.server.in_sight import seen_by
+from auditor.server.public_api import parents_of, store_of
 from auditor.server.signin import requires
 from auditor.store.batches import Batch, find_batch, page_of_batches
 from auditor.store.database import Connection
@@ -92,7 +93,7 @@ def batches(
     """Batches that hold rows of the account's units, the newest first."""
     found: list[BatchTold] = []
     with store_of(request).read() as connection:
-        visible = _visible(connection, viewer)
+        visible = seen_by(connection, viewer)
         while len(found) < limit:
             rows = page_of_batches(connection, before=before, limit=_MOST_BATCHES)
             found += [_told(row) for row in rows if _touches(connection, row, visible)]
@@ -143,7 +144,7 @@ def take_batch_back(request: AnyRequest, viewer: NamedDependency[Viewer], number
     """Undo a batch exactly; by whoever may edit its register and sees every unit of its rows."""
     with store_of(request).begin() as connection:
         batch = find_batch(connection, number) if 0 < number < 2**53 else None
-        visible = _visible(connection, viewer)
+        visible = seen_by(connection, viewer)
         if batch is None or not _touches(connection, batch, visible):
             raise NotFoundException(both("没有这个批次", "no such batch"))
         _must_edit(viewer, batch.register)
@@ -185,7 +186,7 @@ def seen_machines(
 ) -> list[SeenTold]:
     """Machines of the account's units that were seen, by number, after one."""
     with store_of(request).read() as connection:
-        rows = machines_after(connection, after, units=_visible(connection, viewer), limit=limit)
+        rows = machines_after(connection, after, units=seen_by(connection, viewer), limit=limit)
     return [
         SeenTold(row.id or 0, row.serial, row.os_name, row.unit, row.last_collected_at, row.merged_into) for row in rows
     ]
@@ -224,7 +225,7 @@ REGISTER_API = (
 
 def _must_see(request: AnyRequest, viewer: Viewer, *numbers: int) -> None:
     with store_of(request).read() as connection:
-        visible = _visible(connection, viewer)
+        visible = seen_by(connection, viewer)
         rows = [find_machine(connection, number) if 0 < number < 2**31 else None for number in numbers]
     if any(row is None or (visible is not None and row.unit not in visible) for row in rows):
         raise NotFoundException(both("没有这台计算机", "no such machine"))
@@ -250,7 +251,7 @@ def _read(request: AnyRequest, viewer: Viewer, connection: Connection, asked: Fi
         sealer=store_of(request).sealer,
         unit=UnitCode(asked.unit) if asked.unit else None,
     )
-    _check_units(file, _visible(connection, viewer))
+    _check_units(file, seen_by(connection, viewer))
     return file
 
 
@@ -270,11 +271,6 @@ def _check_units(file: RegisterFile, visible: frozenset[str] | None) -> None:
         shown = ", ".join(strange[:10])
         zh, en = f"含有不在范围内的单位：{shown}", f"rows of units that are not yours: {shown}"
         raise AuditorError(f"{file.file_name}: {both(zh, en)}")
-
-
-def _visible(connection: Connection, viewer: Viewer) -> frozenset[str] | None:
-    """Return the units of the account, `None` for one that sees everything."""
-    return units_seen(viewer, parents_of(connection))
 
 
 def _touches(connection: Connection, batch: Batch, visible: frozenset[str] | None) -> bool:

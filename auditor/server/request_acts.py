@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,11 +12,10 @@ from auditor.store.dossiers import REQUESTS, Dossier, find_dossier, list_dossier
 from auditor.store.journal import list_changes
 from auditor.store.run_index import machine_of_code
 from auditor.store.titles import load_titles
+from auditor.supervision.bulk_acts import Sees
 from auditor.supervision.requests import INSTALLATION, JOURNAL_OF, fits_request
 from rules.catalogue import Catalogue
 from rules.recognition import Recogniser
-
-Sees = Callable[[str | None], bool]
 
 
 @dataclass(frozen=True)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import HTTPException, NotFoundException
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 
-from auditor.console.viewer import Act, Viewer, sees_person, sees_unit
+from auditor.console.viewer import Act, Viewer, sees_person
 from auditor.errors import AuditorError, both
-from auditor.server.console_state import Console, NotThere
+from auditor.server.console_state import Console
+from auditor.server.in_sight import must_be_as_seen, sees_of, there
 from auditor.server.public_api import parents_of, store_of
-from auditor.server.request_acts import Sees, request_seen, requests_seen, seen_in_journal
+from auditor.server.request_acts import request_seen, requests_seen, seen_in_journal
 from auditor.server.signin import requires
 from auditor.server.supervision_jobs import begin_request_forms
-from auditor.store.database import Connection
 from auditor.store.dossiers import Dossier
 from auditor.store.run_index import is_indexed
 from auditor.store.runs import get_run, newest_run
@@ -137,7 +135,7 @@ def requests(
     """Requests of the units in sight, the newest first."""
     with store_of(request).read() as connection:
         parents = parents_of(connection)
-        found = requests_seen(connection, _sees(connection, viewer), kind=kind, state=standing)[:limit]
+        found = requests_seen(connection, sees_of(connection, viewer), kind=kind, state=standing)[:limit]
     return [_told(row, sees_person(viewer, row["unit"], parents)) for row in found]
 
 
@@ -160,8 +158,8 @@ def one_request(request: AnyRequest, viewer: NamedDependency[Viewer], number: Fr
     """One request."""
     console: Console = request.app.state.console
     catalogue = console.catalogue()
-    with store_of(request).read() as connection, _there():
-        row = request_seen(connection, number, _sees(connection, viewer))
+    with store_of(request).read() as connection, there():
+        row = request_seen(connection, number, sees_of(connection, viewer))
         run = newest_run(connection)
         known = run is not None and is_indexed(connection, run.id)
         seen = seen_in_journal(connection, row, catalogue, run.id) if run is not None and known else None
@@ -185,11 +183,9 @@ def step_on(
         raise AuditorError(both("不同意应说明理由", "a refusal says why"))
     if on > console.today():
         raise AuditorError(f"{on}: {both('不能晚于今天', 'expected a day not after today')}")
-    with store_of(request).begin() as connection, _there():
-        row = request_seen(connection, number, _sees(connection, viewer))
-        if row["version"] != data.version:
-            said = both("其他人刚刚处理过，请重新查看后再办", "somebody else has just acted on it; look again first")
-            raise HTTPException(status_code=409, detail=said)
+    with store_of(request).begin() as connection, there():
+        row = request_seen(connection, number, sees_of(connection, viewer))
+        must_be_as_seen(row, data.version)
         after = advance(connection, row, data.step, name=name, on=on, at=console.now(), told=told)
         return _told(after, sees_person(viewer, after["unit"], parents_of(connection)))
 
@@ -199,8 +195,8 @@ def print_request(
     request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[str], data: JSONBody[PrintAsked]
 ) -> PrintTold:
     """Begin to print a request as its forms; the files are told by the task."""
-    with store_of(request).read() as connection, _there():
-        request_seen(connection, number, _sees(connection, viewer))
+    with store_of(request).read() as connection, there():
+        request_seen(connection, number, sees_of(connection, viewer))
         run = get_run(connection, data.run).id
     job = begin_request_forms(
         request.app.state.console_jobs, request.app.state.console, viewer, number, run=run,
@@ -217,23 +213,10 @@ def _apply(request: AnyRequest, viewer: Viewer, kind: str, data: DemandAsked | I
     content: dict[str, Any] = msgspec.to_builtins(data)
     content["applicant"] = content["applicant"].strip() or viewer.name
     with store_of(request).begin() as connection:
-        if not _sees(connection, viewer)(data.unit):
+        if not sees_of(connection, viewer)(data.unit):
             raise NotFoundException(both("没有这个单位", "no such unit"))
         done = apply(connection, kind, content, on=console.today(), actor=Actor(content["applicant"]), at=console.now())
         return _told(done, sees_person(viewer, done["unit"], parents_of(connection)))
-
-
-def _sees(connection: Connection, viewer: Viewer) -> Sees:
-    parents = parents_of(connection)
-    return lambda unit: sees_unit(viewer, unit or None, parents)
-
-
-@contextmanager
-def _there() -> Iterator[None]:
-    try:
-        yield
-    except NotThere as error:
-        raise NotFoundException(both("没有，或不在范围内", "not there, or not yours")) from error
 
 
 def _told(row: Dossier, shows: bool) -> RequestTold:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,6 +22,7 @@ from auditor.store.dossiers import SUBMISSIONS, Dossier, find_dossier, list_doss
 from auditor.store.handed_in import DrillDown, HandIn, find_question, list_hand_ins, list_questions
 from auditor.store.outbox import OutboxRow, list_outbox
 from auditor.store.units import list_units
+from auditor.supervision.bulk_acts import Sees
 from auditor.supervision.drill_down import Answer, ask
 from auditor.supervision.handing_up import Received, RollUp, body_of, receive, roll_up
 from auditor.supervision.jobs import TO_TIER_ABOVE
@@ -29,7 +30,6 @@ from auditor.supervision.rectification import Actor
 from auditor.supervision.signed import Signed
 from auditor.supervision.submission import SUBMITTED, differences_told, not_handed_in
 
-Sees = Callable[[str | None], bool]
 MOST_WAITING = 500
 """Lines of the calendar that are shown at once."""
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import HTTPException, NotFoundException
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 
-from auditor.console.viewer import EVERYWHERE, Act, Viewer, sees_unit
+from auditor.console.viewer import EVERYWHERE, Act, Viewer
 from auditor.errors import both
 from auditor.letters.procurement import joint_plan
 from auditor.letters.sending_up import message_of
@@ -21,6 +20,7 @@ from auditor.letters.submissions import answer_question, signing_key
 from auditor.server import submission_acts as acts
 from auditor.server.console_jobs import Jobs
 from auditor.server.console_state import Console, NotThere
+from auditor.server.in_sight import must_be_as_seen, sees_of, there
 from auditor.server.public_api import parents_of, store_of
 from auditor.server.signin import requires
 from auditor.server.supervision_jobs import begin_draft, begin_sending, begin_signing
@@ -212,7 +212,7 @@ def duties(request: AnyRequest, viewer: NamedDependency[Viewer]) -> list[Waiting
     """Who of the units in sight has not handed in what is due soon or overdue."""
     console = _console(request)
     with store_of(request).read() as connection:
-        found = acts.waiting_for(connection, console.settings, _sees(connection, viewer), console.today())
+        found = acts.waiting_for(connection, console.settings, sees_of(connection, viewer), console.today())
     return [WaitingTold(w.unit, w.due.duty, w.due.period, w.due.due_on, w.overdue) for w in found]
 
 
@@ -220,7 +220,7 @@ def duties(request: AnyRequest, viewer: NamedDependency[Viewer]) -> list[Waiting
 def submissions(request: AnyRequest, viewer: NamedDependency[Viewer]) -> list[SubmissionTold]:
     """Submissions of the units in sight, the newest first."""
     with store_of(request).read() as connection:
-        found = acts.submissions_seen(connection, _sees(connection, viewer))
+        found = acts.submissions_seen(connection, sees_of(connection, viewer))
         return [_told(connection, row) for row, _ in found]
 
 
@@ -229,7 +229,7 @@ def draft(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[D
     """Begin to draft a submission, or a correction. What is not possible is refused at once."""
     jobs: Jobs = request.app.state.console_jobs
     with store_of(request).read() as connection:
-        if not _sees(connection, viewer)(data.unit):
+        if not sees_of(connection, viewer)(data.unit):
             raise NotFoundException(both("没有这个单位", "no such unit"))
         run = get_run(connection, data.run).id
     job = begin_draft(
@@ -242,8 +242,8 @@ def draft(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[D
 @get("/api/v1/submissions/{number:str}", guards=READS, sync_to_thread=True)
 def one_submission(request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[str]) -> OneSubmissionTold:
     """One submission."""
-    with store_of(request).read() as connection, _there():
-        row = acts.submission_seen(connection, number, _sees(connection, viewer))
+    with store_of(request).read() as connection, there():
+        row = acts.submission_seen(connection, number, sees_of(connection, viewer))
         changed = [
             DifferenceTold(d.what, d.subject, d.figure, d.before, d.after) for d in acts.differences_of(connection, row)
         ]
@@ -255,8 +255,8 @@ def submission_file(
     request: AnyRequest, viewer: NamedDependency[Viewer], number: FromPath[str], digest: FromPath[str]
 ) -> Response[bytes]:
     """A file of a submission, byte for byte."""
-    with store_of(request).read() as connection, _there():
-        row = acts.submission_seen(connection, number, _sees(connection, viewer))
+    with store_of(request).read() as connection, there():
+        row = acts.submission_seen(connection, number, sees_of(connection, viewer))
         _, content = acts.file_of(connection, row, digest)
     return Response(content, media_type="application/octet-stream", headers={"Content-Disposition": "attachment"})
 
@@ -307,8 +307,8 @@ def send_figures(
 
 def _begin_up(request: AnyRequest, viewer: Viewer, number: str, data: SignAsked, begin: Callable[..., int]) -> int:
     jobs: Jobs = request.app.state.console_jobs
-    with store_of(request).read() as connection, _there():
-        row = acts.submission_seen(connection, number, _sees(connection, viewer))
+    with store_of(request).read() as connection, there():
+        row = acts.submission_seen(connection, number, sees_of(connection, viewer))
         if EVERYWHERE not in viewer.units:
             raise NotThere(number)
         acts.must_be_submitted(row)
@@ -325,8 +325,8 @@ def _sent_up(connection: Connection, row: Dossier) -> SentUpTold | None:
 @post("/api/v1/received", guards=HANDS, status_code=201, sync_to_thread=True, request_max_body_size=MOST_BODY)
 def take(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[FileAsked]) -> TakenTold:
     """Verify and keep a signed file of a unit below. The same file again changes nothing."""
-    with store_of(request).begin() as connection, _there():
-        done = acts.take_file(connection, data.content, _sees(connection, viewer), at=_console(request).now())
+    with store_of(request).begin() as connection, there():
+        done = acts.take_file(connection, data.content, sees_of(connection, viewer), at=_console(request).now())
     return TakenTold(done.digest, done.body.unit, done.body.duty, done.body.period, len(done.carried), done.is_new)
 
 
@@ -340,7 +340,7 @@ def roll_ups(
     """What units in sight handed in, each counted once."""
     on = _console(request).today()
     with store_of(request).read() as connection:
-        told = acts.rolled_up(connection, duty, period or str(on.year), _sees(connection, viewer), on)
+        told = acts.rolled_up(connection, duty, period or str(on.year), sees_of(connection, viewer), on)
     units = [
         {"unit": u.entity.unit, "as_of": u.as_of.isoformat(), "period": u.period, "late": u.is_late,
          "source": u.source, "machines": u.entity.machines, "genuine": u.entity.genuine,
@@ -361,7 +361,7 @@ def joint_plans(
     """The joint plan of the units in sight: idle rights of others first, the rest bought at once at tier prices."""
     on = _console(request).today()
     with store_of(request).read() as connection:
-        sees = _sees(connection, viewer)
+        sees = sees_of(connection, viewer)
         if not sees(buyer) or buyer not in parents_of(connection):
             raise NotFoundException(both("没有这个单位", "no such unit"))
         rows = joint_plan(connection, duty, period or str(on.year), buyer=buyer, on=on, sees=sees)
@@ -372,7 +372,7 @@ def joint_plans(
 def questions(request: AnyRequest, viewer: NamedDependency[Viewer]) -> list[QuestionTold]:
     """Questions to the units in sight, the newest first."""
     with store_of(request).read() as connection:
-        found = acts.questions_seen(connection, _sees(connection, viewer))
+        found = acts.questions_seen(connection, sees_of(connection, viewer))
         return [_question(connection, asked) for asked in found[:200]]
 
 
@@ -381,7 +381,7 @@ def ask(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[Que
     """Ask a unit; its checker fetches the question, or is handed the file."""
     console = _console(request)
     with store_of(request).begin() as connection:
-        sees = _sees(connection, viewer)
+        sees = sees_of(connection, viewer)
         id = acts.ask_unit(
             connection, console.settings, sees, unit=data.unit, product=data.product, duty=data.duty,
             period=data.period, by=viewer.name, at=console.now(),
@@ -392,17 +392,17 @@ def ask(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[Que
 @get("/api/v1/drill-downs/{id:str}", guards=READS, sync_to_thread=True)
 def one_question(request: AnyRequest, viewer: NamedDependency[Viewer], id: FromPath[str]) -> QuestionTold:
     """One question with its answer."""
-    with store_of(request).read() as connection, _there():
-        return _question(connection, acts.question_seen(connection, id, _sees(connection, viewer)))
+    with store_of(request).read() as connection, there():
+        return _question(connection, acts.question_seen(connection, id, sees_of(connection, viewer)))
 
 
 @post("/api/v1/drill-downs/answers", guards=HANDS, status_code=200, sync_to_thread=True,
       request_max_body_size=MOST_BODY)  # fmt: skip
 def keep_answer(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[FileAsked]) -> QuestionTold:
     """Verify and keep a unit's answer that came as a file."""
-    with store_of(request).begin() as connection, _there():
+    with store_of(request).begin() as connection, there():
         told = take_answer(connection, data.content, at=_console(request).now())
-        return _question(connection, acts.question_seen(connection, told.id, _sees(connection, viewer)))
+        return _question(connection, acts.question_seen(connection, told.id, sees_of(connection, viewer)))
 
 
 @post("/api/v1/drill-downs/reply", guards=HANDS, status_code=200, sync_to_thread=True,
@@ -411,7 +411,7 @@ def reply(request: AnyRequest, viewer: NamedDependency[Viewer], data: JSONBody[F
     """Answer a question from above with the signed file that goes back."""
     console = _console(request)
     with store_of(request).read() as connection:
-        sees = _sees(connection, viewer)
+        sees = sees_of(connection, viewer)
     id, made = answer_question(
         store_of(request), signing_key(console.settings), data.content, at=console.now(), sees=sees
     )
@@ -428,11 +428,9 @@ SUBMISSION_API = (
 
 def _step(request: AnyRequest, viewer: Viewer, number: str, step: str, data: StepAsked) -> SubmissionTold:
     at = _console(request).now()
-    with store_of(request).begin() as connection, _there():
-        row = acts.submission_seen(connection, number, _sees(connection, viewer))
-        if row["version"] != data.version:
-            told = both("其他人刚刚处理过，请重新查看后再办", "somebody else has just acted on it; look again first")
-            raise HTTPException(status_code=409, detail=told)
+    with store_of(request).begin() as connection, there():
+        row = acts.submission_seen(connection, number, sees_of(connection, viewer))
+        must_be_as_seen(row, data.version)
         if step == "review":
             row = review(connection, row, name=viewer.name, at=at, opinion=data.opinion)
         elif step == "submit":
@@ -445,19 +443,6 @@ def _step(request: AnyRequest, viewer: Viewer, number: str, step: str, data: Ste
 def _console(request: AnyRequest) -> Console:
     console: Console = request.app.state.console
     return console
-
-
-def _sees(connection: Connection, viewer: Viewer) -> acts.Sees:
-    parents = parents_of(connection)
-    return lambda unit: sees_unit(viewer, unit or None, parents)
-
-
-@contextmanager
-def _there() -> Iterator[None]:
-    try:
-        yield
-    except NotThere as error:
-        raise NotFoundException(both("没有，或不在范围内", "not there, or not yours")) from error
 
 
 def _told(connection: Connection, row: Dossier) -> SubmissionTold:

@@ -19,18 +19,15 @@ from auditor.console.viewer import EVERYWHERE, Act, Viewer
 from auditor.core.days import utc_text
 from auditor.errors import AuditorError, both
 from auditor.readmodels.titles import title_rows
-from auditor.scheduling.clock import next_due
-from auditor.scheduling.jobs import ROSTER
+from auditor.scheduling.jobs import timetable
 from auditor.server.console_state import Console
 from auditor.server.public_api import MOST, store_of
 from auditor.server.signin import requires
-from auditor.store.due_jobs import last_due
-from auditor.store.outbox import list_outbox, try_again
+from auditor.store.outbox import UNDELIVERED, list_outbox, try_again
 from auditor.store.trail import first_broken_entry
 from auditor.store.upkeep import forecast as figures
 
 AnyRequest = Request[Any, Any, Any]
-UNDONE = ("waiting", "sending", "unclear", "given_up")
 
 
 class MessageTold(msgspec.Struct):
@@ -77,7 +74,7 @@ class ForecastTold(msgspec.Struct):
 def messages(request: AnyRequest, undelivered: FromQuery[bool] = False) -> list[MessageTold]:
     """Messages, oldest first; only those that were not delivered when asked so."""
     with store_of(request).read() as connection:
-        rows = list_outbox(connection, UNDONE if undelivered else ())
+        rows = list_outbox(connection, UNDELIVERED if undelivered else ())
     return [
         MessageTold(
             row.message, row.channel, row.state, row.attempts, row.made_at, row.next_at, row.sent_at, row.fault,
@@ -104,14 +101,9 @@ def retry(request: AnyRequest, message: FromPath[str]) -> None:
 def schedule(request: AnyRequest) -> list[JobTold]:
     """What runs by itself, and when."""
     console: Console = request.app.state.console
-    settings, now, found = console.settings, datetime.now(UTC), []
     with store_of(request).read() as connection:
-        for job in ROSTER:
-            expression = settings.text(job.setting)
-            following = next_due(expression, now, settings.zone) if expression else None
-            told = utc_text(following) if following is not None else None
-            found.append(JobTold(job.name, job.setting, expression, last_due(connection, job.name), told))
-    return found
+        found = timetable(connection, console.settings, datetime.now(UTC))
+    return [JobTold(row.name, row.setting, row.expression, row.last, row.next) for row in found]
 
 
 @get("/api/v1/trail/check", guards=[requires(Act.READ_TRAIL)], sync_to_thread=True)

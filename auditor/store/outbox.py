@@ -22,6 +22,8 @@ _RETRY_SECONDS = 5
 _ADD_MESSAGE = insertion_of_missing(outbox, "message", "channel", "content", "state", "attempts", "made_at", "next_at")
 _ADD_EVENT = insertion_of_missing(notice_events, "topic", "key", "facts", "at")
 WAITING, SENDING, SENT, UNCLEAR, GIVEN_UP = "waiting", "sending", "sent", "unclear", "given_up"
+UNDELIVERED = (WAITING, SENDING, UNCLEAR, GIVEN_UP)
+"""States of messages that did not arrive, or not surely."""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,10 @@ class Said:
     until: date | None = None
 
 
+ACTED_SINCE = both("其他人刚刚处理过，请重新查看后再办", "somebody else has just acted on it; look again first")
+"""What is told to the second of two who act on one thing."""
+
+
 def possible(state: CaseState) -> tuple[Doing, ...]:
     """Return what a person can do to a finding in a state."""
     return tuple(doing for doing in BY_PERSONS if state in RULES[doing].before)
@@ -107,8 +111,7 @@ def _carried(
 def unchanged(case: Case, version: int) -> Case:
     """Return the case as somebody saw it. Raises `AuditorError` when another person acted since."""
     if case.version != version:
-        told = both("其他人刚刚处理过，请重新查看后再办", "somebody else has just acted on it; look again first")
-        raise AuditorError(f"{case.id}: {told}")
+        raise AuditorError(f"{case.id}: {ACTED_SINCE}")
     return case
 
 

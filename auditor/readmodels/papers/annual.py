@@ -18,7 +18,6 @@ from auditor.readmodels.papers.lines import (
     country_of,
     day,
     finding_rows,
-    is_without_paper,
     own_positions,
     own_rows,
     paper,
@@ -64,7 +63,7 @@ def annual(view: RunView, unit: UnitCode) -> Paper:
             "assets",
             (
                 ("codes", len({row.code for row in rows})),
-                ("no_paper", sum(is_without_paper(row) for row in rows)),
+                ("no_paper", sum(row.lacks_paper for row in rows)),
                 ("over", sum(row.ends_on is not None and row.ends_on < on for row in rows)),
             ),
             positions,

@@ -14,11 +14,9 @@ from auditor.readmodels.context import RunView
 from auditor.readmodels.papers.basis import ORIGINS, basis, by_origin, linked, origin_of
 from auditor.readmodels.papers.lines import (
     CLASSES,
-    DOMESTIC,
     bought_between,
     class_of,
     class_of_product,
-    country_of,
     day,
     own_copies,
     own_rows,
@@ -35,9 +33,7 @@ def domestic(view: RunView, unit: UnitCode) -> Paper:
     facts = (("as_of", day(view.facts.on)), ("quarter_start", day(first)))
     copies = own_copies(view, unit)
     by_copies = {
-        what: _parts(
-            (country_of(view, each.copy.product), 1) for each in copies if class_of(each.copy.category) == what
-        )
+        what: _parts((origin_of(view, each.copy.product), 1) for each in copies if class_of(each.copy.category) == what)
         for what in CLASSES
     }
     groups, listed = basis(view, unit, by_origin(view), listed="each")
@@ -45,7 +41,7 @@ def domestic(view: RunView, unit: UnitCode) -> Paper:
     bought = [row for row in bought_between(own_rows(view, unit), first, view.facts.on) if row.amount is not None]
     by_money = {
         what: _parts(
-            (country_of(view, row.product), row.amount or Decimal(0))
+            (origin_of(view, row.product), row.amount or Decimal(0))
             for row in bought
             if class_of_product(view, row.product) == what
         )
@@ -109,32 +105,22 @@ def _purchases(view: RunView, bought: Sequence[Entitlement]) -> tuple[tuple[Cell
     )
 
 
-def _parts(each: Iterable[tuple[str | None, Sum]]) -> tuple[Sum, Sum, Sum]:
+def _parts(each: Iterable[tuple[str, Sum]]) -> tuple[Sum, Sum, Sum]:
     """Add up what is domestic, what is not, and what belongs to a community or an unknown holder."""
-    own: Sum = 0
-    foreign: Sum = 0
-    unknown: Sum = 0
-    for country, amount in each:
-        if country == DOMESTIC:
-            own += amount
-        elif country is None:
-            unknown += amount
-        else:
-            foreign += amount
-    return own, foreign, unknown
+    sums: dict[str, Sum] = dict.fromkeys(ORIGINS, 0)
+    for origin, amount in each:
+        sums[origin] += amount
+    return sums["domestic"], sums["foreign"], sums["unknown"]
 
 
 def _machines(view: RunView, unit: UnitCode, what: str) -> tuple[Sum, Sum, Sum]:
     """Count computers that have software of the class: wholly domestic, some foreign, else unknown."""
-    countries: defaultdict[str, set[str | None]] = defaultdict(set)
+    origins: defaultdict[str, set[str]] = defaultdict(set)
     for each in own_copies(view, unit):
         if class_of(each.copy.category) == what:
-            countries[each.copy.machine].add(country_of(view, each.copy.product))
-    return _parts((_worst(found), 1) for found in countries.values())
+            origins[each.copy.machine].add(origin_of(view, each.copy.product))
+    return _parts((next(worst for worst in _WORST if worst in found), 1) for found in origins.values())
 
 
-def _worst(found: set[str | None]) -> str | None:
-    foreign = sorted(country for country in found if country is not None and country != DOMESTIC)
-    if foreign:
-        return foreign[0]
-    return None if None in found else DOMESTIC
+_WORST = ("foreign", "unknown", "domestic")
+"""What a computer counts as: the first of these that something on it is."""

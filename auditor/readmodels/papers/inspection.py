@@ -5,7 +5,7 @@ from __future__ import annotations
 from auditor.core.model import UnitCode
 from auditor.readmodels.audit_report import rates
 from auditor.readmodels.context import RunView
-from auditor.readmodels.papers.lines import day, is_without_paper, own_rows, paper
+from auditor.readmodels.papers.lines import day, own_rows, paper
 from reports.paper import Cell, Code, Paper, Section
 
 
@@ -22,7 +22,7 @@ def inspection(view: RunView, unit: UnitCode) -> Paper:
         ("suspected", sum(rate.suspected for rate in classes)),
         ("to_verify", sum(rate.to_verify for rate in classes)),
         ("unregistered", sum(each.code is None for each in mine)),
-        ("no_paper", sum(is_without_paper(row) for row in ledger)),
+        ("no_paper", sum(row.lacks_paper for row in ledger)),
         ("over", sum(row.ends_on is not None and row.ends_on < view.facts.on for row in ledger)),
         ("rules", None),
         ("training", None),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
-from auditor.core.entitlement import Entitlement, SoftwareType
+from auditor.core.entitlement import Entitlement
 from auditor.core.model import Assignment, Copy, Position, UnitCode
 from auditor.core.reconcile import NOT_COUNTED
 from auditor.readmodels.audit_report import audit_report, rates
@@ -169,8 +169,3 @@ def finding_rows(view: RunView, unit: UnitCode) -> tuple[tuple[Cell, ...], ...]:
 def is_personal(copy: Copy) -> bool:
     """Return whether software is free for personal use only."""
     return copy.licence_class is LicenceClass.PERSONAL_FREE
-
-
-def is_without_paper(row: Entitlement) -> bool:
-    """Return whether a row of the ledger holds a right that needs proof and names none (有授权无凭证)."""
-    return row.software_type is not SoftwareType.FREE and not row.paper

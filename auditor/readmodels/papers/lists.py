@@ -16,7 +16,6 @@ from auditor.readmodels.papers.lines import (
     country_of,
     day,
     is_personal,
-    is_without_paper,
     ledger_rows,
     machine_name,
     own_copies,
@@ -175,6 +174,6 @@ def idle(view: RunView, unit: UnitCode) -> Paper:
 
 def no_paper(view: RunView, unit: UnitCode) -> Paper:
     """Return the rows of the ledger that hold a right and name no proof of it."""
-    found = [row for row in own_rows(view, unit) if is_without_paper(row)]
+    found = [row for row in own_rows(view, unit) if row.lacks_paper]
     facts = (("count", len(found)), ("as_of", day(view.facts.on)))
     return paper(view, unit, "no_paper", Section("cover", facts), Section("rows", rows=ledger_rows(view, found)))
